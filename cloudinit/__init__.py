@@ -1,0 +1,1 @@
+"""What a VM's first boot reads, and the text and programs that lie on servers."""

@@ -1,0 +1,66 @@
+"""How the steps reach hosts: pulumi-command over SSH, the host key always checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_command as command
+
+from plan.secrets import SshKey
+
+#: Time for one step on one host; a state transfer of a large database takes hours.
+STEP_TIMEOUT = "6h"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SshAccess:
+    """Login on one host.
+
+    Attributes:
+        address: IPv4 address.
+        user: a login with password-less sudo.
+        port: port of sshd.
+        key: the stack's own key pair; its private half becomes a Pulumi secret.
+        host_key: the host's public key, known before its first boot.
+    """
+
+    address: str
+    user: str
+    port: int
+    key: SshKey = field(repr=False)
+    host_key: str
+
+    def connection(self, *, gate: bool = False) -> command.remote.ConnectionArgs:
+        """Connection of a step; the gate's dials go on until its own timeout ends them."""
+        return command.remote.ConnectionArgs(
+            host=self.address,
+            user=self.user,
+            port=self.port,
+            private_key=pulumi.Output.secret(self.key.private),
+            host_key=self.host_key,
+            dial_error_limit=-1 if gate else 10,
+            per_dial_timeout=15,
+        )
+
+
+def remote_command(
+    name: str,
+    *,
+    access: SshAccess,
+    program: str,
+    triggers: list[pulumi.Input[str]],
+    opts: pulumi.ResourceOptions,
+    stdin: pulumi.Input[str] | None = None,
+    gate: bool = False,
+) -> command.remote.Command:
+    """One repeatable command as root on a host. There is no `delete`: taking something away is a resource of its own."""
+    return command.remote.Command(
+        name,
+        connection=access.connection(gate=gate),
+        create=f"sudo {program}",
+        stdin=stdin,
+        triggers=triggers,
+        add_previous_output_in_env=False,
+        opts=opts,
+    )

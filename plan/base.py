@@ -1,0 +1,43 @@
+"""What every host has: names of all hosts, time in sync, a firewall that is shut, and the delivery programs."""
+
+from __future__ import annotations
+
+from plan.context import Context
+from plan.model import File
+from plan.render import LIB, env_file, program, render
+from plan.role import Role
+
+PROGRAMS = ("apply", "provision", "ready")
+
+
+def program_file(name: str, *, on_change: tuple[str, ...] = ()) -> File:
+    """A static program as a file of a host."""
+    return File(path=f"{LIB}/{name}", content=program(name), mode="0755", on_change=on_change)
+
+
+def base_role(context: Context, host: str) -> Role:
+    """The host's own files. Roles add drop-ins beside them (an nft file, a conf.d file, a unit)."""
+    network, ssh = context.settings.network, context.settings.ssh
+    hosts = {name: str(entry.address) for name, entry in context.settings.hosts.items()}
+    return Role(
+        name="base",
+        packages=("chrony", "nftables", "python3", "sudo"),
+        files=(
+            *(program_file(name) for name in PROGRAMS),
+            File(path="/etc/hosts", content=render("hosts.j2", host=host, hosts=hosts)),
+            File(path="/etc/mariadb-ha/host.env", content=env_file({"HOST": host, "ROLES": " ".join(context.roles(host))})),
+            File(
+                path="/etc/nftables.conf",
+                content=render("nftables.conf.j2", admin_cidrs=ssh.admin_cidrs, ssh_port=ssh.port),
+                mode="0755",
+                check="nft",
+                on_change=("reload-or-try-restart nftables",),
+            ),
+            File(
+                path="/etc/chrony/sources.d/mariadb-ha.sources",
+                content=render("chrony.sources.j2", servers=network.ntp),
+                on_change=("try-restart chrony",),
+            ),
+        ),
+        units=("nftables.service", "chrony.service"),
+    )

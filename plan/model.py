@@ -1,0 +1,101 @@
+"""Plain data that says what a deployment is. Two plans differ exactly where two deployments would."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """One file on a host, owned by exactly one role.
+
+    `content` is the whole text; `check` names the checker that must accept it before it replaces the old one
+    (see `cloudinit/programs/apply`); `on_change` are systemd actions, each run once after a change.
+    """
+
+    path: str
+    content: str = field(repr=False)
+    mode: str = "0644"
+    owner: str = "root"
+    group: str = "root"
+    secret: bool = False
+    check: str | None = None
+    on_change: tuple[str, ...] = ()
+
+    def as_manifest(self) -> dict[str, Any]:
+        """The entry that the delivery program reads."""
+        return {
+            "content": self.content,
+            "mode": self.mode,
+            "owner": self.owner,
+            "group": self.group,
+            "check": self.check,
+            "on_change": list(self.on_change),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostPlan:
+    """One host: where it is, what it is for, and what lies on it."""
+
+    name: str
+    address: str
+    mac: str
+    roles: tuple[str, ...]
+    packages: tuple[str, ...]
+    files: tuple[File, ...]
+    units: tuple[str, ...]
+    has_data: bool
+
+    def manifest(self, *, secret: bool) -> dict[str, dict[str, Any]]:
+        """Files of one set (plain or secret) by path, as the delivery program reads them."""
+        return {file.path: file.as_manifest() for file in sorted(self.files, key=lambda f: f.path) if file.secret is secret}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One ordered, repeatable command on a host. `stdin` may hold secrets: it never enters a command line."""
+
+    name: str
+    host: str
+    command: str
+    waits_for: tuple[str, ...] = ()
+    stdin: str | None = field(default=None, repr=False)
+    depends_on_files: tuple[str, ...] = ()
+
+    def trigger(self, host: HostPlan) -> str:
+        """Digest of what the step depends on; it changes exactly when the step must run again."""
+        parts = [self.command, self.stdin or ""]
+        parts += [file.content for file in host.files if file.path in self.depends_on_files]
+        return digest(parts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A whole stack."""
+
+    stack: str
+    system: str
+    hosts: Mapping[str, HostPlan]
+    steps: tuple[Step, ...]
+
+    def step(self, name: str) -> Step:
+        """The step of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise KeyError(name)
+
+
+def digest(value: object) -> str:
+    """A short, stable fingerprint of plain data (hex, 16 characters)."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,56 @@
+"""All secrets of a stack from one: HKDF-SHA256 (RFC 5869), one label per purpose, a generation number to rotate one."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from plan.openssh import openssh_private
+
+#: Purposes whose generation a user may raise (`secret_generations`).
+PURPOSES = ("admin-ssh-key", "ssh-host-key", "root-password", "sst-password", "vrrp-auth-pass", "account-password")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SshKey:
+    """An Ed25519 key pair: OpenSSH private key text and one-line public key."""
+
+    private: str = field(repr=False)
+    public: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """Derives secrets. The same secret, stack, purpose, name and generation give the same result everywhere."""
+
+    stack: str
+    stack_secret: str = field(repr=False)
+    generations: Mapping[str, int] = field(default_factory=dict)
+
+    def _bytes(self, purpose: str, name: str, length: int) -> bytes:
+        generation = self.generations.get(purpose, 1)
+        info = f"mariadb-ha/{self.stack}/{purpose}/{name}/{generation}".encode()
+        return HKDF(algorithm=hashes.SHA256(), length=length, salt=b"mariadb-ha", info=info).derive(self.stack_secret.encode())
+
+    def password(self, purpose: str, name: str = "", *, length: int = 32) -> str:
+        """A password of `length` characters out of A-Z a-z 0-9 - _ (6 bits each)."""
+        return base64.urlsafe_b64encode(self._bytes(purpose, name, length)).decode()[:length]
+
+    def ssh_key(self, purpose: str, name: str = "") -> SshKey:
+        """An Ed25519 key pair known before the host that will hold it exists."""
+        seed = self._bytes(purpose, name, 32)
+        key = Ed25519PrivateKey.from_private_bytes(seed)
+        public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
+        return SshKey(private=openssh_private(key), public=public)
+
+
+def mac_address(stack: str, host: str) -> str:
+    """A stable MAC address in QEMU's 52:54:00 range for a host of a stack."""
+    tail = hashlib.sha256(f"{stack}/{host}".encode()).digest()[:3]
+    return "52:54:00:" + ":".join(f"{byte:02x}" for byte in tail)

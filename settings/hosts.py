@@ -1,0 +1,37 @@
+"""Hosts: machines that roles are laid on."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from typing import Literal
+
+from pydantic import Field
+
+from settings.base import Settings
+
+
+class HostSettings(Settings):
+    """One machine. A host may carry several roles; the sections `directors` and `galera` name hosts by their key."""
+
+    address: IPv4Address = Field(description="Static IPv4 address within `network.cidr`.")
+    provisioner: Literal["libvirt"] = Field(default="libvirt", description="`libvirt`: a VM that the stack makes.")
+    mac: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{2}(:[0-9a-f]{2}){5}$",
+        description="MAC address, lower case. None: derived from stack and host name (52:54:00:…), so that every file is known at preview.",
+    )
+    vcpus: int = Field(default=1, ge=1, le=256, description="Virtual CPUs.")
+    memory_mib: int = Field(default=1024, ge=256, description="Memory in MiB.")
+    root_disk_gib: int = Field(default=8, ge=3, description="Root disk in GiB.")
+    data_disk_gib: int = Field(default=10, ge=2, description="Data volume in GiB for hosts that hold data (Galera nodes); others get none.")
+
+
+class Ssh(Settings):
+    """How hosts are reached (ssh_config(5))."""
+
+    user: str = Field(default="debian", pattern=r"^[a-z_][a-z0-9_-]{0,31}$", description="Login with password-less sudo; created on VMs.")
+    port: int = Field(default=22, ge=1, le=65535, description="Port of sshd.")
+    authorized_keys: tuple[str, ...] = Field(
+        default=(), description="Public keys admitted besides the stack's own (which is derived from the stack secret)."
+    )
+    admin_cidrs: tuple[str, ...] = Field(default=("0.0.0.0/0",), description="Networks from which the firewall admits SSH.")

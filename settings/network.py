@@ -1,0 +1,28 @@
+"""The network that hosts, VIPs and directors share."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network
+
+from pydantic import Field
+
+from settings.base import Settings
+
+
+class Network(Settings):
+    """One IPv4 link. LVS-DR needs directors and real servers on the same link (LVS-HOWTO, LVS-DR)."""
+
+    cidr: IPv4Network = Field(description="The link's subnet, e.g. `172.16.21.0/24`. Every host and VIP lies in it.")
+    gateway: IPv4Address | None = Field(
+        default=None, description="Default route of the VMs; also the bridge's address where the stack makes its own network. None: no default route."
+    )
+    interface: str = Field(
+        default="eth0", pattern=r"^[a-zA-Z0-9_.-]{1,15}$", description="Name of the interface on every host; VMs get it set by MAC address."
+    )
+    bridge: str | None = Field(
+        default=None,
+        pattern=r"^[a-zA-Z0-9_.-]{1,15}$",
+        description="An existing bridge of the hypervisor to attach VMs to. None: the stack makes a libvirt network of its own.",
+    )
+    dns: tuple[IPv4Address, ...] = Field(default=(), description="Name servers of the VMs.")
+    ntp: tuple[str, ...] = Field(default=(), description="NTP servers (chrony `server`). Empty: Debian's pool.")
