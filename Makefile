@@ -1,0 +1,26 @@
+# The commands of the README. Everything they need is installed by them; caches lie in .cache, state in .state.
+STACK ?= dev
+SHELL := /bin/bash
+.PHONY: up down test lint drills preview clean-cache
+
+up:
+	@start=$$(date +%s%N); toolchain/install && \
+	  MARIADB_HA_TOOLCHAIN_SECONDS=$$(( ($$(date +%s%N) - start) / 1000000000 )) toolchain/run python -m deploy up --stack $(STACK)
+
+down:
+	@toolchain/install && toolchain/run python -m deploy down --stack $(STACK)
+
+preview:
+	@toolchain/install && lab/run toolchain/run pulumi -C .state/$(STACK) preview --stack $(STACK) --diff
+
+lint:
+	@toolchain/install && tests/install && toolchain/run tests/lint
+
+test:
+	@toolchain/install && tests/install && toolchain/run tests/run
+
+drills:
+	@toolchain/install && toolchain/run python -m deploy up --stack $(STACK) && ./hactl drills --all --stack $(STACK) --report docs/measured.md
+
+clean-cache:
+	rm -rf .cache

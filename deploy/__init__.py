@@ -1,0 +1,1 @@
+"""`make up` and `make down`: a stack in the lab from nothing, with visible progress, interruptible at any point."""

@@ -1,0 +1,160 @@
+"""`python -m deploy up|down --stack NAME`: what `make up` and `make down` call once the toolchain is there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy import inside
+from deploy.errors import DeployError
+from deploy.lock import only_one
+from deploy.paths import LAB_RUN, ROOT, TOOLCHAIN_RUN, StackPaths
+from deploy.stage import Stages
+from deploy.workspace import merged_config, prepare, tracked_config, wants_lab
+from plan.context import Context
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+console = Console(highlight=False, soft_wrap=True)
+StackOption = Annotated[str, typer.Option("--stack", help="Name of the stack: Pulumi.<name>.yaml says what it is.")]
+#: Loopback port by which the machine's clients reach the VIP.
+PORT = int(os.environ.get("MARIADB_HA_PORT", "13306"))
+
+
+def _read(command: str) -> str:
+    done = subprocess.run([str(ROOT / "lab" / command)], capture_output=True, text=True, check=False, cwd=ROOT)
+    if done.returncode:
+        raise DeployError(f"lab/{command} failed: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+def found_here() -> dict[str, Any]:
+    """What this machine's lab offers, as settings of the hypervisor."""
+    return {
+        "uri": _read("uri"),
+        "domain_type": _read("domain-type"),
+        "image": str((ROOT / ".cache" / "image" / "guest.qcow2").resolve()),
+        "image_packages_baked": True,
+        "pool_path": str(ROOT / ".state" / "lab" / "pools"),
+    }
+
+
+def _context(paths: StackPaths, *, lab: bool) -> Context:
+    config = tracked_config(paths)
+    return prepare(paths, merged_config(config, hypervisor=found_here() if lab else {}, paths=paths))
+
+
+def _enter(paths: StackPaths, verb: str, *, lab: bool) -> None:
+    """Runs the rest inside the lab's network."""
+    command = [str(TOOLCHAIN_RUN), sys.executable, "-m", "deploy", f"{verb}-inside", "--stack", paths.stack]
+    done = subprocess.run([str(LAB_RUN), *command] if lab else command, cwd=ROOT, check=False)
+    if done.returncode:
+        raise typer.Exit(done.returncode)
+
+
+@app.command()
+def up(stack: StackOption = "dev") -> None:
+    """From what is there to a serving stack; run again, it changes nothing."""
+    paths, stages = StackPaths(stack=stack), Stages(console)
+    lab = wants_lab(tracked_config(paths))
+    if "MARIADB_HA_TOOLCHAIN_SECONDS" in os.environ:
+        stages.seconds["toolchain"] = float(os.environ["MARIADB_HA_TOOLCHAIN_SECONDS"])
+    paths.work.mkdir(parents=True, exist_ok=True)
+    with only_one(paths.work / "up.lock"):
+        if lab:
+            stages.run("lab packages", [ROOT / "lab" / "install"], cwd=ROOT)
+            stages.run("guest image", [ROOT / "lab" / "image"], cwd=ROOT)
+            stages.run("lab (libvirtd in a network namespace of its own)", [ROOT / "lab" / "start"], cwd=ROOT)
+        with stages.stage("settings"):
+            context = _context(paths, lab=lab)
+        with stages.stage(f"stack {stack}"):
+            _enter(paths, "up", lab=lab)
+        if lab and context.settings.directors is not None:
+            target = f"{context.vips[0]}:{context.settings.directors.virtual_server.port}"
+            stages.run(f"forward 127.0.0.1:{PORT} to the VIP", [ROOT / "lab" / "forward", str(PORT), target], cwd=ROOT)
+        stages.save(paths.timings)
+    _summary(context, stages, lab=lab)
+
+
+def _summary(context: Context, stages: Stages, *, lab: bool) -> None:
+    table = Table(show_header=False, box=None, padding=(0, 2))
+    name = context.stack
+    suffix = "" if name == "dev" else f" STACK={name}"
+    option = "" if name == "dev" else f" --stack {name}"
+    if context.settings.directors is not None:
+        table.add_row("VIP", f"{context.vips[0]}:{context.settings.directors.virtual_server.port}")
+        accounts = [(database, user) for database, entry in context.settings.databases.items() for user in entry.accounts]
+        if accounts:
+            database, user = accounts[0]
+            at = f"-h 127.0.0.1 -P {PORT}" if lab else f"-h {context.vips[0]}"
+            table.add_row("connect", f"mariadb {at} -u {user} -p {database}")
+            table.add_row("password", f"toolchain/run pulumi -C .state/{name} stack output databases --show-secrets")
+    table.add_row("look", f"./hactl status{option}")
+    table.add_row("tear down", f"make down{suffix}")
+    table.add_row("took", ", ".join(f"{title} {seconds:.0f} s" for title, seconds in stages.seconds.items()))
+    console.print()
+    console.print(table)
+
+
+@app.command()
+def down(stack: StackOption = "dev") -> None:
+    """Removes everything that `up` made, protected data volumes excepted."""
+    paths, stages = StackPaths(stack=stack), Stages(console)
+    if not paths.generated.exists():
+        console.print(f"stack {stack}: nothing to do")
+        if wants_lab(tracked_config(paths)) and not _others(paths):
+            stages.run("lab", [ROOT / "lab" / "stop"], cwd=ROOT)
+        return
+    lab = wants_lab(tracked_config(paths))
+    with only_one(paths.work / "up.lock"):
+        if lab:
+            stages.run("lab", [ROOT / "lab" / "start"], cwd=ROOT)
+        with stages.stage(f"stack {stack}"):
+            _enter(paths, "down", lab=lab)
+        gone = not paths.generated.exists()
+    if gone:
+        shutil.rmtree(paths.work, ignore_errors=True)
+    if lab and not _others(paths):
+        stages.run("lab stopped", [ROOT / "lab" / "stop"], cwd=ROOT)
+
+
+def _others(paths: StackPaths) -> list[str]:
+    """Other stacks that live here."""
+    found = (path.parent.name for path in (ROOT / ".state").glob("*/Pulumi.yaml"))
+    return [name for name in found if name != paths.stack]
+
+
+@app.command(hidden=True)
+def up_inside(stack: StackOption = "dev") -> None:
+    """The part of `up` inside the lab's network."""
+    paths = StackPaths(stack=stack)
+    lab = wants_lab(tracked_config(paths))
+    inside.up(paths, _context(paths, lab=lab), console, lab=lab)
+
+
+@app.command(hidden=True)
+def down_inside(stack: StackOption = "dev") -> None:
+    """The part of `down` inside the lab's network."""
+    paths = StackPaths(stack=stack)
+    if inside.down(paths, _context(paths, lab=wants_lab(tracked_config(paths))), console):
+        paths.generated.unlink(missing_ok=True)
+
+
+def main() -> None:
+    """Entry: a user's mistake is a message, never a traceback."""
+    os.chdir(ROOT)
+    try:
+        app()
+    except DeployError as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red bold]stopped:[/red bold] {error}", markup=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

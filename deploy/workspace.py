@@ -1,0 +1,100 @@
+"""The generated Pulumi workspace of a stack in `.state/<stack>`: program by reference, configuration merged, secrets made once."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import yaml
+
+from deploy.errors import DeployError
+from deploy.paths import ROOT, StackPaths, write_private
+from plan.context import Context
+from plan.secrets import Secrets
+from settings import SettingsError, Stack, load_stack
+from settings.secret_source import read_stack_secret
+
+PREFIX = "mariadb-ha:"
+
+
+def tracked_config(paths: StackPaths) -> dict[str, Any]:
+    """The `config` mapping of the user's stack file.
+
+    Raises:
+        DeployError: there is no such file, or it is not YAML with a `config` mapping.
+    """
+    if not paths.tracked.exists():
+        known = sorted(path.name[len("Pulumi.") : -len(".yaml")] for path in ROOT.glob("Pulumi.?*.yaml"))
+        raise DeployError(f"there is no {paths.tracked.name}: nothing says what stack {paths.stack!r} is. Stack files here: {', '.join(known)}.")
+    try:
+        document = yaml.safe_load(paths.tracked.read_text())
+    except yaml.YAMLError as error:
+        raise DeployError(f"{paths.tracked.name} is not YAML: {error}") from None
+    if not isinstance(document, dict) or not isinstance(document.get("config"), dict):
+        raise DeployError(f"{paths.tracked.name} has no `config` mapping.")
+    return dict(document["config"])
+
+
+def wants_lab(config: dict[str, Any]) -> bool:
+    """True unless the stack file names a hypervisor of its own."""
+    hypervisor = config.get(f"{PREFIX}hypervisor") or config.get("hypervisor") or {}
+    return "uri" not in hypervisor
+
+
+def _generated(paths: StackPaths) -> dict[str, Any]:
+    if not paths.generated.exists():
+        return {}
+    return dict(yaml.safe_load(paths.generated.read_text()) or {})
+
+
+def merged_config(config: dict[str, Any], *, hypervisor: dict[str, Any], paths: StackPaths) -> dict[str, Any]:
+    """The user's configuration with what was found out on this machine; what the user says wins."""
+    plain = {key.removeprefix(PREFIX) if key.startswith(PREFIX) else key: value for key, value in config.items()}
+    merged = {key if ":" in key else PREFIX + key: value for key, value in plain.items()}
+    said = merged.get(f"{PREFIX}hypervisor") or {}
+    merged[f"{PREFIX}hypervisor"] = {**hypervisor, **said}
+    if f"{PREFIX}stack_secret" not in merged and f"{PREFIX}stack_secret_file" not in merged:
+        merged[f"{PREFIX}stack_secret_file"] = str(paths.stack_secret.relative_to(ROOT))
+    return merged
+
+
+def prepare(paths: StackPaths, config: dict[str, Any]) -> Context:
+    """Writes the workspace and gives the stack's context. Secrets are made where there are none, and never replaced.
+
+    Raises:
+        DeployError: the settings are not usable; every problem is named.
+    """
+    try:
+        stack: Stack = load_stack(config)
+    except SettingsError as error:
+        raise DeployError(f"the settings of stack {paths.stack} cannot be used; nothing was touched:\n{error}") from None
+    paths.work.mkdir(parents=True, exist_ok=True)
+    paths.work.chmod(0o700)
+    (ROOT / ".state" / "pulumi").mkdir(parents=True, exist_ok=True)
+    if not paths.passphrase.exists():
+        write_private(paths.passphrase, secrets.token_urlsafe(32) + "\n")
+    secret_file = ROOT / stack.stack_secret_file if stack.stack_secret_file else None
+    if secret_file == paths.stack_secret and not paths.stack_secret.exists():
+        write_private(paths.stack_secret, secrets.token_hex(32) + "\n")
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+    write_private(paths.work / "Pulumi.yaml", yaml.safe_dump({**project, "main": "../.."}, sort_keys=False))
+    before = _generated(paths)
+    kept = {key: before[key] for key in ("secretsprovider", "encryptedkey", "encryptionsalt") if key in before}
+    write_private(paths.generated, yaml.safe_dump({**kept, "config": config}, sort_keys=False))
+    try:
+        secret = read_stack_secret(stack, ROOT)
+    except SettingsError as error:
+        raise DeployError(str(error)) from None
+    return Context(stack=paths.stack, settings=stack, secrets=Secrets(stack=paths.stack, stack_secret=secret, generations=stack.secret_generations))
+
+
+def write_access(paths: StackPaths, context: Context) -> None:
+    """The stack's SSH key and the hosts' public keys, for `hactl` and `lab/ssh`."""
+    write_private(paths.ssh_key, context.secrets.ssh_key("admin-ssh-key").private)
+    port = context.settings.ssh.port
+    lines = []
+    for host in context.settings.hosts:
+        address = context.address(host)
+        name = address if port == 22 else f"[{address}]:{port}"
+        lines.append(f"{name} {context.secrets.ssh_key('ssh-host-key', host).public}\n")
+    write_private(paths.known_hosts, "".join(lines))
