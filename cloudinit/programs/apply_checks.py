@@ -1,0 +1,90 @@
+"""Let the programs that read the files judge them before they are in force.
+
+The checkers see the new files at their real paths: they run in a mount namespace (unshare(1)) of their own in which the new
+files, staged in /run (memory, 0700), are bound over the old ones. Nothing outside sees them.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from apply_files import Entry
+from mha_common import Failure, at, run
+
+STAGE = "/run/mariadb-ha/apply"
+SEEN = ("/etc/", "/usr/local/")  # what checkers look at; data directories are never copied
+
+
+def check_all(new: dict[str, Entry]) -> None:
+    """Run every checker that the new files name. Raises Failure with the checker's words."""
+    names = {entry.check for entry in new.values() if entry.check}
+    if not names:
+        return
+    with staged(new) as binds:
+        for name in sorted(names):
+            paths = [entry.path for entry in new.values() if entry.check == name]
+            for command in commands(name, paths):
+                judge(name, paths, command, binds)
+
+
+def commands(name: str, paths: Sequence[str]) -> list[list[str]]:
+    """The checker's command lines; whole configurations are read once, units and sudoers file by file."""
+    if name == "keepalived":
+        return [["keepalived", "-t", "-f", "/etc/keepalived/keepalived.conf"]]
+    if name == "nft":
+        return [["nft", "-c", "-f", "/etc/nftables.conf"]]
+    if name == "mariadb":
+        return [["mariadbd", "--defaults-file=/etc/mysql/my.cnf", "--user=mysql", "--help", "--verbose"]]
+    if name == "sshd":
+        return [["sshd", "-t"]]
+    if name == "visudo":
+        return [["visudo", "-c", "-f", path] for path in paths]
+    units = sorted({Path(path).parent.name.removesuffix(".d") if Path(path).parent.name.endswith(".d") else path for path in paths})
+    return [["systemd-analyze", "verify", "--man=no", *units]]
+
+
+@contextmanager
+def staged(new: dict[str, Entry]) -> Iterator[list[tuple[Path, Path]]]:
+    """Stage the files; what to bind over what. A folder that gets a file it did not have is staged whole."""
+    stage = at(STAGE)
+    shutil.rmtree(stage, ignore_errors=True)
+    stage.mkdir(parents=True, mode=0o700)
+    stage.chmod(0o700)
+    try:
+        seen = {at(path): entry for path, entry in new.items() if path.startswith(SEEN)}
+        binds: dict[Path, Path] = {}
+        for folder in sorted({file.parent for file in seen if not file.exists()}):
+            if any(folder.is_relative_to(target) for target in binds.values()):
+                continue  # part of a copy already
+            folder.mkdir(parents=True, exist_ok=True)
+            copy = stage / f"folder-{len(binds)}"
+            shutil.copytree(folder, copy, symlinks=True)
+            binds[copy] = folder
+        for number, (file, entry) in enumerate(seen.items()):
+            inside = [source / file.relative_to(target) for source, target in binds.items() if file.is_relative_to(target)]
+            copy = inside[0] if inside else stage / f"file-{number}"
+            if not inside:
+                binds[copy] = file
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(entry.content)
+            os.chown(copy, entry.uid, entry.gid)
+            copy.chmod(entry.mode)
+        yield list(binds.items())
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def judge(name: str, paths: Sequence[str], command: Sequence[str], binds: Sequence[tuple[Path, Path]]) -> None:
+    steps = [f"mount --bind {shlex.quote(str(source))} {shlex.quote(str(target))}" for source, target in binds]
+    script = " && ".join([*steps, f"exec {shlex.join(command)}"])
+    done = run(["unshare", "--mount", "--propagation", "private", "sh", "-c", script], timeout=120)
+    if done.returncode:
+        words = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+        short = words if len(words) <= 15 else words[-15:]
+        refusal = f"{', '.join(paths)}: refused by {name} (exit {done.returncode}): {' / '.join(short)}"
+        raise Failure(refusal, todo="nothing was changed; correct the setting it names")

@@ -1,0 +1,170 @@
+"""What a Galera node leaves on its disk, and what its health agent says of it over HTTP.
+
+Sources: Galera's grastate.dat (saved_state.cpp) and gvwstate.dat (view.cpp), MariaDB's `SHOW STATUS LIKE 'wsrep%'`.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from mha_common import Failure, at, boot_id, read_env, write_atomically
+
+NO_UUID = "00000000-0000-0000-0000-000000000000"
+RECOVERED = "/var/lib/mariadb-ha/recovered.json"
+DRAINING = "/var/lib/mariadb-ha/draining"
+_CGROUP = "/sys/fs/cgroup/system.slice"
+
+
+@dataclass(frozen=True)
+class Config:
+    """galera.env: who the nodes are. `nodes` in the order in which they join."""
+
+    node: str
+    nodes: dict[str, str]
+    reference: str
+    agent_port: int
+    datadir: str
+
+    @property
+    def peers(self) -> dict[str, str]:
+        return {name: address for name, address in self.nodes.items() if name != self.node}
+
+
+def load_config() -> Config:
+    """Read /etc/mariadb-ha/galera.env. Raises Failure when a key is missing or contradicts another."""
+    env = read_env("/etc/mariadb-ha/galera.env")
+    try:
+        nodes = dict(pair.split("=", 1) for pair in env["NODES"].split())
+        config = Config(env["NODE"], nodes, env.get("REFERENCE", ""), int(env["AGENT_PORT"]), env.get("DATADIR", "/var/lib/mysql"))
+    except (KeyError, ValueError) as error:
+        raise Failure(f"/etc/mariadb-ha/galera.env is incomplete: {error}", todo="deliver it again: pulumi up") from None
+    if config.node not in nodes:
+        raise Failure(f"/etc/mariadb-ha/galera.env: NODE {config.node} is not one of NODES", todo="deliver it again: pulumi up")
+    return config
+
+
+def read_grastate(datadir: str) -> dict[str, Any] | None:
+    """grastate.dat as {"uuid", "seqno", "safe_to_bootstrap"}; None when the node never was in a cluster."""
+    try:
+        text = (at(datadir) / "grastate.dat").read_text()
+    except FileNotFoundError:
+        return None
+    values = dict(line.split(":", 1) for line in text.splitlines() if ":" in line and not line.startswith("#"))
+    return {
+        "uuid": values.get("uuid", NO_UUID).strip(),
+        "seqno": int(values.get("seqno", "-1").strip() or -1),
+        "safe_to_bootstrap": int(values.get("safe_to_bootstrap", "0").strip() or 0),
+    }
+
+
+def read_gvwstate(datadir: str) -> dict[str, Any] | None:
+    """gvwstate.dat as {"view": id, "members": number}; None when the node left its last view in order."""
+    try:
+        text = (at(datadir) / "gvwstate.dat").read_text()
+    except FileNotFoundError:
+        return None
+    view, members = "", 0
+    for line in text.splitlines():
+        key, _, value = line.partition(":")
+        if key.strip() == "view_id":
+            view = value.strip()
+        elif key.strip() == "member":
+            members += 1
+    return {"view": view, "members": members} if view and members else None
+
+
+def data_disk_missing() -> bool:
+    """True while a data volume is configured but not mounted: its files must not be taken for an empty node's."""
+    if not at("/etc/mariadb-ha/data-disk.env").exists():
+        return False
+    mount = read_env("/etc/mariadb-ha/data-disk.env").get("MOUNT", "/var/lib/mysql")
+    return not any(line.split()[1] == mount for line in at("/proc/self/mounts").read_text().splitlines())
+
+
+def unit_has_process(unit: str) -> bool:
+    """Whether anything runs in the unit's control group (asks the kernel, starts no process)."""
+    try:
+        return bool(at(f"{_CGROUP}/{unit}/cgroup.procs").read_text().strip())
+    except OSError:
+        return False
+
+
+def read_recovered() -> dict[str, Any] | None:
+    """The position that `mariadbd --wsrep-recover` found in this boot: {"uuid", "seqno"}."""
+    try:
+        found: dict[str, Any] = json.loads(at(RECOVERED).read_text())
+    except (OSError, ValueError):
+        return None
+    return {"uuid": found["uuid"], "seqno": found["seqno"]} if found.get("boot_id") == boot_id() else None
+
+
+def write_recovered(uuid: str, seqno: int) -> None:
+    write_atomically(at(RECOVERED), json.dumps({"boot_id": boot_id(), "uuid": uuid, "seqno": seqno}) + "\n")
+
+
+def disk_state(config: Config) -> dict[str, Any]:
+    """The part of the agent's /state that needs no running server."""
+    missing = data_disk_missing()
+    grastate = None if missing else read_grastate(config.datadir)
+    gvw = None if missing else read_gvwstate(config.datadir)
+    return {
+        "node": config.node,
+        "boot_id": boot_id(),
+        "data_disk": "missing" if missing else "present",
+        "grastate": grastate,
+        "gvwstate": gvw is not None,
+        "gvw": gvw,
+        "recovered": read_recovered(),
+        "process": unit_has_process("mariadb.service"),
+        "starting": unit_has_process("mariadb-ha-galera-start.service"),
+        "draining": at(DRAINING).exists(),
+    }
+
+
+def http_get(address: str, port: int, path: str, *, timeout: float) -> tuple[int, str]:
+    """Status and body of a small GET; the whole exchange takes at most `timeout` (s). Raises OSError or ValueError."""
+    end = time.monotonic() + timeout
+    with socket.create_connection((address, port), timeout=timeout) as connection:
+        connection.sendall(f"GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n".encode())
+        answer = b""
+        while chunk := connection.recv(65536):
+            answer += chunk
+            left = end - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("the answer did not end in time")
+            connection.settimeout(left)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return int(head.split(None, 2)[1]), body.decode(errors="replace")
+
+
+def ask(address: str, port: int, *, timeout: float) -> dict[str, Any] | None:
+    """A node's /state, None when it does not answer."""
+    try:
+        status, body = http_get(address, port, "/state", timeout=timeout)
+        state = json.loads(body)
+    except (OSError, ValueError, IndexError):
+        return None
+    return state if status == 200 and isinstance(state, dict) else None
+
+
+def ask_peers(config: Config, *, timeout: float = 3.0) -> dict[str, dict[str, Any] | None]:
+    """Every peer's /state, asked at the same time; None for those that do not answer within `timeout` (s)."""
+    peers = config.peers
+    if not peers:
+        return {}
+    with ThreadPoolExecutor(len(peers)) as pool:
+        answers = pool.map(lambda address: ask(address, config.agent_port, timeout=timeout), peers.values())
+        return dict(zip(peers, answers, strict=True))
+
+
+def set_safe_to_bootstrap(datadir: str) -> None:
+    """Set `safe_to_bootstrap: 1` in grastate.dat, keeping its owner; nothing else is changed."""
+    file = at(datadir) / "grastate.dat"
+    lines = [line for line in file.read_text().splitlines() if not line.startswith("safe_to_bootstrap")]
+    was = file.stat()
+    write_atomically(file, "\n".join([*lines, "safe_to_bootstrap: 1"]) + "\n", mode=was.st_mode & 0o777, owner=(was.st_uid, was.st_gid))
