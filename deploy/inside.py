@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pymysql
 from rich.console import Console
@@ -97,7 +98,7 @@ def down(paths: StackPaths, context: Context, console: Console) -> bool:
     recover.release_lock(stack, console)
     recover.clear_pending(stack, context.settings.hypervisor.uri, console)
     engine.destroy(stack, Progress(console))
-    left = (stack.export_stack().deployment or {}).get("resources") or []
+    left: list[dict[str, Any]] = dict(stack.export_stack().deployment or {}).get("resources") or []
     kept = [r["inputs"]["name"] for r in left if r.get("protect")]
     if kept:
         console.print(f"  kept, because protected: {', '.join(kept)} (hypervisor.protect_data_volumes)")

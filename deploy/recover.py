@@ -63,7 +63,7 @@ def clear_pending(stack: auto.Stack, uri: str, console: Console) -> None:
     Only resources that Pulumi's own journal says were being *created* are removed: no VM has ever used them.
     """
     exported = stack.export_stack()
-    deployment: dict[str, Any] = exported.deployment or {}
+    deployment: dict[str, Any] = dict(exported.deployment or {})
     pending = deployment.get("pending_operations") or []
     if not pending:
         return
@@ -100,7 +100,7 @@ def refuse_retained(stack: auto.Stack, *, adopt: bool, pool_path: Path) -> None:
     Raises:
         DeployError: volumes are there and nobody said to take them.
     """
-    deployment: dict[str, Any] = stack.export_stack().deployment or {}
+    deployment: dict[str, Any] = dict(stack.export_stack().deployment or {})
     resources = deployment.get("resources") or []
     kept = [r["inputs"]["name"] for r in resources if r.get("type") == "libvirt:index/volume:Volume" and str(r.get("urn", "")).endswith("-data")]
     has_domains = any(r.get("type") == "libvirt:index/domain:Domain" for r in resources)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from plan.secrets import Secrets, mac_address
+from plan.secrets import Secrets
+from settings.mac import derived_mac
 from settings.stack import Stack
 
 
@@ -22,7 +23,7 @@ class Context:
 
     def mac(self, host: str) -> str:
         """A host's MAC address: its own setting, else derived."""
-        return self.settings.hosts[host].mac or mac_address(self.stack, host)
+        return self.settings.hosts[host].mac or derived_mac(self.stack, host)
 
     def addresses(self, hosts: tuple[str, ...]) -> tuple[str, ...]:
         """Addresses in the order of the hosts."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -48,9 +47,3 @@ class Secrets:
         key = Ed25519PrivateKey.from_private_bytes(seed)
         public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
         return SshKey(private=openssh_private(key), public=public)
-
-
-def mac_address(stack: str, host: str) -> str:
-    """A stable MAC address in QEMU's 52:54:00 range for a host of a stack."""
-    tail = hashlib.sha256(f"{stack}/{host}".encode()).digest()[:3]
-    return "52:54:00:" + ":".join(f"{byte:02x}" for byte in tail)

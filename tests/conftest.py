@@ -1,0 +1,41 @@
+"""What all tests share: a good stack, its context and plan."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from plan.context import Context  # noqa: E402
+from plan.secrets import Secrets  # noqa: E402
+from settings import load_stack  # noqa: E402
+
+#: Not a secret of anything that lives.
+TEST_SECRET = "unit-test-secret-" + "0123456789abcdef" * 3
+
+
+def dev_config() -> dict[str, Any]:
+    """The dev stack's configuration, fresh for each caller."""
+    document: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())
+    return dict(document["config"])
+
+
+def make_context(changes: dict[str, Any] | None = None, *, stack: str = "dev") -> Context:
+    """The dev stack's context with top-level sections changed (dictionaries are merged into the section)."""
+    config = dev_config()
+    for key, value in (changes or {}).items():
+        full = f"mariadb-ha:{key}"
+        config[full] = {**config.get(full, {}), **value} if isinstance(value, dict) else value
+    return Context(stack=stack, settings=load_stack(config), secrets=Secrets(stack=stack, stack_secret=TEST_SECRET))
+
+
+@pytest.fixture
+def context() -> Context:
+    """The dev stack's context."""
+    return make_context()

@@ -1,0 +1,166 @@
+"""The resource graph of the dev stack: order, options, secrets. No engine, no hypervisor."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime import run_pulumi_func
+
+from components.stack import build
+from tests.conftest import TEST_SECRET, make_context
+from tests.graph.recorder import Recorder, Registered, record
+
+SECRET_MARK = "1b47061264138c4ac30d75fd1eb44270"
+
+
+def graph(changes: dict[str, Any] | None = None) -> tuple[dict[str, Registered], dict[str, Any]]:
+    """Registered resources by name, and the outputs."""
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    recorder, outputs = Recorder(), {}
+    record(recorder)
+
+    asyncio.get_event_loop().run_until_complete(run_pulumi_func(lambda: outputs.update(build(make_context(changes)))))
+    return recorder.resources, outputs
+
+
+@pytest.fixture(scope="module")
+def dev() -> dict[str, Registered]:
+    """The dev stack's resources."""
+    return graph()[0]
+
+
+def upstream(resources: dict[str, Registered], name: str) -> set[str]:
+    """Names of everything that a resource waits for, directly or not."""
+    by_urn = {r.urn: r for r in resources.values()}
+    seen: set[str] = set()
+    todo = [name]
+    while todo:
+        for urn in resources[todo.pop()].dependencies:
+            found = by_urn.get(urn)
+            if found and found.name not in seen:
+                seen.add(found.name)
+                todo.append(found.name)
+    return seen
+
+
+def test_bootstrap_order(dev: dict[str, Registered]) -> None:
+    order = ["bootstrap", "accounts", "join-mdb2", "join-mdb3", "settle"]
+    for earlier, later in zip(order, order[1:], strict=False):
+        assert f"dev-galera-{earlier}" in upstream(dev, f"dev-galera-{later}")
+
+
+def test_real_servers_wait_for_the_settled_cluster_and_directors_come_last(dev: dict[str, Registered]) -> None:
+    for node in ("mdb2", "mdb3"):
+        assert "dev-galera-settle" in upstream(dev, f"dev-galera-serve-{node}")
+        assert f"dev-galera-serve-{node}" in upstream(dev, "dev-directors-direct-ha2")
+    assert "dev-directors-direct-ha2" in upstream(dev, "dev-directors-direct-ha1")
+
+
+def test_reference_node_bootstraps_and_never_serves(dev: dict[str, Registered]) -> None:
+    assert dev["dev-galera-bootstrap"].inputs["connection"]
+    assert "dev-galera-serve-mdb1" not in dev
+
+
+def test_every_step_waits_for_the_files_of_all_its_hosts(dev: dict[str, Registered]) -> None:
+    for node in ("mdb1", "mdb2", "mdb3"):
+        assert {f"dev-{node}-files", f"dev-{node}-secrets"} <= upstream(dev, "dev-galera-bootstrap")
+
+
+def test_machine_identity_triggers_files_and_steps(dev: dict[str, Registered]) -> None:
+    commands = [r for r in dev.values() if r.type == "command:remote:Command"]
+    assert len(commands) == 5 * 2 + 3 + 9  # ready and files of five hosts, secrets of three nodes, nine steps
+    for command in commands:
+        assert command.inputs["triggers"], command.name
+        assert all("domain" in str(trigger) for trigger in command.inputs["triggers"]), command.name
+
+
+def test_content_is_an_update_not_a_trigger() -> None:
+    before = graph()[0]["dev-mdb2-files"]
+    after = graph({"galera": {"max_connections": 321}})[0]["dev-mdb2-files"]
+    assert before.inputs["stdin"] != after.inputs["stdin"]
+    assert before.inputs["triggers"] == after.inputs["triggers"]
+
+
+def test_no_command_deletes_anything(dev: dict[str, Registered]) -> None:
+    assert not [r.name for r in dev.values() if r.type == "command:remote:Command" and "delete" in r.inputs]
+
+
+def test_data_volumes_protected_by_default() -> None:
+    resources = graph({"hypervisor": {"protect_data_volumes": True}})[0]
+    assert {r.name for r in resources.values() if r.protect} == {"dev-mdb1-data", "dev-mdb2-data", "dev-mdb3-data"}
+
+
+def test_dev_stack_protects_nothing(dev: dict[str, Registered]) -> None:
+    assert not [r.name for r in dev.values() if r.protect]
+
+
+def test_domains_are_deleted_before_replaced_and_ignore_a_new_seed(dev: dict[str, Registered]) -> None:
+    for host in ("ha1", "ha2", "mdb1", "mdb2", "mdb3"):
+        assert dev[f"dev-{host}-domain"].delete_before_replace
+        assert set(dev[f"dev-{host}-seed"].ignore_changes) == {"userData", "metaData", "networkConfig"}
+
+
+def test_children_are_named_after_hosts_and_have_parents(dev: dict[str, Registered]) -> None:
+    for registered in dev.values():
+        if not registered.type.startswith(("pulumi:pulumi:", "mariadb-ha:")):
+            assert registered.parent, registered.name
+            assert registered.name.startswith("dev-")
+
+
+def _texts(value: Any, *, inside_secret: bool = False) -> list[str]:
+    """All strings that are not inside a secret."""
+    if isinstance(value, dict):
+        if value.get("4dabf18193072939515e22adb298388d") == SECRET_MARK:
+            return []
+        return [text for each in value.values() for text in _texts(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in _texts(each)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_no_secret_in_clear_in_any_input(dev: dict[str, Registered]) -> None:
+    secrets = make_context().secrets
+    hidden = [
+        TEST_SECRET,
+        secrets.password("sst-password"),
+        secrets.password("root-password"),
+        secrets.password("account-password", "app"),
+        secrets.ssh_key("admin-ssh-key").private.splitlines()[3],
+        *(secrets.ssh_key("ssh-host-key", host).private.splitlines()[3] for host in ("ha1", "mdb1")),
+    ]
+    for registered in dev.values():
+        for text in _texts(registered.inputs):
+            assert not [secret for secret in hidden if secret in text], registered.name
+
+
+def test_secret_files_go_over_ssh_as_secrets_and_plain_ones_can_be_read(dev: dict[str, Registered]) -> None:
+    assert not _texts(dev["dev-mdb1-secrets"].inputs["stdin"])
+    plain = json.loads(dev["dev-mdb1-files"].inputs["stdin"])
+    assert "max_connections = 200" in plain["/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf"]["content"]
+    assert "/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf" not in plain
+
+
+def test_gate_dials_until_its_own_timeout(dev: dict[str, Registered]) -> None:
+    assert dev["dev-mdb1-ready"].inputs["connection"]["dialErrorLimit"] == -1 if "dialErrorLimit" in dev["dev-mdb1-ready"].inputs["connection"] else True
+    assert dev["dev-mdb1-ready"].create_timeout == "30m"
+
+
+def test_outputs_are_the_contract() -> None:
+    outputs = graph()[1]
+    assert outputs["contract_version"] == 1
+    assert set(outputs) == {
+        "contract_version", "system", "vip", "writer", "reader", "hosts", "databases", "promised_write_gap_s", "galera", "vrrp", "hypervisor",
+    }  # fmt: skip
+    assert outputs["writer"] == outputs["reader"] == {"host": "172.16.21.188", "port": 3306}
+    password = outputs["databases"]["app"]["accounts"]["app"]["password"]
+    assert isinstance(password, pulumi.Output)
+
+
+def test_second_vip_for_readers() -> None:
+    outputs = graph({"directors": {"reader": {"vip": "172.16.21.189"}}})[1]
+    assert outputs["reader"]["host"] == "172.16.21.189"
+    assert outputs["writer"]["host"] == "172.16.21.188"
