@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, SecretStr
 
-from settings.base import Settings
+from settings.base import Settings, form
 
 NAME = r"^[A-Za-z][A-Za-z0-9_]{0,63}$"
 
@@ -20,5 +20,10 @@ class Account(Settings):
 class Database(Settings):
     """One database and its accounts by name."""
 
-    character_set: str = Field(default="utf8mb4", pattern=r"^[a-z0-9]+$", description="Default character set.")
+    character_set: str = Field(
+        default="utf8mb4",
+        pattern=r"^[a-z0-9]+$",
+        json_schema_extra=form("lower-case letters and digits, such as utf8mb4"),
+        description="Default character set.",
+    )
     accounts: dict[str, Account] = Field(default={}, description="Accounts by user name.")

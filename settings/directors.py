@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from settings.base import Settings
+from settings.base import Settings, form
 
 LbAlgo = Literal["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "mh", "fo", "ovf"]
 
@@ -16,16 +16,20 @@ class Director(Settings):
     """One director."""
 
     priority: int = Field(ge=1, le=254, description="VRRP priority; the highest that is up holds the VIP. 255 is reserved for an address owner.")
-    router_id: str | None = Field(default=None, min_length=1, max_length=255, description="`router_id` in logs and e-mails. None: the host's name.")
+    router_id: str | None = Field(
+        default=None,
+        max_length=255,
+        pattern=r"^[A-Za-z0-9._-]+$",
+        json_schema_extra=form("letters, digits, . _ and -, such as ha1"),
+        description="`router_id` in logs and e-mails. None: the host's name.",
+    )
 
 
 class Authentication(Settings):
     """VRRP version 2's authentication. RFC 3768 dropped it: it goes over the wire in clear and guards against accidents only."""
 
     auth_type: Literal["PASS"] = Field(default="PASS", description="Simple password.")
-    auth_pass: SecretStr | None = Field(
-        default=None, description="At most 8 characters (keepalived cuts the rest). None: derived from the stack secret."
-    )
+    auth_pass: SecretStr | None = Field(default=None, description="At most 8 characters (keepalived cuts the rest). None: derived from the stack secret.")
 
 
 class Notification(Settings):
@@ -71,6 +75,9 @@ class Directors(Settings):
     preempt: bool = Field(default=True, description="The director with the higher priority takes the VIP back when it returns. False: `nopreempt`.")
     preempt_delay: int = Field(
         default=15, ge=0, le=1000, description="Seconds a returning director waits before it takes the VIP back (its health checks must run first)."
+    )
+    real_servers: tuple[str, ...] | None = Field(
+        default=None, description="Galera nodes that LVS forwards to, the preferred writer first. None: all members but the reference node."
     )
     lvs_sync_daemon: bool = Field(default=True, description="Directors share their connection tables, so that sessions survive a failover.")
     virtual_server: VirtualServer = Field(default=VirtualServer(), description="The writer's virtual server.")

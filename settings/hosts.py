@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from settings.base import Settings
+from settings.base import Settings, form
 
 
 class HostSettings(Settings):
@@ -18,6 +18,7 @@ class HostSettings(Settings):
     mac: str | None = Field(
         default=None,
         pattern=r"^[0-9a-f]{2}(:[0-9a-f]{2}){5}$",
+        json_schema_extra=form("six pairs of lower-case hexadecimal digits joined by colons, such as 52:54:00:12:34:56"),
         description="MAC address, lower case. None: derived from stack and host name (52:54:00:…), so that every file is known at preview.",
     )
     vcpus: int = Field(default=1, ge=1, le=256, description="Virtual CPUs.")
@@ -29,9 +30,12 @@ class HostSettings(Settings):
 class Ssh(Settings):
     """How hosts are reached (ssh_config(5))."""
 
-    user: str = Field(default="debian", pattern=r"^[a-z_][a-z0-9_-]{0,31}$", description="Login with password-less sudo; created on VMs.")
-    port: int = Field(default=22, ge=1, le=65535, description="Port of sshd.")
-    authorized_keys: tuple[str, ...] = Field(
-        default=(), description="Public keys admitted besides the stack's own (which is derived from the stack secret)."
+    user: str = Field(
+        default="debian",
+        pattern=r"^[a-z_][a-z0-9_-]{0,31}$",
+        json_schema_extra=form("a Unix login of lower-case letters, digits, _ and -, such as debian"),
+        description="Login with password-less sudo; created on VMs.",
     )
+    port: int = Field(default=22, ge=1, le=65535, description="Port of sshd.")
+    authorized_keys: tuple[str, ...] = Field(default=(), description="Public keys admitted besides the stack's own (which is derived from the stack secret).")
     admin_cidrs: tuple[str, ...] = Field(default=("0.0.0.0/0",), description="Networks from which the firewall admits SSH.")

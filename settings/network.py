@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from pydantic import Field
 
-from settings.base import Settings
+from settings.base import Settings, form
 
 
 class Network(Settings):
@@ -17,11 +17,15 @@ class Network(Settings):
         default=None, description="Default route of the VMs; also the bridge's address where the stack makes its own network. None: no default route."
     )
     interface: str = Field(
-        default="eth0", pattern=r"^[a-zA-Z0-9_.-]{1,15}$", description="Name of the interface on every host; VMs get it set by MAC address."
+        default="eth0",
+        pattern=r"^[a-zA-Z0-9_.-]{1,15}$",
+        json_schema_extra=form("1 to 15 letters, digits, _ . and -, such as eth0"),
+        description="Name of the interface on every host; VMs get it set by MAC address.",
     )
     bridge: str | None = Field(
         default=None,
         pattern=r"^[a-zA-Z0-9_.-]{1,15}$",
+        json_schema_extra=form("1 to 15 letters, digits, _ . and -, such as eth0"),
         description="An existing bridge of the hypervisor to attach VMs to. None: the stack makes a libvirt network of its own.",
     )
     dns: tuple[IPv4Address, ...] = Field(default=(), description="Name servers of the VMs.")

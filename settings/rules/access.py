@@ -1,0 +1,85 @@
+"""SSH: who is admitted, and from where."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from ipaddress import ip_network
+
+from settings.problem import Problem, quote
+from settings.rules.registry import rule
+from settings.stack import Stack
+
+TYPES = (
+    "ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
+    "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com",
+)  # fmt: skip
+
+
+@rule("ssh")
+def authorized_keys(stack: Stack) -> Iterator[Problem]:
+    """Public keys as sshd reads them (sshd(8), AUTHORIZED_KEYS FILE FORMAT)."""
+    for index, line in enumerate(stack.ssh.authorized_keys):
+        key = f"ssh.authorized_keys[{index}]"
+        if "PRIVATE KEY" in line:
+            yield Problem(
+                key,
+                "is a private key (not shown)",
+                "it would be written to every host, and must now be taken for lost",
+                "make a new key pair and write the public one, the line in the .pub file",
+            )
+        elif wrong := _wrong_key(line):
+            yield Problem(key, wrong, "sshd would ignore the line and its owner could not log in", "copy the one line of the .pub file: type, key, comment")
+
+
+def _wrong_key(line: str) -> str | None:
+    words = line.split()
+    if len(line.splitlines()) != 1 or len(words) < 2:
+        return "is not one line of type, key and comment"
+    if words[0] not in TYPES:
+        return f"{quote(words[0])} is no type of key that is admitted ({', '.join(TYPES[:3])}, …)"
+    try:
+        blob = base64.b64decode(words[1], validate=True)
+    except (binascii.Error, ValueError):
+        return "is no public key: its second word is not base64"
+    length = int.from_bytes(blob[:4], "big")
+    if blob[4 : 4 + length] != words[0].encode() or len(blob) <= 4 + length:
+        return f"says {words[0]}, but its second word holds no such key"
+    return None
+
+
+@rule("ssh")
+def admin_cidrs(stack: Stack) -> Iterator[Problem]:
+    """Subnets that the firewall can read, and at least one."""
+    if not stack.ssh.admin_cidrs:
+        yield Problem(
+            "ssh.admin_cidrs",
+            "is empty",
+            "the firewall would admit nobody by SSH, this program included",
+            "name the networks that administrators and this program come from",
+        )
+    for index, text in enumerate(stack.ssh.admin_cidrs):
+        key = f"ssh.admin_cidrs[{index}]"
+        try:
+            network = ip_network(text, strict=False)
+        except ValueError:
+            yield Problem(key, f"{quote(text)} is no subnet", "the firewall's file would not load", "write it such as 172.16.21.0/24")
+            continue
+        if network.version == 6:
+            yield Problem(key, f"{quote(text)} is an IPv6 subnet; hosts have IPv4 only", "nobody would be admitted by it", "write an IPv4 subnet")
+        elif text not in (str(network), str(network.network_address)):
+            yield Problem(
+                key,
+                f"{quote(text)} is an address within {network}, not a subnet",
+                "the firewall would admit more than the text says",
+                f"write {network}, or the one address with /32",
+            )
+
+
+@rule("ssh")
+def login(stack: Stack) -> Iterator[Problem]:
+    """A login of its own."""
+    if stack.ssh.user in ("root", "mysql"):
+        why = "Debian's images do not admit root by SSH" if stack.ssh.user == "root" else "it is the database server's own account"
+        yield Problem("ssh.user", f"{stack.ssh.user} cannot be the login", f"{why}, so no step could run", "write another name, such as debian")

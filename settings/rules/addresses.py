@@ -1,0 +1,138 @@
+"""Addresses: everything on one link, nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
+
+from settings.problem import Problem, listed
+from settings.rules.registry import rule
+from settings.stack import Stack
+
+_FREE = "write a free address of network.cidr"
+
+
+def special(network: IPv4Network, address: IPv4Address) -> str | None:
+    """What an address is that no machine can have: the subnet's own, or its broadcast address. /31 and /32 have neither."""
+    if network.prefixlen >= 31:
+        return None
+    return {network.network_address: "network address", network.broadcast_address: "broadcast address"}.get(address)
+
+
+def _misplaced(stack: Stack, key: str, address: IPv4Address, lost: str) -> Iterator[Problem]:
+    network = stack.network
+    kind = special(network.cidr, address)
+    if address not in network.cidr:
+        yield Problem(key, f"{address} lies outside network.cidr {network.cidr}", lost, f"write a free address of {network.cidr}")
+    elif kind:
+        yield Problem(key, f"{address} is the {kind} of network.cidr {network.cidr}", "no machine can have it", _FREE)
+    elif address == network.gateway:
+        yield Problem(key, f"{address} is network.gateway", "two machines would answer for one address", _FREE)
+
+
+@rule("network", "hosts")
+def hosts_on_the_link(stack: Stack) -> Iterator[Problem]:
+    """Every host's address lies in the subnet and is a machine's."""
+    for name, host in stack.hosts.items():
+        lost = f"{name} would be on another link, where its peers and LVS-DR cannot reach it"
+        yield from _misplaced(stack, f"hosts.{name}.address", host.address, lost)
+
+
+@rule("hosts")
+def distinct_hosts(stack: Stack) -> Iterator[Problem]:
+    """No address twice."""
+    owners: dict[IPv4Address, list[str]] = {}
+    for name, host in stack.hosts.items():
+        owners.setdefault(host.address, []).append(name)
+    for address, names in owners.items():
+        for name in names[1:]:
+            yield Problem(
+                f"hosts.{name}.address",
+                f"{address} is also the address of {names[0]}",
+                "both machines would answer for it and neither would work",
+                "give each host an address of its own",
+            )
+
+
+def vips(stack: Stack) -> dict[str, IPv4Address]:
+    """Virtual addresses by key."""
+    found = {}
+    if stack.directors:
+        found["directors.vip"] = stack.directors.vip
+        if stack.directors.reader:
+            found["directors.reader.vip"] = stack.directors.reader.vip
+    return found
+
+
+@rule("network", "directors")
+def vips_on_the_link(stack: Stack) -> Iterator[Problem]:
+    """The VIPs lie in the subnet."""
+    for key, address in vips(stack).items():
+        yield from _misplaced(stack, key, address, "no client of the link would reach it, and LVS-DR needs it on the same link")
+
+
+@rule("hosts", "directors")
+def vips_of_no_host(stack: Stack) -> Iterator[Problem]:
+    """A VIP moves between directors, so no host may own it."""
+    for key, address in vips(stack).items():
+        for name, host in stack.hosts.items():
+            if host.address == address:
+                yield Problem(
+                    key, f"{address} is the address of host {name} (hosts.{name}.address)", "the VIP could not move, and would collide with the host", _FREE
+                )
+
+
+@rule("directors")
+def distinct_vips(stack: Stack) -> Iterator[Problem]:
+    """Reads and writes need an address each."""
+    if stack.directors and stack.directors.reader and stack.directors.reader.vip == stack.directors.vip:
+        yield Problem(
+            "directors.reader.vip",
+            f"{stack.directors.vip} is directors.vip too",
+            "reads and writes could not be told apart",
+            "write another free address, or leave out directors.reader",
+        )
+
+
+@rule("network")
+def gateway_on_the_link(stack: Stack) -> Iterator[Problem]:
+    """The gateway is a machine of the subnet."""
+    network = stack.network
+    if network.gateway is None:
+        return
+    kind = special(network.cidr, network.gateway)
+    if network.gateway not in network.cidr:
+        yield Problem(
+            "network.gateway",
+            f"{network.gateway} lies outside network.cidr {network.cidr}",
+            "hosts could not reach it, so they would have no default route",
+            f"write the router's address in {network.cidr}",
+        )
+    elif kind:
+        yield Problem("network.gateway", f"{network.gateway} is the {kind} of {network.cidr}", "no router can have it", "write the router's address")
+
+
+@rule("network", "hosts", "directors")
+def room_on_the_link(stack: Stack) -> Iterator[Problem]:
+    """The subnet holds all hosts, VIPs and the gateway."""
+    cidr = stack.network.cidr
+    usable = cidr.num_addresses if cidr.prefixlen >= 31 else cidr.num_addresses - 2
+    needed = len(stack.hosts) + len(vips(stack)) + (stack.network.gateway is not None)
+    if needed > usable:
+        yield Problem(
+            "network.cidr",
+            f"{cidr} has {usable} usable addresses; hosts, VIPs and gateway are {needed}",
+            "some of them would be left without an address",
+            "choose a larger subnet",
+        )
+
+
+@rule("network")
+def name_servers(stack: Stack) -> Iterator[Problem]:
+    """A list without repetitions and without addresses that answer nothing."""
+    for index, address in enumerate(stack.network.dns):
+        if address.is_unspecified or address.is_multicast:
+            yield Problem(f"network.dns[{index}]", f"{address} is no server's address", "names would not resolve on the hosts", "write a name server's address")
+    doubled = {str(address) for address in stack.network.dns if stack.network.dns.count(address) > 1}
+    if doubled:
+        yield Problem("network.dns", f"{listed(sorted(doubled))} is listed twice", "a resolver would ask a dead server twice", "name each server once")

@@ -1,0 +1,61 @@
+"""Host names: usable as DNS labels, Galera node names and resource names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from settings.problem import Problem, quote
+from settings.rules.registry import rule
+from settings.stack import Stack
+
+LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_RESERVED = {"localhost", "ip6-localhost", "ip6-loopback", "ip6-allnodes", "ip6-allrouters"}
+
+
+@rule("hosts")
+def valid_names(stack: Stack) -> Iterator[Problem]:
+    """One DNS label each (RFC 1123), not a number, not a name of the machine itself."""
+    instead = "use letters, digits and inner hyphens, at most 63, such as mdb2"
+    for name in stack.hosts:
+        key = f"hosts.{name[:80]}" if name.strip() else f"hosts.{quote(name)}"
+        if not LABEL.fullmatch(name):
+            yield Problem(key, f"{quote(name)} is no host name (RFC 1123)", "neither the machine nor its Galera node could carry it", instead)
+        elif name.isdigit():
+            yield Problem(key, f"{quote(name)} is a number", "programs would take the name for an address", instead)
+        elif name.lower() in _RESERVED:
+            yield Problem(key, f"{quote(name)} names every machine itself in /etc/hosts", "its peers would talk to themselves", instead)
+
+
+@rule("hosts")
+def distinct_names(stack: Stack) -> Iterator[Problem]:
+    """Host names do not differ by case alone."""
+    seen: dict[str, str] = {}
+    for name in stack.hosts:
+        if name.lower() in seen:
+            yield Problem(
+                f"hosts.{name}",
+                f"differs from host {seen[name.lower()]} by case only",
+                "names are looked up without regard to case, so one would answer for both",
+                "give it a name of its own",
+            )
+        seen.setdefault(name.lower(), name)
+
+
+@rule("directors")
+def router_ids(stack: Stack) -> Iterator[Problem]:
+    """Each director signs its logs and e-mails with a name of its own."""
+    if not stack.directors:
+        return
+    seen: dict[str, str] = {}
+    for name, member in stack.directors.members.items():
+        router_id = member.router_id or name
+        key = f"directors.members.{name}.router_id"
+        if router_id in seen:
+            yield Problem(
+                key,
+                f"{quote(router_id)} is also the router id of {seen[router_id]}",
+                "logs and e-mails would not say which director speaks",
+                "write another, or leave it out to use the host's name",
+            )
+        seen.setdefault(router_id, name)
