@@ -11,7 +11,8 @@ _LONGEST = 80
 
 @dataclass(frozen=True)
 class Problem:
-    """One message. `key` is the path as the user wrote it; the other parts are sentences without their full stop."""
+    """One message. `key` is the path as the user wrote it; the other parts are sentences
+    without their full stop; `wrong` may begin with a name or value, the others begin with a word."""
 
     key: str
     wrong: str
@@ -19,8 +20,8 @@ class Problem:
     instead: str
 
     def __str__(self) -> str:
-        text = ". ".join(part[:1].upper() + part[1:] for part in (self.wrong, self.follows, self.instead))
-        return _CONTROL.sub(" ", f"{self.key}: {text}.")
+        sentences = ". ".join(part[:1].upper() + part[1:] for part in (self.follows, self.instead))
+        return _CONTROL.sub(" ", f"{self.key}: {self.wrong}. {sentences}.")
 
 
 class SettingsError(Exception):

@@ -58,7 +58,10 @@ def privileges(stack: Stack) -> Iterator[Problem]:
             where = f"{key}.privileges[{index}]"
             if privilege in BEYOND:
                 yield Problem(
-                    where, f"{privilege} reaches beyond the database", f"{name} could {BEYOND[privilege]}", "remove it; an administrator uses root on the node"
+                    where,
+                    f"{privilege} reaches beyond the database",
+                    f"the account {name} could {BEYOND[privilege]}",
+                    "remove it; an administrator uses root on the node",
                 )
             elif privilege not in DATABASE:
                 near = get_close_matches(privilege[:64], DATABASE, n=1, cutoff=0.5)

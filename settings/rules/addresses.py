@@ -34,7 +34,7 @@ def _misplaced(stack: Stack, key: str, address: IPv4Address, lost: str) -> Itera
 def hosts_on_the_link(stack: Stack) -> Iterator[Problem]:
     """Every host's address lies in the subnet and is a machine's."""
     for name, host in stack.hosts.items():
-        lost = f"{name} would be on another link, where its peers and LVS-DR cannot reach it"
+        lost = f"the host {name} would be on another link, where its peers and LVS-DR cannot reach it"
         yield from _misplaced(stack, f"hosts.{name}.address", host.address, lost)
 
 

@@ -71,7 +71,7 @@ def writer_scheduler(stack: Stack) -> Iterator[Problem]:
         yield Problem(
             key,
             f"{algo} contradicts galera.routing single-writer",
-            f"{algo} spreads connections, so several nodes would take writes at once",
+            "connections would be spread, so that several nodes take writes at once",
             "write fo or leave it out; or set galera.routing to all-nodes and accept conflicts between writers",
         )
     if stack.galera.routing == "all-nodes":

@@ -1,0 +1,128 @@
+"""Writes docs/settings.md, the reference of every setting, from the models: `python -m settings.reference [--check]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from settings.fields import bare, bounds
+from settings.stack import Stack
+from settings.timers import PROFILES, Values
+
+ROOT = Path(__file__).resolve().parent.parent
+FILE = ROOT / "docs" / "settings.md"
+EXAMPLE = ROOT / "Pulumi.dev.yaml"
+
+_INTRO = """# Settings
+
+Generated from the settings models by `python -m settings.reference`; a test keeps it current. Do not edit.
+
+A stack's settings stand in `Pulumi.<stack>.yaml` under `config`, each top-level key with the prefix `mariadb-ha:`. Single values can be set by
+`pulumi config set --path 'mariadb-ha:directors.virtual_router_id' 52`, secrets by `pulumi config set --secret …`. Unknown keys are errors. Before
+anything is touched `settings.check_config` compares all settings with each other and names every problem at once: the key, what is wrong, what would
+follow, what to write instead.
+
+Times are in seconds, sizes in MiB or GiB as the key says. *Required* means: where the section is given, the key must be there.
+"""
+
+
+def models(model: type[BaseModel], key: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
+    """(key path, model) of every section, in the order of the settings; names that the user chooses are shown as <name>."""
+    yield key, model
+    for name, field in model.model_fields.items():
+        kind, where = bare(field.annotation), f"{key}.{name}" if key else name
+        if get_origin(kind) is dict:
+            kind, where = bare(get_args(kind)[1]), f"{where}.<name>"
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from models(kind, where)
+
+
+def short(annotation: Any, field: FieldInfo | None = None) -> str:
+    """A type in a table cell."""
+    kind, limits = bare(annotation), bounds(field)
+    low, high = limits.get("ge", limits.get("gt")), limits.get("le")
+    if kind in (int, float):
+        span = f" {low}-{high}" if low is not None and high is not None else f" > {low}" if "gt" in limits else f" ≥ {low}" if low is not None else ""
+        return ("integer" if kind is int else "number") + span
+    plain = {bool: "true, false", str: "text", SecretStr: "secret text", IPv4Address: "IPv4 address", IPv4Network: "IPv4 subnet"}
+    if kind in plain:
+        return plain[kind]
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return ", ".join(f"`{item}`" for item in arguments)
+    if origin is tuple:
+        return f"list of {short(arguments[0])}"
+    if origin is dict:
+        inner = bare(arguments[1])
+        return "mapping by name" if isinstance(inner, type) and issubclass(inner, BaseModel) else f"mapping of {short(inner)}"
+    return "section"
+
+
+def default(field: FieldInfo) -> str:
+    """A default in a table cell."""
+    if field.is_required():
+        return "*required*"
+    value = field.default
+    if value is None or value in ((), {}) or isinstance(value, BaseModel):
+        return "-"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{', '.join(value)}`" if isinstance(value, tuple) else f"`{value}`"
+
+
+def _meaning(field: FieldInfo) -> str:
+    extra = field.json_schema_extra
+    form = f" Form: {extra['form']}." if isinstance(extra, dict) and "form" in extra else ""
+    return f"{field.description or ''}{form}".replace("|", "\\|")
+
+
+def section(key: str, model: type[BaseModel]) -> str:
+    """Heading, explanation and table of one section."""
+    lines = [f"## {f'`{key}`' if key else 'Top level'}", "", (model.__doc__ or "").strip(), "", "| key | type | default | meaning |", "|---|---|---|---|"]
+    lines += [f"| `{name}` | {short(field.annotation, field)} | {default(field)} | {_meaning(field)} |" for name, field in model.model_fields.items()]
+    return "\n".join(lines) + "\n"
+
+
+def profiles() -> str:
+    """The timer profiles side by side."""
+    rows = [f"| `{name}` | " + " | ".join(f"{getattr(values, name):g}" for values in PROFILES.values()) + " |" for name in Values._fields]
+    head = ["### Timer profiles", "", f"| timer | {' | '.join(PROFILES)} |", "|---" * (len(PROFILES) + 1) + "|"]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def reference() -> str:
+    """The whole page."""
+    parts = [_INTRO, "## Example\n\nThe `dev` stack:\n\n```yaml\n" + EXAMPLE.read_text(encoding="utf-8") + "```\n"]
+    for key, model in models(Stack):
+        parts.append(section(key, model))
+        if key == "timers":
+            parts.append(profiles())
+    return "\n".join(parts)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the page, or with --check only say whether it is current (exit 1 where it is not)."""
+    parser = argparse.ArgumentParser(prog="python -m settings.reference", description="Writes docs/settings.md from the settings models.")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where the page is not current")
+    given = parser.parse_args(arguments)
+    text = reference()
+    current = FILE.read_text(encoding="utf-8") if FILE.exists() else ""
+    if given.check:
+        if current != text:
+            print("docs/settings.md is not current: run `python -m settings.reference`", file=sys.stderr)
+        return int(current != text)
+    FILE.parent.mkdir(exist_ok=True)
+    if current != text:
+        FILE.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""Good configurations give no message, in whichever form they come."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from settings import check_config, load_stack
+from settings.intake import read
+from tests.unit.settings_config import GONE, GOOD, KEY, changed
+
+ROOT = Path(__file__).resolve().parents[2]
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "single writer with a reader": {"galera.routing": "single-writer", "directors.virtual_server": {}, "directors.reader": {"vip": "172.16.21.189"}},
+    "single writer by fo": {"galera.routing": "single-writer", "directors.virtual_server": {"lb_algo": "fo"}},
+    "the seed's way": {"directors.vrrp_version": 2, "directors.authentication": {"auth_pass": "12345678"}, "timers": {"profile": "seed"}},
+    "wan": {"timers": {"profile": "wan"}},
+    "source hashing with persistence": {"directors.virtual_server.lb_algo": "sh"},
+    "mh": {"directors.virtual_server": {"lb_algo": "mh"}},
+    "no reference node": {"galera.reference_node": GONE},
+    "real servers named": {"directors.real_servers": ["mdb3", "mdb2"]},
+    "no directors": {"directors": GONE, "hosts": {f"n{n}": {"address": f"172.16.21.{n}"} for n in (4, 5, 6)}, "galera": {"members": ["n4", "n5", "n6"]}},
+    "an existing bridge": {"network": {"cidr": "172.16.21.0/24", "bridge": "br0"}},
+    "numbers as text": {"directors.virtual_router_id": "51", "hosts.mdb2.vcpus": "2"},
+    "e-mail": {"directors.notification": {"notification_email": ["dba@example.org", "root@localhost"], "smtp_server": "mail.example.org 587"}},
+    "a key": {"ssh.authorized_keys": [KEY], "ssh.admin_cidrs": ["172.16.21.0/24", "192.0.2.7", "192.0.2.8/32"]},
+    "rights": {"databases.app.accounts.ro": {"privileges": ["select", "SHOW VIEW"], "host": "172.16.21.0/255.255.255.0"}},
+    "hosts by pattern": {
+        "databases.app.accounts": {"a": {"host": "172.16.%"}, "b": {"host": "10.0.0.7"}, "c": {"host": "localhost"}, "d": {"host": "10.1_.%.%"}},
+    },
+    "one account for two databases": {"databases.shop": {"accounts": {"app": {}}}},
+    "rotated": {"secret_generations": {"root-password": 2}},
+    "secret file": {"stack_secret": GONE, "stack_secret_file": ".state/x/stack_secret"},
+    "test driver": {"hypervisor.uri": "test:///default"},
+    "image by URL": {"hypervisor.image": "https://images.example.org/debian-12-generic-amd64.qcow2"},
+    "nopreempt": {"directors.preempt": False},
+    "Pulumi.yaml's defaults": {"ssh": {}, "timers": {}, "hypervisor": {}, "secret_generations": {}, "stack_secret_file": ""},
+    "encrypted secrets": {
+        "stack_secret": {"secure": "v1:abc:def"}, "databases.app.accounts.app.password": {"secure": "v1:abc:def"},
+        "databases.shop": {"accounts": {"app": {"password": {"secure": "v1:ghi:jkl"}}}},
+    },
+    "an encrypted section": {"galera": {"secure": "v1:abc:def"}},
+    "an encrypted address": {"hosts.mdb2.address": {"secure": "v1:abc:def"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", VARIANTS.values(), ids=VARIANTS.keys())
+def test_no_message(changes: dict[str, Any]) -> None:
+    assert check_config(changed(changes), "dev") == []
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.glob("Pulumi.*.yaml")), ids=lambda file: file.name)
+def test_stack_files(file: Path) -> None:
+    assert check_config(yaml.safe_load(file.read_text())["config"], file.name.split(".")[1]) == []
+
+
+def test_forms_of_the_same_settings() -> None:
+    """With and without prefix, and as Pulumi hands it to a program: JSON text, other programs' keys beside it."""
+    bare = {key.partition(":")[2]: value for key, value in GOOD.items()}
+    handed = {key: value if isinstance(value, str) else json.dumps(value) for key, value in GOOD.items()} | {"libvirt:uri": "qemu:///system"}
+    assert load_stack(GOOD) == load_stack(bare) == load_stack(handed)
+
+
+def test_values_arrive() -> None:
+    stack = load_stack(GOOD)
+    assert str(stack.hosts["mdb2"].address) == "172.16.21.181"
+    assert stack.directors is not None
+    assert stack.directors.virtual_server.persistence_timeout == 50
+    assert stack.galera is not None
+    assert stack.galera.members == ("mdb1", "mdb2", "mdb3")
+
+
+def test_all_defaults_of_the_project_file_are_taken() -> None:
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+    defaults = {key: entry["default"] for key, entry in project["config"].items()}
+    assert load_stack(defaults | {key.partition(":")[2]: value for key, value in GOOD.items()}) == load_stack(GOOD)
+    assert "directors" not in read(defaults).sections

@@ -1,0 +1,134 @@
+"""What must hold for any input: no exception, all problems at once, and rules that read what they say they read."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from settings import SettingsError, check_config, load_stack
+from settings.mac import derived_mac
+from settings.rules import RULES
+from settings.rules.registry import Rule
+from settings.stack import Stack
+from tests.unit.settings_config import GOOD, changed
+
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=40), st.binary(max_size=8),
+    st.sampled_from(["172.16.21.188", "fe80::1%eth0", "{}", "[]", '{"a": 1}', "10.0.0.0/99", "mdb1", "\ud800", "1" * 5000, "qemu:///system?socket=\0"]),
+)  # fmt: skip
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12) | st.integers() | st.sampled_from(["secure", "vip", "mdb1"]), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+def _paths(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = [at] if at else []
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in entries:
+        found += _paths(inner, (*at, key))
+    return found
+
+
+def _replaced(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    config = copy.deepcopy(GOOD)
+    at: Any = config
+    for key in path[:-1]:
+        at = at[key]
+    at[path[-1]] = value
+    return config
+
+
+@settings(max_examples=300, deadline=None)
+@given(path=st.sampled_from(_paths(GOOD)), value=VALUES)
+def test_any_value_in_any_place(path: tuple[Any, ...], value: Any) -> None:
+    config = _replaced(path, value)
+    messages = check_config(config, "dev")
+    assert all(isinstance(message, str) and "\n" not in message for message in messages)
+    assert load_stack(config) if not messages and "secure" not in repr(value) else True
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from([f"mariadb-ha:{name}" for name in Stack.model_fields if name != "hypervisor"]) | st.text(max_size=20) | st.integers(), VALUES
+    )
+)
+def test_any_mapping(config: dict[Any, Any]) -> None:
+    assert all(isinstance(message, str) for message in check_config(config))
+
+
+@pytest.mark.parametrize("config", [None, [], "text", 5, {}])
+def test_what_is_no_stack_file(config: Any) -> None:
+    assert check_config(config)
+
+
+def test_a_mapping_within_itself() -> None:
+    loop: dict[str, Any] = {}
+    loop["hosts"] = loop
+    assert any(message.startswith("hosts: ") and "levels" in message for message in check_config(loop))
+
+
+def test_all_problems_at_once() -> None:
+    """A section that cannot be read does not hide what is wrong in the others."""
+    messages = check_config(
+        changed(
+            {
+                "timers.retry": "often",
+                "directors.vip": "10.0.0.1",
+                "hosts.mdb3.address": "172.16.21.181",
+                "databases.mysql": {},
+                "galera.members": ["mdb1", "mdb2"],
+            }
+        )
+    )
+    for key in ("timers.retry", "directors.vip", "hosts.mdb3.address", "databases.mysql", "galera.members", "hosts.mdb3"):
+        assert any(message.startswith(f"{key}: ") for message in messages), key
+
+
+def test_both_forms_of_one_key() -> None:
+    assert any(message.startswith("galera: ") and "twice" in message for message in check_config(GOOD | {"galera": {}}))
+
+
+def test_a_prefix_of_nobody() -> None:
+    assert any("mariadb-ha:hosts" in message for message in check_config(GOOD | {"mariadbha:hosts": {}}))
+
+
+def test_a_dotted_key() -> None:
+    assert any(message.startswith("directors.vip: ") and "--path" in message for message in check_config(GOOD | {"mariadb-ha:directors.vip": "172.16.21.188"}))
+
+
+def test_encrypted_values_are_not_used() -> None:
+    with pytest.raises(SettingsError, match=r"stack_secret: .*encrypted"):
+        load_stack(changed({"stack_secret": {"secure": "v1:abc:def"}}))
+
+
+def test_derived_mac_addresses_collide() -> None:
+    taken = derived_mac("dev", "mdb2")
+    config = changed({"hosts.ha1.mac": taken})
+    assert any(message.startswith("hosts.mdb2.mac: ") and taken in message for message in check_config(config, "dev"))
+    assert check_config(config, "prod") == []
+
+
+class _Watched:
+    """A stack that refuses to show sections that a rule did not declare."""
+
+    def __init__(self, stack: Stack, allowed: frozenset[str]) -> None:
+        self._stack, self._allowed = stack, allowed
+
+    def __getattr__(self, name: str) -> Any:
+        assert name in self._allowed, f"reads {name} without saying so"
+        return getattr(self._stack, name)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.check.__name__)
+def test_rules_read_what_they_say(rule: Rule) -> None:
+    full = {"directors.reader": {"vip": "172.16.21.189"}, "directors.notification": {"notification_email": ["a@b.c"]}, "timers": {"advert_int": 0.5}}
+    assert list(rule.check(_Watched(load_stack(changed(full)), rule.reads))) == []  # type: ignore[arg-type]
