@@ -38,7 +38,7 @@ def commands(name: str, paths: Sequence[str]) -> list[list[str]]:
         return [["keepalived", "-t", "-f", "/etc/keepalived/keepalived.conf"]]
     if name == "nft":
         return [["nft", "-c", "-f", "/etc/nftables.conf"]]
-    if name == "mariadb":
+    if name == "mariadbd":
         return [["mariadbd", "--defaults-file=/etc/mysql/my.cnf", "--user=mysql", "--help", "--verbose"]]
     if name == "sshd":
         return [["sshd", "-t"]]

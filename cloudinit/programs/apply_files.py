@@ -15,8 +15,9 @@ from mha_common import Failure, at, say
 
 SETS = "/var/lib/mariadb-ha/sets"
 OLD = "/var/lib/mariadb-ha/old"
-CHECKS = ("keepalived", "nft", "mariadb", "sshd", "visudo", "systemd")
-VERBS = ("daemon-reload", "provision", "reload", "restart", "start")
+CHECKS = ("keepalived", "nft", "mariadbd", "sshd", "visudo", "systemd")
+ALONE = ("daemon-reload", "provision")
+WITH_UNIT = ("start", "restart", "try-restart", "try-reload-or-restart", "reload-or-try-restart")
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ def parse_one(path: str, values: dict[str, Any]) -> Entry:
     actions = list(values.get("on_change") or [])
     for action in actions:
         verb, _, unit = action.partition(" ")
-        if verb not in VERBS or bool(unit) != (verb in ("reload", "restart", "start")):
-            raise Failure(f"{path}: no action {action!r}; there are daemon-reload, provision, reload UNIT, restart UNIT, start UNIT")
+        if not (verb in WITH_UNIT and unit) and action not in ALONE:
+            raise Failure(f"{path}: no action {action!r}; there are {', '.join(ALONE)} and, with a unit, {', '.join(WITH_UNIT)}")
     owner, group = values.get("owner", "root"), values.get("group", "root")
     try:
         uid, gid = pwd.getpwnam(owner).pw_uid, grp.getgrnam(group).gr_gid

@@ -94,17 +94,26 @@ def unit_has_process(unit: str) -> bool:
         return False
 
 
-def read_recovered() -> dict[str, Any] | None:
-    """The position that `mariadbd --wsrep-recover` found in this boot: {"uuid", "seqno"}."""
+def touched(datadir: str) -> list[int]:
+    """When the server last wrote its logs and state (ns): any run of it makes a recovered position stale."""
+    files = [at(datadir) / name for name in ("ibdata1", "ib_logfile0", "grastate.dat")]
+    return [file.stat().st_mtime_ns if file.exists() else 0 for file in files]
+
+
+def read_recovered(datadir: str) -> dict[str, Any] | None:
+    """The position that `mariadbd --wsrep-recover` found, {"uuid", "seqno"}, unless the host or the server ran since."""
     try:
         found: dict[str, Any] = json.loads(at(RECOVERED).read_text())
     except (OSError, ValueError):
         return None
-    return {"uuid": found["uuid"], "seqno": found["seqno"]} if found.get("boot_id") == boot_id() else None
+    valid = found.get("boot_id") == boot_id() and found.get("touched") == touched(datadir)
+    return {"uuid": found["uuid"], "seqno": found["seqno"]} if valid else None
 
 
-def write_recovered(uuid: str, seqno: int) -> None:
-    write_atomically(at(RECOVERED), json.dumps({"boot_id": boot_id(), "uuid": uuid, "seqno": seqno}) + "\n")
+def write_recovered(datadir: str, uuid: str, seqno: int) -> None:
+    """Publish this node's position: the agent's /state tells it to the peers."""
+    text = json.dumps({"boot_id": boot_id(), "touched": touched(datadir), "uuid": uuid, "seqno": seqno})
+    write_atomically(at(RECOVERED), text + "\n")
 
 
 def disk_state(config: Config) -> dict[str, Any]:
@@ -119,7 +128,7 @@ def disk_state(config: Config) -> dict[str, Any]:
         "grastate": grastate,
         "gvwstate": gvw is not None,
         "gvw": gvw,
-        "recovered": read_recovered(),
+        "recovered": None if missing else read_recovered(config.datadir),
         "process": unit_has_process("mariadb.service"),
         "starting": unit_has_process("mariadb-ha-galera-start.service"),
         "draining": at(DRAINING).exists(),

@@ -112,16 +112,21 @@ def write_atomically(file: Path, text: str, *, mode: int = 0o644, owner: tuple[i
 
 
 @contextmanager
-def only_one(name: str) -> Iterator[None]:
-    """Hold /run/mariadb-ha/NAME.lock: a second run of the same program waits for the first."""
+def only_one(name: str, *, seconds: float = 600) -> Iterator[None]:
+    """Hold /run/mariadb-ha/NAME.lock. Another run is waited for; Failure when it has not ended after `seconds`."""
     folder = at("/run/mariadb-ha")
     folder.mkdir(parents=True, exist_ok=True)
+    deadline = Deadline(seconds)
     with (folder / f"{name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"waiting for another run of {name} to end")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if deadline.over():
+                    raise Failure(f"another run ({name}) has not ended after {seconds:.0f} s", todo="look what it waits for: `journalctl -b`") from None
+                deadline.note(f"waiting for another run ({name}) to end")
+                time.sleep(0.5)
         yield
 
 
