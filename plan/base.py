@@ -7,12 +7,12 @@ from plan.model import File
 from plan.render import LIB, env_file, program, render
 from plan.role import Role
 
-PROGRAMS = ("apply", "provision", "ready")
+PROGRAMS = ("apply", "apply_checks.py", "apply_files.py", "data-disk", "mha_common.py", "provision", "ready")
 
 
 def program_file(name: str, *, on_change: tuple[str, ...] = ()) -> File:
-    """A static program as a file of a host."""
-    return File(path=f"{LIB}/{name}", content=program(name), mode="0755", on_change=on_change)
+    """A static program, or a module of one, as a file of a host."""
+    return File(path=f"{LIB}/{name}", content=program(name), mode="0644" if name.endswith(".py") else "0755", on_change=on_change)
 
 
 def base_role(context: Context, host: str) -> Role:

@@ -17,7 +17,20 @@ WSREP_CNF = "/etc/mysql/mariadb.conf.d/71-mariadb-ha-wsrep.cnf"
 SST_CNF = "/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf"
 AGENT_UNIT = "mariadb-ha-agent.service"
 START_UNIT = "mariadb-ha-galera-start.service"
-NODE_PROGRAMS = ("data-disk", "galera_decide.py", "galera_node.py", "galera-start", "galera-bootstrap", "galera-join", "galera-settle", "galera-accounts")
+NODE_PROGRAMS = (
+    "account_sql.py",
+    "galera_decide.py",
+    "galera_node.py",
+    "galera_start.py",
+    "galera_state.py",
+    "health_check.py",
+    "mha_sql.py",
+    "galera-start",
+    "galera-bootstrap",
+    "galera-join",
+    "galera-settle",
+    "galera-accounts",
+)
 
 
 def _duration(value: float) -> str:

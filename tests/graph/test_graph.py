@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 import pytest
-from pulumi.runtime import run_pulumi_func
+from pulumi.runtime.stack import run_pulumi_func
 
 from components.stack import build
 from tests.conftest import TEST_SECRET, make_context

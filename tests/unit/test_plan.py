@@ -12,6 +12,7 @@ from plan.context import Context
 from plan.galera import provider_options
 from plan.model import File
 from plan.promises import promised_write_gap
+from plan.render import LIB, PROGRAMS
 from plan.role import Role, merge
 from plan.secrets import Secrets
 from settings.mac import derived_mac
@@ -163,3 +164,9 @@ class TestSecrets:
     def test_mac_is_qemus_and_stable(self) -> None:
         assert derived_mac("dev", "ha1") == derived_mac("dev", "ha1") != derived_mac("dev", "ha2")
         assert derived_mac("dev", "ha1").startswith("52:54:00:")
+
+
+def test_every_program_lies_on_a_host_that_needs_it(context: Context) -> None:
+    hosts = make_plan(context).hosts.values()
+    delivered = {file.path.rsplit("/", 1)[-1] for host in hosts for file in host.files if file.path.startswith(LIB)}
+    assert delivered == {path.name for path in PROGRAMS.iterdir() if path.is_file() and path.suffix != ".md"}
