@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from settings.fields import find
+from settings.fields import Place, find
 from settings.intake import Intake, read
 from settings.problem import Problem, SettingsError, path
 from settings.reach import world_problems
 from settings.rules import rule_problems
 from settings.rules.macs import derived_macs
 from settings.stack import Stack
-from settings.translate import translate
+from settings.translate import missing, translate
 
 
 def check_config(config: dict[str, Any], stack_name: str | None = None) -> list[str]:
@@ -59,7 +59,7 @@ def _parse(intake: Intake) -> tuple[Stack, frozenset[str], list[Problem]]:
         hidden = [loc for loc in intake.encrypted if loc[0] == name and not _may_be_encrypted(loc)]
         if name not in intake.sections:
             if field.is_required():
-                problems.append(_missing(name))
+                problems.append(missing(name, find(Stack, (name,)) or Place(object)))
             else:
                 values[name] = field.get_default(call_default_factory=True)
             continue
@@ -74,12 +74,6 @@ def _parse(intake: Intake) -> tuple[Stack, frozenset[str], list[Problem]]:
 def _may_be_encrypted(loc: tuple[str | int, ...]) -> bool:
     place = find(Stack, loc)
     return bool(place and place.secret)
-
-
-def _missing(name: str) -> Problem:
-    place = find(Stack, (name,))
-    description, words = (place.description, place.words) if place else ("", "it")
-    return Problem(name, f"is missing ({description})", "nothing can be built without it", f"write {words}, as docs/settings.md shows")
 
 
 def _section(name: str, raw: object, hidden: list[tuple[str | int, ...]]) -> tuple[list[Problem], Any]:

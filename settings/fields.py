@@ -32,8 +32,8 @@ class Place:
 
     @property
     def description(self) -> str:
-        """The field's description, without its full stop."""
-        return (self.field.description or "").rstrip(".") if self.field else ""
+        """The first sentence of the field's description, without its full stop."""
+        return (self.field.description or "").split(". ")[0].rstrip(".") if self.field else ""
 
     @property
     def words(self) -> str:
@@ -97,7 +97,7 @@ def _range(limits: dict[str, Any]) -> str:
 def _text(field: FieldInfo | None, limits: dict[str, Any]) -> str:
     extra = field.json_schema_extra if field else None
     if isinstance(extra, dict) and "form" in extra:
-        return f"text: {extra['form']}"
+        return str(extra["form"])
     longest = f" of at most {limits['max_length']} characters" if "max_length" in limits else ""
     return f"text{longest}"
 

@@ -12,7 +12,7 @@ from settings.base import Settings, form
 class Network(Settings):
     """One IPv4 link. LVS-DR needs directors and real servers on the same link (LVS-HOWTO, LVS-DR)."""
 
-    cidr: IPv4Network = Field(description="The link's subnet, e.g. `172.16.21.0/24`. Every host and VIP lies in it.")
+    cidr: IPv4Network = Field(description="The link's subnet, such as `172.16.21.0/24`. Every host and VIP lies in it.")
     gateway: IPv4Address | None = Field(
         default=None, description="Default route of the VMs; also the bridge's address where the stack makes its own network. None: no default route."
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -13,6 +15,8 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from settings.fields import bare, bounds
+from settings.purposes import PURPOSES
+from settings.rules import RULES
 from settings.stack import Stack
 from settings.timers import PROFILES, Values
 
@@ -37,11 +41,10 @@ def models(model: type[BaseModel], key: str = "") -> Iterator[tuple[str, type[Ba
     """(key path, model) of every section, in the order of the settings; names that the user chooses are shown as <name>."""
     yield key, model
     for name, field in model.model_fields.items():
-        kind, where = bare(field.annotation), f"{key}.{name}" if key else name
-        if get_origin(kind) is dict:
-            kind, where = bare(get_args(kind)[1]), f"{where}.<name>"
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from models(kind, where)
+        kind = bare(field.annotation)
+        where = below(key, name, field)
+        if where:
+            yield from models(bare(get_args(kind)[1]) if get_origin(kind) is dict else kind, where)
 
 
 def short(annotation: Any, field: FieldInfo | None = None) -> str:
@@ -70,7 +73,9 @@ def default(field: FieldInfo) -> str:
     if field.is_required():
         return "*required*"
     value = field.default
-    if value is None or value in ((), {}) or isinstance(value, BaseModel):
+    if isinstance(value, BaseModel):
+        return "its keys' defaults"
+    if value is None or value in ((), {}):
         return "-"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
@@ -83,10 +88,24 @@ def _meaning(field: FieldInfo) -> str:
     return f"{field.description or ''}{form}".replace("|", "\\|")
 
 
+def below(key: str, name: str, field: FieldInfo) -> str | None:
+    """The key path of the section that a key opens; None for a plain value."""
+    kind, where = bare(field.annotation), f"{key}.{name}" if key else name
+    if get_origin(kind) is dict:
+        kind, where = bare(get_args(kind)[1]), f"{where}.<name>"
+    return where if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def _type(key: str, name: str, field: FieldInfo) -> str:
+    where = below(key, name, field)
+    anchor = re.sub(r"[^a-z0-9_-]", "", (where or "").lower())
+    return f"[{short(field.annotation, field)}](#{anchor})" if where else short(field.annotation, field)
+
+
 def section(key: str, model: type[BaseModel]) -> str:
     """Heading, explanation and table of one section."""
     lines = [f"## {f'`{key}`' if key else 'Top level'}", "", (model.__doc__ or "").strip(), "", "| key | type | default | meaning |", "|---|---|---|---|"]
-    lines += [f"| `{name}` | {short(field.annotation, field)} | {default(field)} | {_meaning(field)} |" for name, field in model.model_fields.items()]
+    lines += [f"| `{name}` | {_type(key, name, field)} | {default(field)} | {_meaning(field)} |" for name, field in model.model_fields.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -97,14 +116,34 @@ def profiles() -> str:
     return "\n".join([*head, *rows]) + "\n"
 
 
+def rules() -> str:
+    """What is compared between settings, by theme: the first line of every rule's docstring."""
+    lines = ["## Rules between settings", "", "Checked by `settings.check_config` besides every key's own type and limits.", ""]
+    themes: dict[str, list[str]] = {}
+    for entry in RULES:
+        themes.setdefault(entry.check.__module__, []).append((entry.check.__doc__ or "").strip().splitlines()[0])
+    for module, sentences in themes.items():
+        title = (import_module(module).__doc__ or "").strip().splitlines()[0].rstrip(".")
+        lines += [f"- **{title}**", *(f"  - {sentence}" for sentence in sentences)]
+    world = "an explicit `hypervisor.uri` must answer within 3 s, an explicit `hypervisor.image` that is a path must be there"
+    return "\n".join([*lines, f"- **The world**: {world}."]) + "\n"
+
+
+def purposes() -> str:
+    """What `secret_generations` can rotate."""
+    return f"Purposes of `secret_generations`: {', '.join(f'`{name}`' for name in PURPOSES)}.\n"
+
+
 def reference() -> str:
     """The whole page."""
     parts = [_INTRO, "## Example\n\nThe `dev` stack:\n\n```yaml\n" + EXAMPLE.read_text(encoding="utf-8") + "```\n"]
     for key, model in models(Stack):
         parts.append(section(key, model))
+        if not key:
+            parts.append(purposes())
         if key == "timers":
             parts.append(profiles())
-    return "\n".join(parts)
+    return "\n".join([*parts, rules()])
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -24,7 +24,7 @@ class Stack(Settings):
     stack_secret_file: str | None = Field(
         default=None, description="A file that holds the stack secret instead, relative to the project; `make up` creates the dev stack's."
     )
-    secret_generations: dict[str, int] = Field(default={}, description="Rotation: a purpose (see the secrets page) and its generation number, 1 unless set.")
+    secret_generations: dict[str, int] = Field(default={}, description="Rotation: a purpose and its generation number, 1 unless set.")
     network: Network = Field(description="The link.")
     hypervisor: Hypervisor = Field(default=Hypervisor(), description="Where VMs are made.")
     ssh: Ssh = Field(default=Ssh(), description="How hosts are reached.")

@@ -27,25 +27,31 @@ def translate(error: ErrorDetails) -> Problem:
         known = tuple(owner.model.model_fields) if owner and owner.model else ()
         return unknown_key(where, str(loc[-1]), known)
     if kind == "missing":
-        return Problem(where, f"is missing ({place.description})", "nothing can be built without it", f"write {place.words}")
-    return Problem(where, _wrong(place, error), _CONSEQUENCE, _instead(place, error.get("input"), kind))
+        return missing(where, place)
+    about = f" ({place.description})" if place.description else ""
+    return Problem(where, _wrong(place, error), f"{_CONSEQUENCE}{about}", _instead(place, error.get("input"), kind))
+
+
+def missing(where: str, place: Place) -> Problem:
+    """A key that must be there."""
+    about = f" ({place.description})" if place.description else ""
+    return Problem(where, f"is missing{about}", "nothing can be built without it", f"write {place.words}, as docs/settings.md shows")
 
 
 def _wrong(place: Place, error: ErrorDetails) -> str:
     given = error.get("input")
-    about = f" ({place.description})" if place.description else ""
     if place.secret:
         short = isinstance(given, str) and not given
-        return f"is {'empty' if short else 'not text'}{about}; its value is not shown"
+        return f"is {'empty' if short else 'not text'}; its value is not shown"
     if error["type"] in ("too_short", "too_long"):
         count = (error.get("ctx") or {}).get("actual_length")
-        return f"has {count or 'no'} {'entry' if count == 1 else 'entries'}{about}"
+        return f"has {count or 'no'} {'entry' if count == 1 else 'entries'}"
     if isinstance(given, Mapping | list | tuple) or place.words.startswith(("a mapping", "a list")):
-        return f"is {_sort(given)}, not {place.words.split(',')[0].split(' from ')[0]}{about}"
+        return f"is {_sort(given)}, not {place.words.split(',')[0].split(' from ')[0]}"
     family = _ipv6(given)
     if family and "IPv4" in place.words:
-        return f"is the IPv6 {family} {quote(given)}; only IPv4 is offered today{about}"
-    return f"is {quote(given)}, not {place.words}{about}"
+        return f"is the IPv6 {family} {quote(given)}; only IPv4 is offered today"
+    return f"is {quote(given)}, not {place.words}"
 
 
 def _sort(value: object) -> str:
@@ -56,6 +62,8 @@ def _sort(value: object) -> str:
 
 def _instead(place: Place, given: object, kind: str) -> str:
     choices = [str(item) for item in getattr(place.annotation, "__args__", ())] if kind == "literal_error" else []
+    if len(choices) == 1:
+        return f"write {choices[0]}"
     if choices:
         near = get_close_matches(str(given)[:64], choices, n=1, cutoff=0.5) or get_close_matches(str(given)[:64].upper(), choices, n=1, cutoff=0.5)
         near = near or get_close_matches(str(given)[:64].lower(), choices, n=1, cutoff=0.5)

@@ -69,7 +69,7 @@ def privileges(stack: Stack) -> Iterator[Problem]:
                     where,
                     f"MariaDB has no privilege {quote(privilege)} for a database",
                     "GRANT would fail and the account would have no rights",
-                    f"did you mean {near[0]}?".rstrip("?") if near else "write ALL PRIVILEGES, or names such as SELECT, INSERT, UPDATE, DELETE",
+                    f"did you mean {near[0]}? Write it, or ALL PRIVILEGES" if near else "write ALL PRIVILEGES, or names such as SELECT, INSERT, UPDATE, DELETE",
                 )
         if len(given) > 1 and {"ALL", "ALL PRIVILEGES"} & set(given):
             yield Problem(

@@ -148,7 +148,7 @@ def real_servers(stack: Stack) -> Iterator[Problem]:
             "the VIP would lead nowhere",
             "name at least two members besides the reference node",
         )
-    elif count == 1:
+    elif count == 1 and (given is not None or len(set(stack.galera.members)) > 2):  # fewer are the quorum rule's business
         yield Problem(
             key,
             "leaves one real server",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from settings.problem import Problem
@@ -55,7 +56,7 @@ def order(stack: Stack) -> Iterator[Problem]:
                 key_of(stack, short, long),
                 f"{short} {low:g} s is {share} {long} {high:g} s",
                 follows,
-                f"write {short} of at most {high / times:g} or {long} of at least {low * times:g}",
+                f"write {short} of at most {math.floor(high / times * 100) / 100:g} or {long} of at least {math.ceil(low * times * 100) / 100:g}",
             )
 
 
