@@ -57,7 +57,7 @@ watch_stage() {
             printf '\r\033[Ktoolchain: %s %d s  %.60s' "$title" "$((SECONDS - began))" "$(tail -n 1 "$log")"
         elif [ $((SECONDS - spoke)) -ge "$heartbeat_seconds" ]; then
             spoke=$SECONDS
-            say "$title … $((SECONDS - began)) s: $(tail -n 1 "$log")"
+            say "$title … $((SECONDS - began)) s: $(tail -n 1 "$log" | cut -c 1-100)"
         fi
         sleep 0.3
     done

@@ -51,5 +51,5 @@ make_venv() {
     shift
     for file in "$@"; do arguments+=(-r "$file"); done
     "$python" -m venv --clear "$venv" &&
-        "$venv/bin/python" -m pip install --disable-pip-version-check --require-hashes "${arguments[@]}"
+        "$venv/bin/python" -m pip install --disable-pip-version-check --no-compile --require-hashes "${arguments[@]}"
 }
