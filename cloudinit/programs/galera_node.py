@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -120,6 +121,9 @@ def wait_synced(seconds: float, starter: subprocess.Popen[str] | None = None) ->
             now = figures()
             if synced(now):
                 say(f"Synced after {deadline.waited():.0f} s: {describe(now)}")
+                if starter is not None:
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        starter.wait(60)  # systemd's own view of it follows
                 return
             waiting = starter is not None and starter.poll() is None  # systemd has no answer yet
             absent = 0 if now is not None or waiting or server_runs() else absent + 1
