@@ -11,7 +11,7 @@ import pulumi
 from components.stack import build
 from plan.context import Context
 from plan.secrets import Secrets
-from settings import SettingsError, load_stack
+from settings import SettingsError, check_config, load_stack
 from settings.secret_source import read_stack_secret
 
 ROOT = Path(__file__).resolve().parent
@@ -22,7 +22,9 @@ def main() -> None:
     stack = pulumi.get_stack()
     config: dict[str, str] = json.loads(os.environ.get("PULUMI_CONFIG", "{}"))
     try:
-        settings = load_stack(config)
+        if messages := check_config(config, stack):
+            raise SettingsError(messages)
+        settings = load_stack(config, stack)
         secret = read_stack_secret(settings, ROOT)
     except SettingsError as error:
         raise pulumi.RunError(f"the settings of stack {stack} cannot be used; nothing was touched:\n{error}") from None

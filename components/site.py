@@ -61,12 +61,13 @@ class LibvirtSite(pulumi.ComponentResource):
             network = libvirt.Network(
                 f"{name}-network",
                 name=name,
-                mode="none",
+                mode=args.network.mode,
                 addresses=[str(args.network.cidr)],
                 dhcp=libvirt.NetworkDhcpArgs(enabled=False),
                 dns=libvirt.NetworkDnsArgs(enabled=False),
                 autostart=True,
-                opts=own,
+                # libvirt detaches every running VM from a network that is made anew (settings.network.mode says so).
+                opts=pulumi.ResourceOptions(parent=self, provider=self.provider, ignore_changes=["mode", "addresses"]),
             )
             self.network_id = network.id
         self.register_outputs({"pool": self.pool})

@@ -14,7 +14,7 @@ from deploy.progress import Progress
 def environment(paths: StackPaths) -> dict[str, str]:
     """What every Pulumi command of a stack runs with."""
     return {
-        "PULUMI_BACKEND_URL": f"file://{ROOT / '.state' / 'pulumi'}",
+        "PULUMI_BACKEND_URL": os.environ.get("PULUMI_BACKEND_URL", f"file://{ROOT / '.state' / 'pulumi'}?no_tmp_dir=true"),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(paths.passphrase),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_HOME": os.environ.get("PULUMI_HOME", str(ROOT / ".cache" / "pulumi-home")),

@@ -64,7 +64,7 @@ def clear_pending(stack: auto.Stack, uri: str, console: Console) -> None:
     """
     exported = stack.export_stack()
     deployment: dict[str, Any] = dict(exported.deployment or {})
-    pending = deployment.get("pending_operations") or []
+    pending: list[dict[str, Any]] = deployment.get("pending_operations") or []
     if not pending:
         return
     for operation in pending:
@@ -114,6 +114,6 @@ def refuse_retained(stack: auto.Stack, *, adopt: bool, pool_path: Path) -> None:
     strangers = sorted(p.name for p in pool_path.glob("*-data.qcow2") if p.name not in known) if pool_path.exists() else []
     if strangers:
         raise DeployError(
-            f"data volumes lie in {pool_path} that this stack's state does not know: {', '.join(strangers)}. They may hold databases, and nothing was touched.\n"
-            "Move them away, or bring them back with `pulumi import`; then run `make up` again."
+            f"data volumes lie in {pool_path} that this stack's state does not know: {', '.join(strangers)}.\n"
+            "They may hold databases, and nothing was touched. Move them away, or bring them back with `pulumi import`; then run `make up` again."
         )

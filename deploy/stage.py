@@ -41,7 +41,8 @@ class Stages:
         with self.stage(title):
             done = subprocess.run([str(part) for part in command], cwd=cwd, check=False)
         if done.returncode:
-            raise DeployError(f"{title}: {' '.join(str(part) for part in command)} ended with {done.returncode}; its own words are above. Mend that and run `make up` again.")
+            words = " ".join(str(part) for part in command)
+            raise DeployError(f"{title}: {words} ended with {done.returncode}; its own words are above. Mend that and run `make up` again.")
 
     def save(self, path: Path) -> None:
         """Keeps the figures for the summary and for reports."""

@@ -11,7 +11,7 @@ from deploy.errors import DeployError
 from deploy.paths import ROOT, StackPaths, write_private
 from plan.context import Context
 from plan.secrets import Secrets
-from settings import SettingsError, Stack, load_stack
+from settings import SettingsError, Stack, check_config, load_stack
 from settings.secret_source import read_stack_secret
 
 PREFIX = "mariadb-ha:"
@@ -65,7 +65,9 @@ def prepare(paths: StackPaths, config: dict[str, Any]) -> Context:
         DeployError: the settings are not usable; every problem is named.
     """
     try:
-        stack: Stack = load_stack(config)
+        if messages := check_config(config, paths.stack):
+            raise SettingsError(messages)
+        stack: Stack = load_stack(config, paths.stack)
     except SettingsError as error:
         raise DeployError(f"the settings of stack {paths.stack} cannot be used; nothing was touched:\n{error}") from None
     paths.work.mkdir(parents=True, exist_ok=True)
@@ -76,7 +78,7 @@ def prepare(paths: StackPaths, config: dict[str, Any]) -> Context:
     secret_file = ROOT / stack.stack_secret_file if stack.stack_secret_file else None
     if secret_file == paths.stack_secret and not paths.stack_secret.exists():
         write_private(paths.stack_secret, secrets.token_hex(32) + "\n")
-    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+    project: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
     write_private(paths.work / "Pulumi.yaml", yaml.safe_dump({**project, "main": "../.."}, sort_keys=False))
     before = _generated(paths)
     kept = {key: before[key] for key in ("secretsprovider", "encryptedkey", "encryptionsalt") if key in before}

@@ -23,7 +23,6 @@ NODE_PROGRAMS = (
     "galera_node.py",
     "galera_start.py",
     "galera_state.py",
-    "health_check.py",
     "mha_sql.py",
     "galera-start",
     "galera-bootstrap",
@@ -68,7 +67,7 @@ def galera_role(context: Context, host: str) -> Role:
         packages=("mariadb-server", "mariadb-client", "mariadb-backup", "galera-4", "socat", "rsync", "python3-pymysql"),
         files=(
             *(program_file(name) for name in NODE_PROGRAMS),
-            program_file("health-agent", on_change=(f"try-restart {AGENT_UNIT}",)),
+            *(program_file(name, on_change=(f"try-restart {AGENT_UNIT}",)) for name in ("health-agent", "health_check.py")),
             File(
                 path="/etc/mariadb-ha/data-disk.env",
                 content=env_file(

@@ -11,9 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from plan.openssh import openssh_private
-
-#: Purposes whose generation a user may raise (`secret_generations`).
-PURPOSES = ("admin-ssh-key", "ssh-host-key", "root-password", "sst-password", "vrrp-auth-pass", "account-password")
+from settings.purposes import PURPOSES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +31,8 @@ class Secrets:
     generations: Mapping[str, int] = field(default_factory=dict)
 
     def _bytes(self, purpose: str, name: str, length: int) -> bytes:
+        if purpose not in PURPOSES:
+            raise KeyError(f"{purpose} is no purpose that a user could rotate")
         generation = self.generations.get(purpose, 1)
         info = f"mariadb-ha/{self.stack}/{purpose}/{name}/{generation}".encode()
         return HKDF(algorithm=hashes.SHA256(), length=length, salt=b"mariadb-ha", info=info).derive(self.stack_secret.encode())

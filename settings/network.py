@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network
+from typing import Literal
 
 from pydantic import Field
 
@@ -27,6 +28,10 @@ class Network(Settings):
         pattern=r"^[a-zA-Z0-9_.-]{1,15}$",
         json_schema_extra=form("1 to 15 letters, digits, _ . and -, such as eth0"),
         description="An existing bridge of the hypervisor to attach VMs to. None: the stack makes a libvirt network of its own.",
+    )
+    mode: Literal["nat", "route", "open", "none"] = Field(
+        default="nat",
+        description="`mode` of the libvirt network that the stack makes (libvirt.org/formatnetwork): `nat` lets VMs reach a package mirror; `open` leaves the hypervisor's firewall alone. Set once: later changes are ignored, because libvirt would cut running VMs off.",
     )
     dns: tuple[IPv4Address, ...] = Field(default=(), description="Name servers of the VMs.")
     ntp: tuple[str, ...] = Field(default=(), description="NTP servers (chrony `server`). Empty: Debian's pool.")

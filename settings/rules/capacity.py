@@ -8,7 +8,7 @@ from settings.problem import Problem
 from settings.rules.registry import rule
 from settings.stack import Stack
 
-#: MiB for the system and for MariaDB besides the buffer pool: measured on Debian 12, rounded up.
+#: MiB for the system and for MariaDB besides the buffer pool: an estimate on the safe side, not a measurement.
 BASE_MIB = 384
 #: MiB for each connection: thread stack, network buffers and small sorts; large sorts and temporary tables come on top.
 CONNECTION_MIB = 1

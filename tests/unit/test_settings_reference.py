@@ -10,6 +10,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from plan.secrets import Secrets
 from settings import reference
 from settings.fields import bare
 from settings.mac import derived_mac
@@ -66,8 +67,10 @@ def test_the_stack_secret_must_be_encrypted() -> None:
 
 
 def test_purposes_are_those_that_the_plan_derives() -> None:
-    plan_secrets = pytest.importorskip("plan.secrets")
-    assert tuple(plan_secrets.PURPOSES) == PURPOSES
+    secrets = Secrets(stack="dev", stack_secret="x" * 32)
+    assert len({secrets.password(purpose) for purpose in PURPOSES}) == len(PURPOSES)
+    with pytest.raises(KeyError, match="shoe-size"):
+        secrets.password("shoe-size")
 
 
 def test_derived_mac_addresses_stay() -> None:
