@@ -1,0 +1,5 @@
+"""`python -m ops` is `hactl`."""
+
+from ops.cli import main
+
+main()

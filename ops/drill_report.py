@@ -1,0 +1,54 @@
+"""A drill's report for people: the answer first, then the gap as a picture, then what else was counted."""
+
+from __future__ import annotations
+
+from ops.ledger import acks
+from ops.outcome import Outcome
+from ops.plot import plot_gap
+
+
+def _gap_words(gap: float, promised: float | None) -> str:
+    if promised is None:
+        return f"{gap:.2f} s (nothing promised)"
+    kept = "kept" if gap <= promised else f"{gap - promised:.2f} s longer than promised"
+    return f"{gap:.2f} s, promised {promised:.2f} s: {kept}"
+
+
+def report_lines(outcome: Outcome) -> list[str]:
+    """The whole report."""
+    data = outcome.as_json()
+    gap = outcome.gap()
+    fault, _, _ = outcome.phases()
+    verdict = outcome.verdict
+    healed = f"{data['heal_s']:.0f} s after the repair" if outcome.healed else "NO"
+    lines = [
+        f"{outcome.kind} of {outcome.target}, stack {outcome.stack}, {outcome.started_at}: {'PASSED' if outcome.passed else 'FAILED'}",
+        "",
+        f"write gap          {_gap_words(gap.length, outcome.promised_gap_s)}",
+        f"  before the fault {data['baseline_gap_s'] or 0:.2f} s was the longest pause between two writes",
+        f"  at the repair    {data['failback_gap_s']:.2f} s",
+        "",
+        *plot_gap(acks(outcome.attempts), fault=fault, gap_start=gap.start, gap_end=gap.end),
+        "",
+        f"writes             {data['writes_acked']} acknowledged, {data['writes_refused']} refused, {data['writes_unknown']} unknown",
+        f"  lost             {data['writes_lost']}   duplicated {data['writes_duplicated']}   refused but there {data['writes_phantom']}"
+        f"   never written {data['writes_stranger']}",
+        f"client errors      {data['client_errors']}",
+        f"sessions           {data['sessions_open']} open at the fault: {data['sessions_broken']} broken, {data['sessions_abandoned']} given up by"
+        f" impatient clients; {data['failback_sessions_broken']} broken at the repair",
+        f"healed             {healed}",
+        f"nodes equal        {'yes' if outcome.nodes_equal else 'NO'} ("
+        + ", ".join(f"{host} {held['rows']} rows" if held else f"{host} did not answer" for host, held in data["nodes"].items())
+        + ")",
+        "",
+        "timeline (seconds of the fault)",
+        *(f"  {at - fault:+8.2f}  {words}" for at, words in outcome.marks.events),
+        "",
+        f"history            {outcome.history}",
+    ]
+    for name, numbers in (("lost", verdict.lost), ("duplicated", verdict.duplicated), ("refused but there", verdict.phantom)):
+        if numbers:
+            shown = ", ".join(map(str, sorted(numbers)[:20]))
+            lines.append(f"{name}: write {shown}{' …' if len(numbers) > 20 else ''}")
+    lines += [f"NOT CLEANED UP     {words}" for words in outcome.uncleaned]
+    return lines

@@ -1,0 +1,182 @@
+"""What is wrong with the Galera cluster: the seed's five groups of figures, with thresholds from docs of Galera and the field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ops.facts import Agent, Wsrep
+from ops.inventory import Inventory
+from ops.probe import SAMPLE
+from ops.problem import Problem
+
+PAUSED = 0.2  # share of time that replication stood still for flow control
+QUEUE_WARN, QUEUE_SUSTAINED = 0.5, 1.0  # write sets waiting, on average
+CONFLICTS = 0.01  # share of commits
+CONFLICTS_COUNT = 10  # fewer than this are noise
+
+
+NS = 1e9  # flow_control_paused_ns counts nanoseconds
+
+
+def _membership(host: str, inventory: Inventory, w: Wsrep) -> list[Problem]:
+    found = []
+    expected = inventory.galera.size if inventory.galera else 0
+    status, size = w.text("cluster_status"), int(w.number("cluster_size"))
+    if status != "Primary":
+        found.append(
+            Problem(
+                host=host,
+                figure=f"wsrep_cluster_status is {status or 'unknown'}, not Primary",
+                follows="the node refuses reads and writes: it is cut off from the majority, or there is none",
+                todo="mend the network between the nodes; if all nodes say so, recover the cluster from the node that is furthest on",
+            )
+        )
+    elif size < expected:
+        found.append(
+            Problem(
+                host=host,
+                figure=f"wsrep_cluster_size is {size}, expected {expected}",
+                follows="the loss of one more node may stop all writes",
+                todo="start MariaDB on the missing nodes",
+            )
+        )
+    for name in ("ready", "connected"):
+        if w.text(name) != "ON":
+            found.append(
+                Problem(
+                    host=host,
+                    figure=f"wsrep_{name} is {w.text(name) or 'unknown'}",
+                    follows="the node takes no statements",
+                    todo="journalctl -u mariadb on that host",
+                )
+            )
+    if w.number("local_state") != 4:
+        found.append(
+            Problem(
+                host=host,
+                figure=f"wsrep_local_state_comment is {w.text('local_state_comment') or 'unknown'}, not Synced",
+                follows="LVS sends no clients here until it has caught up",
+                todo="wait for the state transfer to end; if it does not, journalctl -u mariadb on that host",
+            )
+        )
+    return found
+
+
+def _switches(host: str, w: Wsrep) -> list[Problem]:
+    found = []
+    if w.variables.get("read_only", "OFF") != "OFF":
+        found.append(
+            Problem(
+                host=host, figure="read_only is ON", follows="writes sent here are refused", todo="SET GLOBAL read_only=OFF once you know who set it"
+            )
+        )
+    rejected = w.variables.get("wsrep_reject_queries", "NONE")
+    if rejected != "NONE":
+        found.append(
+            Problem(
+                host=host,
+                figure=f"wsrep_reject_queries is {rejected}",
+                follows="the node refuses its clients",
+                todo="SET GLOBAL wsrep_reject_queries=NONE once you know who set it",
+            )
+        )
+    return found
+
+
+def _replication(host: str, w: Wsrep) -> list[Problem]:
+    found = []
+    span = w.number("flow_control_paused_ns") - w.number("flow_control_paused_ns", first=True)
+    now, average = span / NS / SAMPLE, w.number("flow_control_paused")
+    slow = "find the slowest node (the longest receive queue) and what its disk or CPU is busy with; more wsrep_slave_threads may help"
+    if now >= PAUSED:
+        found.append(
+            Problem(
+                host=host,
+                figure=f"replication is paused by flow control {min(now, 1):.0%} of the time now",
+                follows="all writes of the cluster are slow",
+                todo=slow,
+            )
+        )
+    elif average >= PAUSED:
+        figure = f"wsrep_flow_control_paused is {average:.2f} since the start (limit {PAUSED})"
+        found.append(Problem(host=host, figure=figure, follows="writes of the cluster were slow", todo=slow, severity="warning"))
+    queue, waiting = w.number("local_recv_queue_avg"), min(w.number("local_recv_queue"), w.number("local_recv_queue", first=True))
+    if queue > QUEUE_SUSTAINED and waiting > QUEUE_SUSTAINED:
+        figure = f"wsrep_local_recv_queue_avg is {queue:.2f} and {waiting:.0f} write sets wait now"
+        found.append(Problem(host=host, figure=figure, follows="the node lags behind and will pause the cluster", todo=slow))
+    elif queue > QUEUE_WARN:
+        figure = f"wsrep_local_recv_queue_avg is {queue:.2f} since the start (limit {QUEUE_WARN})"
+        found.append(Problem(host=host, figure=figure, follows="the node lagged behind, as it does after a join", todo=slow, severity="warning"))
+    sending = w.number("local_send_queue_avg")
+    if sending > QUEUE_WARN:
+        found.append(
+            Problem(
+                host=host,
+                figure=f"wsrep_local_send_queue_avg is {sending:.2f} (limit {QUEUE_WARN})",
+                follows="the network, or the time to send on it, is the bottleneck",
+                todo="look at the link between the nodes: losses, bandwidth, latency",
+                severity="warning",
+            )
+        )
+    conflicts, commits = w.number("local_cert_failures") + w.number("local_bf_aborts"), w.number("local_commits")
+    if conflicts >= CONFLICTS_COUNT and conflicts > CONFLICTS * (commits + conflicts):
+        found.append(
+            Problem(
+                host=host,
+                figure=f"{conflicts:.0f} conflicts (cert_failures + bf_aborts) in {commits + conflicts:.0f} transactions",
+                follows="clients on different nodes change the same rows and get deadlock errors",
+                todo="route writes to one node (galera.routing: single-writer), or keep hot rows apart",
+                severity="warning",
+            )
+        )
+    return found
+
+
+def judge_node(host: str, inventory: Inventory, wsrep: Wsrep, agent: Agent | None, *, running: bool) -> list[Problem]:
+    """Findings about one node. `running`: MariaDB's unit is active; when it is not, that alone is told elsewhere."""
+    if not running:
+        return []
+    if wsrep.error:
+        return [
+            Problem(
+                host=host,
+                figure=f"MariaDB gives no figures ({wsrep.error})",
+                follows="its state is unknown and clients may hang on it",
+                todo="sudo mariadb on that host, and journalctl -u mariadb",
+            )
+        ]
+    found = [*_membership(host, inventory, wsrep), *_switches(host, wsrep), *_replication(host, wsrep)]
+    if agent and agent.status != 200 and not found:
+        found.append(
+            Problem(
+                host=host,
+                figure=f"the health agent says {agent.status or 'nothing'}: {agent.words}",
+                follows="LVS sends no clients here",
+                todo="mend what the agent names (journalctl -u mariadb-ha-agent)",
+            )
+        )
+    return found
+
+
+def judge_cluster(nodes: Mapping[str, Wsrep]) -> list[Problem]:
+    """Findings that only show when nodes are put side by side."""
+    answered = {host: w for host, w in nodes.items() if not w.error}
+    found = []
+    for name, follows in (
+        ("cluster_state_uuid", "they are different clusters with data of their own: what is written to one is not in the other"),
+        ("cluster_conf_id", "they do not see the same members: the cluster is split, or was changing while it was asked"),
+    ):
+        values: dict[str, list[str]] = {}
+        for host, w in answered.items():
+            values.setdefault(w.text(name), []).append(host)
+        if len(values) > 1:
+            told = ", ".join(f"{'+'.join(hosts)} {value or 'unknown'}" for value, hosts in values.items())
+            found.append(
+                Problem(
+                    host="stack",
+                    figure=f"wsrep_{name} differs ({told})",
+                    follows=follows,
+                    todo="ask again; if it stays, take clients off the smaller part before anything else",
+                )
+            )
+    return found

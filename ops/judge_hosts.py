@@ -1,0 +1,74 @@
+"""What is wrong with hosts by themselves: reach, units, clock, draining."""
+
+from __future__ import annotations
+
+from ops.facts import HostFacts
+from ops.inventory import HostEntry
+from ops.problem import Problem
+
+#: Clocks further apart than this are worth a word (seconds): logs and certificates stop making sense.
+CLOCK_OFF = 1.0
+
+_FOLLOWS = {
+    "keepalived": ("this director can neither hold the VIP nor take it over", "systemctl start keepalived, and journalctl -u keepalived for why it ended"),
+    "mariadb": (
+        "the cluster has one copy of the data less",
+        "systemctl start mariadb (it joins by itself while another node is up), and journalctl -u mariadb for why it ended",
+    ),
+    "mariadb-ha-agent": ("health checks fail and LVS sends no clients here", "systemctl start mariadb-ha-agent"),
+    "mariadb-ha-lvsdr": ("the real server drops what the directors forward to it", "systemctl start mariadb-ha-lvsdr"),
+}
+
+
+def judge_host(entry: HostEntry, facts: HostFacts) -> list[Problem]:
+    """Findings about one host, its neighbours aside."""
+    host = facts.host
+    if not facts.reached:
+        lost = " and ".join(
+            words
+            for role, words in (("director", "the directors have no redundancy"), ("galera", "a Galera node is out of sight"))
+            if entry.has(role)
+        )
+        return [
+            Problem(
+                host=host,
+                figure=f"unreachable over SSH at {entry.address} ({facts.error})",
+                follows=lost or "its state is unknown",
+                todo="see that it has power and network; if its host key is refused although it was not replaced, do not go on: find out why",
+            )
+        ]
+    found = [
+        Problem(host=host, figure=f"{unit} is {state}", follows=_FOLLOWS[unit][0], todo=_FOLLOWS[unit][1])
+        for unit, state in facts.units.items()
+        if state != "active"
+    ]
+    if facts.draining is not None:
+        found.append(
+            Problem(
+                host=host,
+                figure=f"draining ({facts.draining or 'no reason given'})",
+                follows="LVS sends no new clients here and the others carry its share",
+                todo="when the work on it is done, remove /var/lib/mariadb-ha/draining there",
+            )
+        )
+    if facts.clock.off_s > CLOCK_OFF:
+        found.append(
+            Problem(
+                host=host,
+                figure=f"clock at least {facts.clock.off_s:.1f} s off this machine's",
+                follows="logs of different hosts cannot be put in order",
+                todo="chronyc sources on that host, and the clock here",
+                severity="warning",
+            )
+        )
+    elif facts.clock.synced is False:
+        found.append(
+            Problem(
+                host=host,
+                figure="chrony has no time source",
+                follows="the clock will drift",
+                todo="see that the servers in network.ntp answer (chronyc sources)",
+                severity="warning",
+            )
+        )
+    return found

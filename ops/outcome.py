@@ -1,0 +1,114 @@
+"""What a drill found, and how it is told to scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ops.faults import Kind
+from ops.ledger import Attempt, Gap, Result, Session, Verdict, acks, broken_sessions, check, longest_gap, open_sessions
+from ops.store import Contents
+
+
+@dataclass
+class Marks:
+    """When things happened, in seconds since the workload began. None: it did not come to that."""
+
+    fault: float | None = None
+    repair: float | None = None
+    healed: float | None = None
+    end: float | None = None
+    events: list[tuple[float, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Everything measured. Seconds throughout; gaps are intervals in which no write of any client was acknowledged."""
+
+    kind: Kind
+    stack: str
+    target: str
+    started_at: str
+    promised_gap_s: float | None
+    marks: Marks
+    attempts: Sequence[Attempt]
+    failures: Sequence[tuple[float, str]]
+    sessions: Sequence[Session]
+    contents: Mapping[str, Contents | None]
+    history: str
+    uncleaned: Sequence[str] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The ledger against what the nodes hold."""
+        return check(self.attempts, {host: held.numbers for host, held in self.contents.items() if held is not None})
+
+    @property
+    def healed(self) -> bool:
+        """True when the stack was healthy again, failback included."""
+        return self.marks.healed is not None
+
+    @property
+    def nodes_equal(self) -> bool:
+        """True when every node answered and all hold the same rows under the same checksum."""
+        held = list(self.contents.values())
+        return bool(held) and None not in held and len({(c.checksum, c.digest) for c in held if c is not None}) == 1
+
+    @property
+    def passed(self) -> bool:
+        """True when nothing was lost, the stack healed and the nodes are equal. The gap is shown, not judged: machines are noisy."""
+        return self.verdict.good and self.healed and self.nodes_equal and bool(acks(self.attempts))
+
+    def phases(self) -> tuple[float, float, float]:
+        """Fault, repair and end, as far as it came."""
+        end = self.marks.end if self.marks.end is not None else max((a.end for a in self.attempts), default=0.0)
+        fault = self.marks.fault if self.marks.fault is not None else end
+        return fault, self.marks.repair if self.marks.repair is not None else end, end
+
+    def gap(self) -> Gap:
+        """The longest write gap from the fault to the repair."""
+        fault, repair, _ = self.phases()
+        return longest_gap(acks(self.attempts), fault, repair)
+
+    def as_json(self) -> dict[str, Any]:
+        """One flat object."""
+        fault, repair, end = self.phases()
+        times, verdict = acks(self.attempts), self.verdict
+        clients = sorted({a.client for a in self.attempts}, key=lambda name: (len(name), name))
+        counted = {result: sum(a.result is result for a in self.attempts) for result in Result}
+        sessions = self.sessions
+        return {
+            "drill": self.kind.value,
+            "stack": self.stack,
+            "target": self.target,
+            "started_at": self.started_at,
+            "passed": self.passed,
+            "write_gap_s": round(self.gap().length, 3),
+            "promised_gap_s": self.promised_gap_s,
+            "baseline_gap_s": round(longest_gap([t for t in times if t <= fault], times[0], fault).length, 3) if times and times[0] <= fault else None,
+            "failback_gap_s": round(longest_gap(times, repair, end).length, 3),
+            "client_gap_s": {name: round(longest_gap(acks(self.attempts, name), fault, repair).length, 3) for name in clients},
+            "writes_acked": counted[Result.ACKED],
+            "writes_refused": counted[Result.REFUSED],
+            "writes_unknown": counted[Result.UNKNOWN],
+            "writes_lost": len(verdict.lost),
+            "writes_duplicated": len(verdict.duplicated),
+            "writes_phantom": len(verdict.phantom),
+            "writes_stranger": len(verdict.stranger),
+            "client_errors": sum(at >= fault for at, _ in self.failures),
+            "client_errors_before": sum(at < fault for at, _ in self.failures),
+            "sessions_open": len(open_sessions(sessions, fault)),
+            "sessions_broken": len(broken_sessions(sessions, fault, repair)),
+            "sessions_abandoned": len(broken_sessions(sessions, fault, repair, gave_up=True)),
+            "failback_sessions_broken": len(broken_sessions(sessions, repair, end)),
+            "healed": self.healed,
+            "heal_s": round(self.marks.healed - repair, 1) if self.marks.healed is not None else None,
+            "nodes_equal": self.nodes_equal,
+            "nodes": {
+                host: {"rows": len(held.numbers), "checksum": held.checksum, "sha256": held.digest} if held else None for host, held in self.contents.items()
+            },
+            "timeline": [{"t": round(at, 3), "event": words} for at, words in self.marks.events],
+            "history": self.history,
+            "uncleaned": list(self.uncleaned),
+        }

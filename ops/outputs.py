@@ -1,0 +1,89 @@
+"""From Pulumi's stack outputs to the inventory file: the outputs without secrets, and how to reach the hosts."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from ops import inventory, paths
+from ops.errors import Exit, OpsError
+
+#: What `pulumi stack output` prints in a secret's place.
+BLINDED = "[secret]"
+#: Patience for Pulumi, in seconds.
+PATIENCE = 120.0
+
+
+def strip_secrets(value: Any) -> Any:
+    """The same without passwords and without Pulumi's placeholder for secrets."""
+    if isinstance(value, dict):
+        return {key: strip_secrets(inner) for key, inner in value.items() if "password" not in key and inner != BLINDED}
+    if isinstance(value, list):
+        return [strip_secrets(inner) for inner in value if inner != BLINDED]
+    return value
+
+
+def _pulumi(stack: str, root: Path, *options: str) -> dict[str, Any]:
+    work = paths.state_dir(stack, root)
+    generated = (work / "Pulumi.yaml").exists()
+    prefix = [str(root / "toolchain" / "run")] if (root / "toolchain" / "run").exists() and (root / ".cache" / "toolchain").exists() else []
+    command = [*prefix, "pulumi", "stack", "output", "--json", "--non-interactive", "--stack", stack, *options]
+    environment = dict(os.environ)
+    if (work / "passphrase").exists():
+        environment["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(work / "passphrase")
+    todo = f"bring the stack up (`make up STACK={stack}`), or make its inventory where Pulumi's backend can be reached"
+    try:
+        done = subprocess.run(command, cwd=work if generated else root, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    except FileNotFoundError:
+        raise OpsError("pulumi is not installed, so the outputs cannot be read", "run `toolchain/install`, or install Pulumi", Exit.UNREACHABLE) from None
+    except subprocess.TimeoutExpired:
+        raise OpsError(f"pulumi gave no outputs of stack {stack} in {PATIENCE:.0f} s", "see that its state backend answers", Exit.UNREACHABLE) from None
+    if done.returncode:
+        raise OpsError(f"pulumi gives no outputs of stack {stack}: {done.stderr.strip() or done.stdout.strip()}", todo, Exit.UNREACHABLE)
+    outputs = json.loads(done.stdout or "{}")
+    if not outputs:
+        raise OpsError(f"stack {stack} has no outputs: it was never brought up whole", todo, Exit.UNREACHABLE)
+    return dict(outputs)
+
+
+def read_outputs(stack: str, root: Path) -> dict[str, Any]:
+    """The stack's outputs without secrets.
+
+    Raises:
+        OpsError: Pulumi is missing, or knows no outputs of this stack.
+    """
+    outputs = _pulumi(stack, root)
+    if BLINDED in outputs.values():
+        # One secret inside can blind a whole output: read it in clear, keep what is not secret.
+        outputs = _pulumi(stack, root, "--show-secrets")
+    return dict(strip_secrets(outputs))
+
+
+def _access(stack: str, root: Path) -> dict[str, Any]:
+    work = paths.state_dir(stack, root)
+    access: dict[str, Any] = {}
+    if (work / "access.json").exists():
+        access = json.loads((work / "access.json").read_text())
+    for key, name in (("ssh_key", "id_ed25519"), ("known_hosts", "known_hosts")):
+        if key not in access and (work / name).exists():
+            access[key] = str((work / name).relative_to(root))
+    return access
+
+
+def write_inventory(stack: str, root: Path = paths.ROOT) -> Path:
+    """Writes `.state/<stack>/inventory.json`, all or nothing. Gives its path.
+
+    Raises:
+        OpsError: the outputs cannot be had, or are not a stack's.
+    """
+    data = read_outputs(stack, root) | {"stack": stack, "access": _access(stack, root)}
+    target = paths.inventory_file(stack, root)
+    inventory.parse(data, f"the outputs of stack {stack}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(target.name + ".new")
+    partial.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n")
+    partial.replace(target)
+    return target

@@ -1,0 +1,100 @@
+"""One way to run something on a host: SSH with the stack's own key and the host keys known before first boot (ssh(1))."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from ops import paths
+from ops.inventory import Inventory
+
+#: ssh's patience for the TCP connection and the greeting, in seconds.
+CONNECT_TIMEOUT = 10
+#: ssh's own exit code when there was no session.
+SSH_FAILED = 255
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a host answered. `reached` is False when no session came about or it went silent; `error` then says why."""
+
+    reached: bool
+    code: int = 0
+    out: str = ""
+    error: str = ""
+
+    @property
+    def good(self) -> bool:
+        """True when the host was reached and the script ended with 0."""
+        return self.reached and self.code == 0
+
+
+class Shell(Protocol):
+    """Runs a bash script as root on a host of the inventory."""
+
+    def run(self, host: str, script: str, *, timeout: float = 30.0) -> Answer:
+        """Runs the script. Never raises for a host's failure: the answer says it. `timeout` in seconds, for the whole."""
+
+
+def words_of(stderr: str) -> str:
+    """The last line of ssh's complaint, which names the cause."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    return lines[-1] if lines else "no reason given"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ssh:
+    """OpenSSH's client. The script goes through standard input, so that nothing in it shows in a process list."""
+
+    inventory: Inventory
+    root: Path = paths.ROOT
+
+    def command(self, host: str) -> list[str]:
+        """The ssh command line for a host."""
+        entry, access = self.inventory.hosts[host], self.inventory.access
+        options = ["-F", "none", "-T", "-o", "BatchMode=yes", "-o", f"ConnectTimeout={CONNECT_TIMEOUT}", "-o", "LogLevel=ERROR"]
+        # No shared control sockets: they go stale when a guest dies, and commands then fail silently.
+        options += ["-o", "ControlPath=none", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"]
+        if access.ssh_key:
+            options += ["-i", str(self.root / access.ssh_key), "-o", "IdentitiesOnly=yes"]
+        if access.known_hosts:
+            options += ["-o", f"UserKnownHostsFile={self.root / access.known_hosts}", "-o", "GlobalKnownHostsFile=none"]
+        options += ["-o", "StrictHostKeyChecking=yes", "-p", str(entry.ssh_port)]
+        as_root = ["bash", "-s"] if entry.ssh_user == "root" else ["sudo", "-n", "bash", "-s"]
+        return ["ssh", *options, f"{entry.ssh_user}@{entry.address}", *as_root]
+
+    def run(self, host: str, script: str, *, timeout: float = 30.0) -> Answer:
+        """See `Shell.run`."""
+        try:
+            # A session of its own: Ctrl-C at the terminal must not cut a repair short.
+            done = subprocess.run(
+                self.command(host),
+                input=script,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=timeout,
+                check=False,
+                start_new_session=True,
+            )
+        except subprocess.TimeoutExpired:
+            return Answer(reached=False, error=f"no answer within {timeout:.0f} s")
+        except FileNotFoundError:
+            return Answer(reached=False, error="ssh is not installed on this machine")
+        if done.returncode == SSH_FAILED:
+            return Answer(reached=False, code=done.returncode, error=words_of(done.stderr))
+        return Answer(reached=True, code=done.returncode, out=done.stdout, error=done.stderr)
+
+
+def on_all(hosts: list[str], work: Callable[[str], T]) -> dict[str, T]:
+    """The same work on several hosts at once, by host."""
+    if not hosts:
+        return {}
+    with ThreadPoolExecutor(max_workers=len(hosts)) as pool:
+        return dict(zip(hosts, pool.map(work, hosts), strict=True))

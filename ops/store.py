@@ -1,0 +1,109 @@
+"""The drill's own database: made before, read on every node afterwards, dropped at the end. Through each node's unix socket, as root."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from functools import partial
+
+from ops.errors import Exit, OpsError
+from ops.inventory import Inventory
+from ops.shell import Answer, Shell, on_all
+
+DATABASE = "hactl_drill"
+PREFIX = "hactl_drill_"
+_LOGGED_IN = r"SELECT COUNT(*) FROM information_schema.processlist WHERE USER LIKE 'hactl\_drill\_%';"
+_ACCOUNTS = r"SELECT CONCAT('\'', User, '\'@\'', Host, '\'') FROM mysql.user WHERE User LIKE 'hactl\_drill\_%';"
+_CONTENTS = "SET SESSION wsrep_sync_wait=15; CHECKSUM TABLE hactl_drill.ledger; SELECT id, n, client FROM hactl_drill.ledger ORDER BY id;"
+
+#: Patience for a statement, in seconds.
+PATIENCE = 60.0
+
+
+def _client(sql: str) -> str:
+    # The heredoc is quoted: the shell leaves the statements alone.
+    return f"timeout {PATIENCE - 10:.0f} mariadb --connect-timeout=5 --batch --skip-column-names <<'HACTL'\n{sql}\nHACTL\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contents:
+    """What one node holds of the ledger."""
+
+    numbers: tuple[int, ...]
+    checksum: str
+    digest: str
+
+
+class Store:
+    """The temporary database and account. `nodes`: the Galera nodes, real servers first."""
+
+    def __init__(self, inventory: Inventory, shell: Shell) -> None:
+        galera = inventory.with_role("galera")
+        self.nodes = sorted(galera, key=lambda host: not galera[host].has("realserver"))
+        self.shell = shell
+        self.user = PREFIX + secrets.token_hex(4)
+        self.password = secrets.token_urlsafe(24)
+
+    def _on(self, host: str, sql: str) -> Answer:
+        return self.shell.run(host, _client(sql), timeout=PATIENCE)
+
+    def refuse_company(self) -> None:
+        """Raises OpsError when another drill is writing now."""
+        asked = on_all(self.nodes, partial(self._on, sql=_LOGGED_IN))
+        busy = [host for host, answer in asked.items() if answer.good and answer.out.strip() not in ("", "0")]
+        if busy:
+            raise OpsError(
+                f"another drill is writing (its account is logged in on {', '.join(busy)})", "wait until it has ended, then try again", Exit.REFUSED
+            )
+
+    def create(self) -> None:
+        """Sweeps what a killed drill left, then makes database, ledger and account.
+
+        Raises:
+            OpsError: MariaDB refused.
+        """
+        self.drop()
+        sql = f"""
+CREATE DATABASE {DATABASE};
+CREATE TABLE {DATABASE}.ledger (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, n BIGINT UNSIGNED NOT NULL, client VARCHAR(16) NOT NULL) ENGINE=InnoDB;
+CREATE USER '{self.user}'@'%' IDENTIFIED BY '{self.password}';
+GRANT SELECT, INSERT ON {DATABASE}.* TO '{self.user}'@'%';"""
+        self._somewhere(sql, "the drill's database cannot be made")
+
+    def drop(self) -> None:
+        """Removes database and accounts of drills, this one's and forgotten ones.
+
+        Raises:
+            OpsError: no node did it.
+        """
+        listed = self._somewhere(_ACCOUNTS, "accounts cannot be listed")
+        users = [line.strip() for line in listed.splitlines() if line.strip()]
+        drops = "".join(f"DROP USER IF EXISTS {user};\n" for user in users)
+        self._somewhere(f"{drops}DROP DATABASE IF EXISTS {DATABASE};", "the drill's database cannot be dropped")
+
+    def _somewhere(self, sql: str, otherwise: str) -> str:
+        reasons = []
+        for host in self.nodes:
+            answer = self._on(host, sql)
+            if answer.good:
+                return answer.out
+            reasons.append(f"{host}: {answer.error.strip() or f'code {answer.code}'}")
+        raise OpsError(f"{otherwise} ({'; '.join(reasons)})", "see `hactl status`, then try again", Exit.UNHEALTHY)
+
+    def read(self) -> dict[str, Contents | None]:
+        """The ledger on every node, after the node has applied all that was committed before. None: the node did not answer."""
+        return {host: parse_contents(answer) for host, answer in on_all(self.nodes, partial(self._on, sql=_CONTENTS)).items()}
+
+
+def parse_contents(answer: Answer) -> Contents | None:
+    """From the client's lines: the table's checksum, then `id, n, client`."""
+    lines = answer.out.splitlines()
+    if not answer.good or not lines:
+        return None
+    rows = lines[1:]
+    return Contents(
+        numbers=tuple(int(row.split("\t")[1]) for row in rows),
+        checksum=lines[0].rpartition("\t")[2],
+        digest=hashlib.sha256("\n".join(rows).encode()).hexdigest(),
+    )
