@@ -68,7 +68,7 @@ def clear_pending(stack: auto.Stack, uri: str, console: Console) -> None:
     if not pending:
         return
     for operation in pending:
-        resource = operation.get("resource", {})
+        resource: dict[str, Any] = operation.get("resource", {})
         kind = _KINDS.get(resource.get("type", ""))
         inputs = resource.get("inputs", {})
         if kind and operation.get("type") == "creating" and inputs.get("name"):
@@ -84,7 +84,7 @@ def virsh(uri: str, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def _remove(uri: str, kind: str, name: str, pool: str) -> None:
-    commands = {
+    commands: dict[str, list[tuple[str, ...]]] = {
         "domain": [("destroy", name), ("undefine", name, "--nvram")],
         "network": [("net-destroy", name), ("net-undefine", name)],
         "pool": [("pool-destroy", name), ("pool-undefine", name)],

@@ -79,10 +79,12 @@ def prepare(paths: StackPaths, config: dict[str, Any]) -> Context:
     if secret_file == paths.stack_secret and not paths.stack_secret.exists():
         write_private(paths.stack_secret, secrets.token_hex(32) + "\n")
     project: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
-    write_private(paths.work / "Pulumi.yaml", yaml.safe_dump({**project, "main": "../.."}, sort_keys=False))
+    project["main"] = "../.."
+    write_private(paths.work / "Pulumi.yaml", yaml.safe_dump(project, sort_keys=False))
     before = _generated(paths)
-    kept = {key: before[key] for key in ("secretsprovider", "encryptedkey", "encryptionsalt") if key in before}
-    write_private(paths.generated, yaml.safe_dump({**kept, "config": config}, sort_keys=False))
+    document: dict[str, Any] = {key: before[key] for key in ("secretsprovider", "encryptedkey", "encryptionsalt") if key in before}
+    document["config"] = config
+    write_private(paths.generated, yaml.safe_dump(document, sort_keys=False))
     try:
         secret = read_stack_secret(stack, ROOT)
     except SettingsError as error:

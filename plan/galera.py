@@ -121,7 +121,11 @@ def galera_role(context: Context, host: str) -> Role:
                 check="nft",
                 on_change=("reload-or-try-restart nftables",),
             ),
-            File(path="/etc/systemd/system/mariadb.service.d/mariadb-ha.conf", content=render("mariadb.dropin.j2", datadir=DATADIR), on_change=("daemon-reload",)),
+            File(
+                path="/etc/systemd/system/mariadb.service.d/mariadb-ha.conf",
+                content=render("mariadb.dropin.j2", datadir=DATADIR),
+                on_change=("daemon-reload",),
+            ),
             File(path=f"/etc/systemd/system/{AGENT_UNIT}", content=render("agent.service.j2"), on_change=("daemon-reload", f"try-restart {AGENT_UNIT}")),
             File(path=f"/etc/systemd/system/{START_UNIT}", content=render("galera-start.service.j2", datadir=DATADIR), on_change=("daemon-reload",)),
         ),

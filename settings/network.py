@@ -31,7 +31,8 @@ class Network(Settings):
     )
     mode: Literal["nat", "route", "open", "none"] = Field(
         default="nat",
-        description="`mode` of the libvirt network that the stack makes (libvirt.org/formatnetwork): `nat` lets VMs reach a package mirror; `open` leaves the hypervisor's firewall alone. Set once: later changes are ignored, because libvirt would cut running VMs off.",
+        description="`mode` of the libvirt network that the stack makes (libvirt.org/formatnetwork): `nat` lets VMs reach a package mirror; "
+        "`open` leaves the hypervisor's firewall alone. Set once: later changes are ignored, because libvirt would cut running VMs off.",
     )
     dns: tuple[IPv4Address, ...] = Field(default=(), description="Name servers of the VMs.")
     ntp: tuple[str, ...] = Field(default=(), description="NTP servers (chrony `server`). Empty: Debian's pool.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from itertools import pairwise
 from typing import Any
 
 import pulumi
@@ -49,7 +50,7 @@ def upstream(resources: dict[str, Registered], name: str) -> set[str]:
 
 def test_bootstrap_order(dev: dict[str, Registered]) -> None:
     order = ["bootstrap", "accounts", "join-mdb2", "join-mdb3", "settle"]
-    for earlier, later in zip(order, order[1:], strict=False):
+    for earlier, later in pairwise(order):
         assert f"dev-galera-{earlier}" in upstream(dev, f"dev-galera-{later}")
 
 

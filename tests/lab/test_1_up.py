@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pymysql
 import pytest
+import yaml
 
-from tests.lab.conftest import REUSE, ROOT, Stack, run, tracked_files
+from tests.lab.conftest import PULUMI, REUSE, ROOT, Stack, run, tracked_files
 
 pytestmark = pytest.mark.lab
 
@@ -33,11 +35,22 @@ def test_second_up_changes_nothing(stack: Stack) -> None:
 
 
 def test_preview_expects_no_changes(stack: Stack) -> None:
-    passphrase = f"PULUMI_CONFIG_PASSPHRASE_FILE={ROOT}/.state/dev/passphrase"
-    done = run(
-        "lab/run", "toolchain/run", "env", passphrase, "pulumi", "-C", ".state/dev", "preview", "--stack", "dev", "--non-interactive", "--expect-no-changes"
-    )
+    done = run("lab/run", *PULUMI, "preview", "--stack", "dev", "--non-interactive", "--expect-no-changes")
     assert done.code == 0, done.out
+
+
+def test_preview_of_a_change_shows_the_line_and_replaces_nothing(stack: Stack, tmp_path: Path) -> None:
+    changed = tmp_path / "Pulumi.dev.yaml"
+    text = (ROOT / ".state/dev/Pulumi.dev.yaml").read_text()
+    document = yaml.safe_load(text)
+    document["config"]["mariadb-ha:galera"]["max_connections"] = 321
+    changed.write_text(yaml.safe_dump(document))
+    done = run("lab/run", *PULUMI, "preview", "--stack", "dev", "--non-interactive", "--diff", "--config-file", changed, "--color", "never")
+    assert done.code == 0, done.out
+    assert "max_connections = 321" in done.out
+    assert "70-mariadb-ha.cnf" in done.out
+    assert "replace" not in done.out.lower()
+    assert "3 to update" in done.out
 
 
 def test_sql_through_the_vip_by_the_forwarded_port(stack: Stack) -> None:

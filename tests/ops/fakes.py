@@ -1,0 +1,136 @@
+"""Stand-ins for what a drill needs of the world: hosts, power, clients. They record what was done, in order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ops import clients, sessions
+from ops.drill import Drill, Timing
+from ops.errors import OpsError
+from ops.faults import Kind
+from ops.history import History
+from ops.inventory import Inventory
+from ops.ledger import Attempt, Result
+from ops.shell import Answer
+from tests.ops import stack
+
+QUICK = Timing(before=0.01, during=0.01, longest=0.05, after=0.0, heal_stop=0.3, heal_kill=0.3, poll=0.0, fresh=1e9)
+
+
+class FakeShell:
+    """Answers scripts by what is in them; `log` has `host: gist`."""
+
+    def __init__(self, rows: dict[str, list[int]] | None = None) -> None:
+        self.log: list[str] = []
+        self.rows = rows or {}
+        self.fail: dict[str, Answer] = {}
+        self.on: dict[str, Callable[[], None]] = {}
+
+    def run(self, host: str, script: str, *, timeout: float = 30.0) -> Answer:
+        """See `Shell.run`."""
+        gist = self._gist(script)
+        self.log.append(f"{host}: {gist}")
+        if gist in self.on:
+            self.on.pop(gist)()
+        if gist in self.fail:
+            return self.fail[gist]
+        if gist == "read":
+            numbers = self.rows.get(host)
+            if numbers is None:
+                return Answer(reached=False, error="no answer")
+            return Answer(reached=True, out="hactl_drill.ledger\t77\n" + "".join(f"{i}\t{n}\tw1\n" for i, n in enumerate(numbers)))
+        return Answer(reached=True, out="0\n" if gist == "company" else "")
+
+    def _gist(self, script: str) -> str:
+        for mark, gist in (
+            ("processlist", "company"),
+            ("CHECKSUM", "read"),
+            ("CREATE USER", "create"),
+            ("DROP DATABASE", "drop"),
+            ("SELECT CONCAT", "accounts"),
+        ):
+            if mark in script:
+                return gist
+        return script.strip().splitlines()[0]
+
+    def deeds(self) -> list[str]:
+        """Everything that changed something."""
+        return [line for line in self.log if line.split(": ", 1)[1] not in ("company", "read", "accounts")]
+
+
+class FakePower:
+    """A power switch. `log` is shared with the shell's, so that order shows."""
+
+    def __init__(self, log: list[str]) -> None:
+        self.log = log
+        self.broken = False
+
+    def check(self, host: str) -> None:
+        """See `Power.check`."""
+
+    def cut(self, host: str) -> None:
+        """See `Power.cut`."""
+        self.log.append(f"{host}: cut")
+
+    def restore(self, host: str) -> None:
+        """See `Power.restore`."""
+        self.log.append(f"{host}: restore")
+        if self.broken:
+            raise OpsError("libvirt is gone", "start it", 3)  # type: ignore[arg-type]
+
+
+class FakeWorkload:
+    """Clients that wrote three rows before the fault."""
+
+    def __init__(self, target: sessions.Target, addresses: Any, history: History) -> None:
+        self.events = clients.Events(history=history, began=0.0, attempts=[], sessions=[], failures=[])
+        self.clients: list[Any] = []
+        self.stopped = 0
+
+    def start(self) -> None:
+        """Writes."""
+        now = self.events.now()
+        for number in (1, 2, 3):
+            self.events.attempts.append(Attempt(number=number, client="w1", start=now, end=now, result=Result.ACKED))
+
+    def stop(self) -> None:
+        """Counts."""
+        self.stopped += 1
+
+    def writers(self) -> list[str]:
+        """One."""
+        return ["w1"]
+
+    def serving(self) -> Counter[str]:
+        """mdb3 has most."""
+        return Counter({"mdb2": 1, "mdb3": 2})
+
+    def sessions(self) -> list[Any]:
+        """None."""
+        return []
+
+
+class DeskDrill(Drill):
+    """A drill whose guests answer at once and whose facts are the stack's."""
+
+    workload_type = FakeWorkload  # type: ignore[assignment]
+
+    def _answers(self, host: str) -> bool:
+        return True
+
+
+def desk_drill(kind: Kind, tmp_path: Path, shell: FakeShell, *, target: str | None = None, inventory: Inventory | None = None) -> DeskDrill:
+    """A drill on fakes."""
+    return DeskDrill(
+        inventory=inventory or stack.inventory(),
+        shell=shell,
+        power=FakePower(shell.log),
+        kind=kind,
+        target=target,
+        directory=tmp_path,
+        say=lambda words: None,
+        timing=QUICK,
+    )

@@ -1,0 +1,134 @@
+"""A healthy stack in facts and in text, as S1 gives it; tests change one thing of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ops.facts import Agent, Clock, HostFacts, RealServer, VirtualService, Wsrep
+from ops.inventory import Inventory, parse
+
+UUID = "6b2f3f34-5d0b-11ef-a0a3-3b3f4d1a2c11"
+VIP = "172.16.21.188"
+
+
+def inventory_data() -> dict[str, Any]:
+    """The inventory file's content."""
+
+    def host(address: str, *roles: str, **more: Any) -> dict[str, Any]:
+        return {"address": address, "roles": list(roles), "ssh_user": "debian", "ssh_port": 22, "provisioner": "libvirt", "interface": "eth0"} | more
+
+    return {
+        "contract_version": 1,
+        "stack": "dev",
+        "system": "galera-lvs",
+        "vip": VIP,
+        "writer": {"host": VIP, "port": 3306},
+        "reader": {"host": VIP, "port": 3306},
+        "hosts": {
+            "ha1": host("172.16.21.201", "director", priority=100, domain="dev-ha1"),
+            "ha2": host("172.16.21.202", "director", priority=99, domain="dev-ha2"),
+            "mdb1": host("172.16.21.180", "galera", "reference", domain="dev-mdb1"),
+            "mdb2": host("172.16.21.181", "galera", "realserver", domain="dev-mdb2"),
+            "mdb3": host("172.16.21.182", "galera", "realserver", domain="dev-mdb3"),
+        },
+        "databases": {"app": {"name": "app", "accounts": {"app": {"username": "app", "host": "%"}}}},
+        "galera": {"cluster_name": "c", "size": 3, "routing": "all-nodes", "reference_node": "mdb1", "agent_port": 9200, "port": 3306},
+        "vrrp": {"virtual_router_id": 51, "vrrp_version": 3, "advert_int_s": 0.3, "preempt": True, "preempt_delay_s": 15},
+        "promised_write_gap_s": {"director-stop": 0.18, "director-kill": 1.08, "realserver-stop": 1.5, "realserver-kill": 3.5},
+        "hypervisor": {"uri": "qemu+unix:///system?socket=/run/x"},
+        "access": {"run": [], "client_addresses": [], "ssh_key": ".state/dev/id_ed25519", "known_hosts": ".state/dev/known_hosts"},
+    }
+
+
+def inventory() -> Inventory:
+    """The inventory."""
+    return parse(inventory_data(), "test")
+
+
+def wsrep(**changes: str) -> Wsrep:
+    """A synced node's figures; `first_…` changes the first sample only."""
+    figures = {
+        "cluster_state_uuid": UUID,
+        "cluster_conf_id": "7",
+        "cluster_size": "3",
+        "cluster_status": "Primary",
+        "ready": "ON",
+        "connected": "ON",
+        "local_state": "4",
+        "local_state_comment": "Synced",
+        "flow_control_paused": "0.0",
+        "flow_control_paused_ns": "1000",
+        "cert_deps_distance": "3.1",
+        "flow_control_sent": "0",
+        "local_recv_queue": "0",
+        "local_recv_queue_avg": "0.02",
+        "local_send_queue_avg": "0.0",
+        "local_cert_failures": "0",
+        "local_bf_aborts": "0",
+        "local_commits": "5000",
+    }
+    variables = {"read_only": "OFF", "wsrep_reject_queries": "NONE", "version": "10.11.6-MariaDB"}
+    first = dict(figures)
+    for name, value in changes.items():
+        if name in variables:
+            variables[name] = value
+        elif name.startswith("first_"):
+            first[name.removeprefix("first_")] = value
+        else:
+            figures[name] = value
+    return Wsrep(first={f"wsrep_{k}": v for k, v in first.items()}, last={f"wsrep_{k}": v for k, v in figures.items()}, variables=variables)
+
+
+def table(*weights: tuple[str, int]) -> tuple[VirtualService, ...]:
+    """An IPVS table with these real servers."""
+    servers = tuple(RealServer(address=a, port=3306, forward="Route", weight=w, active=0, inactive=0) for a, w in weights)
+    return (VirtualService(host=VIP, port=3306, scheduler="rr", flags="persistent 50", servers=servers),)
+
+
+WHOLE_TABLE = table(("172.16.21.181", 1), ("172.16.21.182", 1))
+
+
+def facts() -> dict[str, HostFacts]:
+    """A healthy stack."""
+    clock = Clock(off_s=0.0, synced=True)
+
+    def director(host: str, *more: str, log: str) -> HostFacts:
+        address = inventory().hosts[host].address
+        links = {"lo": ("127.0.0.1",), "eth0": (address, *more)}
+        return HostFacts(host=host, reached=True, addresses=links, units={"keepalived": "active"}, clock=clock, ipvs=WHOLE_TABLE, vrrp_log=log)
+
+    def node(host: str, *, real: bool) -> HostFacts:
+        units = {"mariadb": "active", "mariadb-ha-agent": "active"} | ({"mariadb-ha-lvsdr": "active"} if real else {})
+        lo = ("127.0.0.1", VIP) if real else ("127.0.0.1",)
+        return HostFacts(
+            host=host,
+            reached=True,
+            addresses={"lo": lo, "eth0": (inventory().hosts[host].address,)},
+            units=units,
+            clock=clock,
+            lvsdr=0 if real else None,
+            wsrep=wsrep(),
+            agent=Agent(status=200, words="ok: Synced"),
+        )
+
+    return {
+        "ha1": director("ha1", VIP, log="MASTER"),
+        "ha2": director("ha2", log="BACKUP"),
+        "mdb1": node("mdb1", real=False),
+        "mdb2": node("mdb2", real=True),
+        "mdb3": node("mdb3", real=True),
+    }
+
+
+def changed(**hosts: Any) -> dict[str, HostFacts]:
+    """A healthy stack with changes by host: a mapping of fields, or a whole HostFacts."""
+    found = facts()
+    for host, change in hosts.items():
+        found[host] = change if isinstance(change, HostFacts) else replace(found[host], **change)
+    return found
+
+
+def unreachable(host: str) -> HostFacts:
+    """A host that does not answer."""
+    return HostFacts(host=host, reached=False, error="Connection timed out")

@@ -1,0 +1,187 @@
+"""A drill's course on fakes: what it refuses, in which order it works, and that it always cleans up."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops import status
+from ops.errors import Exit, Interrupted, OpsError
+from ops.facts import HostFacts
+from ops.faults import Kind
+from ops.inventory import parse
+from ops.shell import Answer
+from tests.ops import stack
+from tests.ops.fakes import DeskDrill, FakePower, FakeShell, desk_drill
+
+ROWS = {"mdb1": [1, 2, 3], "mdb2": [1, 2, 3], "mdb3": [1, 2, 3]}
+
+
+@pytest.fixture(autouse=True)
+def facts(monkeypatch: pytest.MonkeyPatch) -> dict[str, HostFacts]:
+    """What the hosts say; a test may change it."""
+    found = stack.facts()
+
+    def gather(*_: Any, **__: Any) -> Mapping[str, HostFacts]:
+        return found
+
+    monkeypatch.setattr(status, "gather", gather)
+    return found
+
+
+def run(drill: DeskDrill) -> dict[str, Any]:
+    drill.preflight()
+    return drill.run().as_json()
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "deeds"),
+    [
+        (Kind.DIRECTOR_STOP, "ha1", ["ha1: systemctl stop keepalived", "ha1: systemctl start --no-block keepalived"]),
+        (Kind.DIRECTOR_KILL, "ha1", ["ha1: cut", "ha1: restore"]),
+        (Kind.REALSERVER_STOP, "mdb3", ["mdb3: systemctl stop mariadb", "mdb3: systemctl start --no-block mariadb"]),
+        (Kind.REALSERVER_KILL, "mdb3", ["mdb3: cut", "mdb3: restore"]),
+    ],
+)
+def test_course(kind: Kind, target: str, deeds: list[str], tmp_path: Path) -> None:
+    """The VIP's holder, or the real server with most sessions, is struck once, repaired once, and nothing is left behind."""
+    shell = FakeShell(ROWS)
+    result = run(desk_drill(kind, tmp_path, shell))
+    assert shell.deeds() == ["mdb2: drop", "mdb2: create", *deeds, "mdb2: drop"]
+    assert result["target"] == target
+    assert (result["writes_acked"], result["writes_lost"], result["healed"], result["nodes_equal"], result["passed"]) == (3, 0, True, True, True)
+    assert result["promised_gap_s"] == stack.inventory().promised_write_gap_s[kind]
+
+
+CONTRACT = {
+    "drill", "stack", "target", "write_gap_s", "promised_gap_s", "writes_acked", "writes_lost", "client_errors", "sessions_broken", "healed",
+    "nodes_equal", "client_gap_s", "failback_gap_s", "timeline", "history", "uncleaned", "passed",
+}  # fmt: skip
+
+
+def test_the_result_has_the_promised_keys(tmp_path: Path) -> None:
+    assert run(desk_drill(Kind.DIRECTOR_STOP, tmp_path, FakeShell(ROWS))).keys() >= CONTRACT
+
+
+@pytest.mark.parametrize(
+    ("rows", "lost", "equal"),
+    [
+        ({**ROWS, "mdb3": [1, 3]}, 1, False),
+        ({**ROWS, "mdb1": [1, 2, 3, 3]}, 0, False),
+        ({"mdb1": [1, 2, 3], "mdb2": [1, 2, 3]}, 0, False),  # mdb3 does not answer
+        ({node: [1, 2] for node in ROWS}, 1, True),
+    ],
+)
+def test_a_bad_ledger_fails_the_drill(rows: dict[str, list[int]], lost: int, equal: bool, tmp_path: Path) -> None:
+    result = run(desk_drill(Kind.DIRECTOR_STOP, tmp_path, FakeShell(rows)))
+    assert (result["writes_lost"], result["nodes_equal"], result["passed"]) == (lost, equal, False)
+
+
+def test_a_stack_that_does_not_heal_fails_the_drill(tmp_path: Path, facts: dict[str, HostFacts]) -> None:
+    shell = FakeShell(ROWS)
+    shell.on["systemctl stop keepalived"] = lambda: facts.update(stack.changed(ha2=stack.unreachable("ha2")))
+    result = run(desk_drill(Kind.DIRECTOR_STOP, tmp_path, shell))
+    assert (result["healed"], result["passed"]) == (False, False)
+    assert any("not healthy after" in entry["event"] and "only director left" in entry["event"] for entry in result["timeline"])
+
+
+def test_failback_is_waited_for(tmp_path: Path, facts: dict[str, HostFacts]) -> None:
+    """A stack whose VIP stays with the lower priority is healthy but not healed: preemption was promised."""
+    moved = stack.changed(ha1={"addresses": {"eth0": ("172.16.21.201",)}}, ha2={"addresses": {"eth0": ("172.16.21.202", stack.VIP)}})
+    shell = FakeShell(ROWS)
+    shell.on["systemctl stop keepalived"] = lambda: facts.update(moved)
+    assert run(desk_drill(Kind.DIRECTOR_STOP, tmp_path, shell))["healed"] is False
+
+
+def refused(drill: DeskDrill) -> OpsError:
+    with pytest.raises(OpsError) as caught:
+        drill.preflight()
+    return caught.value
+
+
+def test_refuses_an_unhealthy_stack_and_says_why(tmp_path: Path, facts: dict[str, HostFacts]) -> None:
+    facts.update(stack.changed(mdb2=stack.unreachable("mdb2")))
+    shell = FakeShell(ROWS)
+    error = refused(desk_drill(Kind.DIRECTOR_STOP, tmp_path, shell))
+    assert error.code is Exit.REFUSED
+    assert "mdb2: unreachable over SSH" in error.what
+    assert shell.deeds() == []
+
+
+def test_refuses_when_nothing_answers(tmp_path: Path, facts: dict[str, HostFacts]) -> None:
+    facts.update({host: stack.unreachable(host) for host in facts})
+    assert refused(desk_drill(Kind.DIRECTOR_STOP, tmp_path, FakeShell())).code is Exit.UNREACHABLE
+
+
+def test_refuses_a_target_without_the_role(tmp_path: Path) -> None:
+    error = refused(desk_drill(Kind.REALSERVER_KILL, tmp_path, FakeShell(), target="mdb1"))
+    assert "mdb2, mdb3" in error.what
+
+
+def test_refuses_company(tmp_path: Path) -> None:
+    shell = FakeShell(ROWS)
+    shell.fail["company"] = Answer(reached=True, out="6\n")
+    assert "another drill is writing" in refused(desk_drill(Kind.DIRECTOR_STOP, tmp_path, shell)).what
+
+
+def test_refuses_client_addresses_that_are_not_here(tmp_path: Path) -> None:
+    data = stack.inventory_data()
+    data["access"]["client_addresses"] = ["192.0.2.77"]
+    error = refused(desk_drill(Kind.DIRECTOR_STOP, tmp_path, FakeShell(), inventory=parse(data, "test")))
+    assert "192.0.2.77" in error.what
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("moment", ["create", "systemctl stop keepalived", "systemctl start --no-block keepalived", "read"])
+def test_interrupted_at_any_moment_it_cleans_up(moment: str, number: signal.Signals, tmp_path: Path) -> None:
+    """The fault is repaired before the database goes, whatever was reached; a deed that was cut short is undone too."""
+    shell = FakeShell(ROWS)
+    shell.on[moment] = lambda: os.kill(os.getpid(), number)
+    drill = desk_drill(Kind.DIRECTOR_STOP, tmp_path, shell)
+    drill.preflight()
+    with pytest.raises(Interrupted, match=number.name):
+        drill.run()
+    deeds = shell.deeds()
+    assert deeds[-1] == "mdb2: drop"
+    if "ha1: systemctl stop keepalived" in deeds:
+        assert deeds[-2] == "ha1: systemctl start --no-block keepalived"
+
+
+def test_a_second_signal_does_not_stop_the_cleanup(tmp_path: Path) -> None:
+    shell = FakeShell(ROWS)
+    shell.on["systemctl stop keepalived"] = lambda: os.kill(os.getpid(), signal.SIGTERM)
+    shell.on["systemctl start --no-block keepalived"] = lambda: os.kill(os.getpid(), signal.SIGINT)
+    drill = desk_drill(Kind.DIRECTOR_STOP, tmp_path, shell)
+    drill.preflight()
+    with pytest.raises(Interrupted):
+        drill.run()
+    assert shell.deeds()[-2:] == ["ha1: systemctl start --no-block keepalived", "mdb2: drop"]
+
+
+def test_what_cannot_be_cleaned_is_told_and_the_rest_is_cleaned(tmp_path: Path) -> None:
+    shell = FakeShell(ROWS)
+    said: list[str] = []
+    drill = desk_drill(Kind.DIRECTOR_KILL, tmp_path, shell)
+    drill.say = said.append
+    assert isinstance(drill.power, FakePower)
+    drill.power.broken = True
+    drill.preflight()
+    with pytest.raises(OpsError, match="libvirt is gone"):
+        drill.run()
+    assert shell.deeds()[-1] == "mdb2: drop"
+    assert any(words.startswith("NOT CLEANED UP: repairing: power of ha1 cut") and "switch ha1 on" in words for words in said)
+
+
+def test_a_fault_that_cannot_be_made_is_undone_all_the_same(tmp_path: Path) -> None:
+    shell = FakeShell(ROWS)
+    shell.fail["systemctl stop mariadb"] = Answer(reached=False, error="no answer within 180 s")
+    drill = desk_drill(Kind.REALSERVER_STOP, tmp_path, shell)
+    drill.preflight()
+    with pytest.raises(OpsError, match="mdb3: systemctl stop mariadb failed"):
+        drill.run()
+    assert shell.deeds()[-2:] == ["mdb3: systemctl start --no-block mariadb", "mdb2: drop"]
