@@ -7,6 +7,7 @@ files, staged in /run (memory, 0700), are bound over the old ones. Nothing outsi
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 from collections.abc import Iterator, Sequence
@@ -25,11 +26,12 @@ def check_all(new: dict[str, Entry]) -> None:
     names = {entry.check for entry in new.values() if entry.check}
     if not names:
         return
+    hidden = secrets_in(new)
     with staged(new) as binds:
         for name in sorted(names):
             paths = [entry.path for entry in new.values() if entry.check == name]
             for command in commands(name, paths):
-                judge(name, paths, command, binds)
+                judge(name, paths, command, binds, hidden)
 
 
 def commands(name: str, paths: Sequence[str]) -> list[list[str]]:
@@ -79,12 +81,28 @@ def staged(new: dict[str, Entry]) -> Iterator[list[tuple[Path, Path]]]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def judge(name: str, paths: Sequence[str], command: Sequence[str], binds: Sequence[tuple[Path, Path]]) -> None:
+def judge(name: str, paths: Sequence[str], command: Sequence[str], binds: Sequence[tuple[Path, Path]], hidden: set[str]) -> None:
+    """Run one checker. Its words are shown without the `hidden` ones."""
     steps = [f"mount --bind {shlex.quote(str(source))} {shlex.quote(str(target))}" for source, target in binds]
-    script = " && ".join([*steps, f"exec {shlex.join(command)}"])
+    # mariadbd's standard output is every variable with its value, passwords too.
+    quiet = " >/dev/null" if name == "mariadbd" else ""
+    script = " && ".join([*steps, f"exec {shlex.join(command)}{quiet}"])
     done = run(["unshare", "--mount", "--propagation", "private", "sh", "-c", script], timeout=120)
+    if done.returncode == 127:
+        raise Failure(f"{', '.join(paths)} cannot be checked: {done.stderr.strip()}", todo="install the packages first: run `provision`")
     if done.returncode:
-        words = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-        short = words if len(words) <= 15 else words[-15:]
-        refusal = f"{', '.join(paths)}: refused by {name} (exit {done.returncode}): {' / '.join(short)}"
-        raise Failure(refusal, todo="nothing was changed; correct the setting it names")
+        words = " / ".join([line for line in (done.stderr + done.stdout).splitlines() if line.strip()][-15:])
+        for secret in hidden:
+            words = words.replace(secret, "…")
+        raise Failure(f"{', '.join(paths)}: refused by {name} (exit {done.returncode}): {words}", todo="nothing was changed; correct the setting it names")
+
+
+def secrets_in(new: dict[str, Entry]) -> set[str]:
+    """The values in files that not everybody may read: the last word of each line, and its parts."""
+    found: set[str] = set()
+    for entry in new.values():
+        if not entry.mode & 0o004:
+            for line in entry.content.splitlines():
+                value = re.split(r"[\s=]+", line.strip())[-1].strip("\"';")
+                found |= {part for part in (value, *value.split(":")) if len(part) > 2}
+    return found
