@@ -17,13 +17,15 @@ def program_file(name: str, *, on_change: tuple[str, ...] = ()) -> File:
 
 def base_role(context: Context, host: str) -> Role:
     """The host's own files. Roles add drop-ins beside them (an nft file, a conf.d file, a unit)."""
-    network, ssh = context.settings.network, context.settings.ssh
+    network, ssh, sources = context.settings.network, context.settings.ssh, context.settings.packages.apt_sources
+    mirror = (File(path="/etc/apt/sources.list.d/mariadb-ha.list", content="".join(f"{line}\n" for line in sources)),) if sources else ()
     hosts = {name: str(entry.address) for name, entry in context.settings.hosts.items()}
     return Role(
         name="base",
         packages=("chrony", "nftables", "python3", "sudo"),
         files=(
             *(program_file(name) for name in PROGRAMS),
+            *mirror,
             File(path="/etc/hosts", content=render("hosts.j2", host=host, hosts=hosts)),
             File(path="/etc/mariadb-ha/host.env", content=env_file({"HOST": host, "ROLES": " ".join(context.roles(host))})),
             File(

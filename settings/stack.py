@@ -11,6 +11,7 @@ from settings.galera import Galera
 from settings.hosts import HostSettings, Ssh
 from settings.hypervisor import Hypervisor
 from settings.network import Network
+from settings.packages import Packages
 from settings.timers import Timers
 
 
@@ -28,6 +29,7 @@ class Stack(Settings):
     network: Network = Field(description="The link.")
     hypervisor: Hypervisor = Field(default=Hypervisor(), description="Where VMs are made.")
     ssh: Ssh = Field(default=Ssh(), description="How hosts are reached.")
+    packages: Packages = Field(default=Packages(), description="Where hosts get their packages from.")
     timers: Timers = Field(default=Timers(), description="How fast faults are noticed.")
     hosts: dict[str, HostSettings] = Field(min_length=1, description="Hosts by name.")
     directors: Directors | None = Field(default=None, description="keepalived and LVS.")
