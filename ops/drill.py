@@ -46,6 +46,8 @@ class Timing:
 class Drill:
     """Runs once. `say` gets progress for people."""
 
+    workload_type = Workload
+
     def __init__(
         self, *, inventory: Inventory, shell: Shell, power: Power, kind: Kind, target: str | None, directory: Path, say: Say, timing: Timing
     ) -> None:
@@ -86,7 +88,7 @@ class Drill:
             Interrupted: a signal ended it, after the cleanup.
         """
         history = History(self.history_file)
-        workload = Workload(
+        workload = self.workload_type(
             Target(endpoint=self.endpoint, user=self.store.user, password=self.store.password, database=DATABASE),
             self.inventory.access.client_addresses,
             history,

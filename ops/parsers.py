@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 from ops.facts import Agent, Clock, HostFacts, RealServer, VirtualService, Wsrep
 from ops.inventory import HostEntry
@@ -18,30 +19,21 @@ def _endpoint(text: str) -> tuple[str, int]:
 def parse_ipvs(text: str) -> tuple[VirtualService, ...]:
     """The table that `ipvsadm -Ln` prints (ipvsadm(8)). Services by firewall mark are left out: they have no address."""
     services: list[VirtualService] = []
-    servers: list[RealServer] = []
-
-    def close() -> None:
-        if services:
-            last = services[-1]
-            services[-1] = VirtualService(host=last.host, port=last.port, scheduler=last.scheduler, flags=last.flags, servers=tuple(servers))
-        servers.clear()
-
-    known = False
+    current: list[RealServer] | None = None
+    tables: list[list[RealServer]] = []
     for line in text.splitlines():
         words = line.split()
-        if len(words) >= 3 and words[0] in ("TCP", "UDP", "SCTP", "FWM"):
-            close()
-            known = words[0] != "FWM"
-            if known:
-                host, port = _endpoint(words[1])
-                services.append(VirtualService(host=host, port=port, scheduler=words[2], flags=" ".join(words[3:])))
-        elif known and len(words) == 6 and words[0] == "->" and words[3].lstrip("-").isdigit():
+        if len(words) >= 3 and words[0] == "FWM":
+            current = None
+        elif len(words) >= 3 and words[0] in ("TCP", "UDP", "SCTP"):
             host, port = _endpoint(words[1])
-            servers.append(
-                RealServer(address=host, port=port, forward=words[2], weight=int(words[3]), active=int(words[4]), inactive=int(words[5]))
-            )
-    close()
-    return tuple(services)
+            services.append(VirtualService(host=host, port=port, scheduler=words[2], flags=" ".join(words[3:])))
+            current = []
+            tables.append(current)
+        elif current is not None and len(words) == 6 and words[0] == "->" and words[3].lstrip("-").isdigit():
+            host, port = _endpoint(words[1])
+            current.append(RealServer(address=host, port=port, forward=words[2], weight=int(words[3]), active=int(words[4]), inactive=int(words[5])))
+    return tuple(replace(service, servers=tuple(servers)) for service, servers in zip(services, tables, strict=True))
 
 
 def parse_addresses(text: str) -> dict[str, tuple[str, ...]]:

@@ -23,17 +23,24 @@ from ops.paths import drills_dir
 from ops.progress import Progress
 
 
+def check_agreement(*, yes: bool) -> None:
+    """Refuses early when the question could not be asked later.
+
+    Raises:
+        OpsError: nobody is there to ask.
+    """
+    if not yes and not sys.stdin.isatty():
+        raise OpsError("a drill interrupts the service and nobody is at the terminal to agree", "say --yes", Exit.REFUSED)
+
+
 def ask(question: str, *, yes: bool) -> None:
     """Goes on only with a yes.
 
     Raises:
         OpsError: the answer was no, or nobody is there to ask.
     """
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise OpsError("a drill interrupts the service and nobody is at the terminal to agree", "say --yes", Exit.REFUSED)
-    if not typer.confirm(question, err=True):
+    check_agreement(yes=yes)
+    if not yes and not typer.confirm(question, err=True):
         raise OpsError("not agreed; nothing was touched", "run it again when it suits", Exit.REFUSED)
 
 
@@ -49,6 +56,7 @@ def run_one(context: Context, kind: Kind, *, target: str | None, yes: bool, timi
     Raises:
         OpsError: refused, or it could not be run to its end.
     """
+    check_agreement(yes=yes)
     directory = drills_dir(context.stack, context.root)
     with only_drill(directory):
         drill = Drill(

@@ -38,7 +38,7 @@ def test_check(present: dict[str, list[int]], lost: list[int], duplicated: list[
     assert sorted(verdict.duplicated) == duplicated
     assert sorted(verdict.phantom) == phantom
     assert sorted(verdict.stranger) == stranger
-    assert verdict.good is not (lost or duplicated or phantom or stranger)
+    assert verdict.good is not bool(lost or duplicated or phantom or stranger)
 
 
 @given(st.lists(st.sampled_from(list(Result)), max_size=40), st.data())

@@ -18,12 +18,12 @@ IP Virtual Server version 1.2.1 (size=4096)
 Prot LocalAddress:Port Scheduler Flags
   -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
 TCP  172.16.21.188:3306 rr persistent 50
-  -> 172.16.21.181:3306           Route   1      4          12        
-  -> 172.16.21.182:3306           Route   0      0          3         
+  -> 172.16.21.181:3306           Route   1      4          12
+  -> 172.16.21.182:3306           Route   0      0          3
 FWM  1 wlc
-  -> 172.16.21.182:3306           Route   1      0          0         
+  -> 172.16.21.182:3306           Route   1      0          0
 TCP  [fd00::1]:3307 mh (mh-port)
-  -> [fd00::2]:3307               Masq    100    0          0         
+  -> [fd00::2]:3307               Masq    100    0          0
 TCP  172.16.21.189:3306 fo
 """
 
