@@ -12,7 +12,7 @@ UP_SECONDS = 120
 PULUMI_YAML = "name: toolchain-test\nruntime: python\n"
 
 PROGRAM = '''\
-"""One Command as spec.json describes it; a value {"secret": x} becomes a Pulumi secret."""
+"""One resource as spec.json describes it; a value {"secret": x} becomes a Pulumi secret, {"file": x} an asset."""
 import json
 from pathlib import Path
 
@@ -20,16 +20,20 @@ import pulumi
 from pulumi_command import local, remote
 
 
-def secrets(value):
-    if isinstance(value, dict):
-        return pulumi.Output.secret(value["secret"]) if set(value) == {"secret"} else {k: secrets(v) for k, v in value.items()}
-    return value
+def resolve(value):
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"secret"}:
+        return pulumi.Output.secret(value["secret"])
+    if set(value) == {"file"}:
+        return pulumi.FileAsset(value["file"])
+    return {k: resolve(v) for k, v in value.items()}
 
 
 spec = json.loads(Path("spec.json").read_text())
 if spec["kind"]:
     kinds = {"local": local.Command, "remote": remote.Command, "CopyFile": remote.CopyFile, "CopyToRemote": remote.CopyToRemote}
-    step = kinds[spec["kind"]]("step", **secrets(spec["args"]))
+    step = kinds[spec["kind"]]("step", **resolve(spec["args"]))
 if spec["run"]:
     pulumi.export("run", local.run(command=spec["run"]).stdout)
 '''

@@ -58,7 +58,7 @@ def test_what_only_the_official_plugin_has_says_so(project: Project) -> None:
     connection = {"host": "203.0.113.1"}
     attempts = {
         "command:remote:CopyFile": project.try_up("CopyFile", connection=connection, local_path="/etc/hosts", remote_path="/tmp/x"),
-        "command:remote:CopyToRemote": project.try_up("CopyToRemote", connection=connection, source=None, remote_path="/tmp/x"),
+        "command:remote:CopyToRemote": project.try_up("CopyToRemote", connection=connection, source={"file": "/etc/hosts"}, remote_path="/tmp/x"),
     }
     project.describe(None, run="echo x")
     attempts["command:local:run"] = project.pulumi("up", "--yes", "--skip-preview")
