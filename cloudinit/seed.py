@@ -59,7 +59,6 @@ def user_data(host: HostPlan, *, ssh: Ssh, authorized_keys: tuple[str, ...], hos
         "ssh_pwauth": False,
         "disable_root": True,
         "ssh_deletekeys": True,
-        "ssh_genkeytypes": [],
         "ssh_keys": {"ed25519_private": host_key_private, "ed25519_public": host_key_public},
         "write_files": [
             {"path": file.path, "content": file.content, "permissions": file.mode, "owner": f"{file.owner}:{file.group}"}

@@ -1,0 +1,157 @@
+"""Every rendered file is accepted by the program that reads it: in the guest image's own root directory, on an overlay, offline."""
+
+from __future__ import annotations
+
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloudinit.seed import make_seed
+from plan import make_plan
+from plan.context import Context
+from plan.model import HostPlan
+from tests.conftest import make_context
+
+ROOT = Path(__file__).resolve().parents[2]
+VARIANTS: dict[str, dict[str, Any]] = {
+    "dev": {},
+    "single-writer": {"galera": {"routing": "single-writer"}, "directors": {"virtual_server": {}}},
+    "reader": {"directors": {"reader": {"vip": "172.16.21.189"}}},
+    "seed-values": {
+        "timers": {"profile": "seed"},
+        "directors": {"vrrp_version": 2, "unicast": False, "authentication": {"auth_type": "PASS"}, "virtual_server": {"check": "tcp"}},
+    },
+    "mh": {"directors": {"virtual_server": {"lb_algo": "mh"}, "preempt": False, "preempt_delay": 0, "lvs_sync_daemon": False}},
+    "e-mail": {"directors": {"notification": {"notification_email": ["dba@example.org"], "smtp_server": "127.0.0.1 2525"}}},
+    "wan": {"timers": {"profile": "wan"}, "network": {"ntp": []}, "galera": {"wsrep_sst_method": "rsync"}},
+}
+
+
+@cache
+def image_root() -> str:
+    """The guest image's root directory."""
+    return subprocess.run(["lab/root"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def inside(tmp_path: Path, host: HostPlan, command: str, extra: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Runs a command where the host's files lie as they would on a server; no network, nothing of the image is changed."""
+    upper, work, merged = (tmp_path / name for name in ("upper", "work", "merged"))
+    for folder in (upper, work, merged):
+        folder.mkdir(exist_ok=True)
+    texts = {file.path: (file.content, file.mode) for file in host.files} | {path: (text, "0644") for path, text in (extra or {}).items()}
+    for path, (content, mode) in texts.items():
+        target = upper / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(content)
+        target.chmod(int(mode, 8))
+    script = (
+        f"mount -t overlay overlay -o lowerdir={image_root()},upperdir={upper},workdir={work} {merged} && ip link set lo up && "
+        f"mount --rbind /dev {merged}/dev && mount -t proc proc {merged}/proc && mount -t tmpfs tmpfs {merged}/run && "
+        f"mkdir {merged}/run/mysqld && exec chroot {merged} sh -c '{command}'"
+    )
+    return subprocess.run(["unshare", "--mount", "--net", "sh", "-c", script], capture_output=True, text=True, check=False)
+
+
+def hosts(variant: str) -> tuple[HostPlan, HostPlan]:
+    """A director and a real server of a variant."""
+    plan = make_plan(make_context(VARIANTS[variant]))
+    return plan.hosts["ha1"], plan.hosts["mdb2"]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_keepalived(variant: str, tmp_path: Path) -> None:
+    done = inside(tmp_path, hosts(variant)[0], "ip link add eth0 type veth peer name far && ip link set eth0 up && keepalived -t -f /etc/keepalived/keepalived.conf")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "ignoring" not in (done.stdout + done.stderr).lower(), done.stderr
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_nftables(variant: str, tmp_path: Path) -> None:
+    for index, host in enumerate(hosts(variant)):
+        (tmp_path / str(index)).mkdir()
+        done = inside(tmp_path / str(index), host, "nft -c -f /etc/nftables.conf")
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_mariadbd(variant: str, tmp_path: Path) -> None:
+    done = inside(tmp_path, hosts(variant)[1], "mariadbd --help --verbose --user=mysql")
+    assert done.returncode == 0, done.stderr
+    assert "unknown variable" not in done.stderr
+    shown = {parts[0]: parts[1] for line in done.stdout.splitlines() if len(parts := line.split(maxsplit=1)) == 2}
+    assert shown["wsrep-cluster-address"] == "gcomm://172.16.21.180,172.16.21.181,172.16.21.182"
+    assert shown["innodb-flush-log-at-trx-commit"] == "1"
+    assert shown["bind-address"] == "0.0.0.0"  # noqa: S104
+
+
+def test_units(tmp_path: Path) -> None:
+    for index, host in enumerate(hosts("dev")):
+        (tmp_path / str(index)).mkdir()
+        units = " ".join(file.path for file in host.files if file.path.startswith("/etc/systemd/system/") and file.path.endswith(".service"))
+        services = f"{units} keepalived.service mariadb.service nftables.service"
+        done = inside(tmp_path / str(index), host, f"systemd-analyze verify --man=no --recursive-errors=no {services}")
+        ours = [line for line in done.stderr.splitlines() if "mariadb-ha" in line]
+        assert not ours, done.stderr
+        assert done.returncode == 0, done.stderr
+
+
+def test_chrony(tmp_path: Path) -> None:
+    done = inside(tmp_path, hosts("dev")[0], "chronyd -p -f /etc/chrony/chrony.conf && cat /etc/chrony/sources.d/*")
+    assert done.returncode == 0, done.stderr
+    assert "server 172.16.21.1 iburst" in done.stdout
+
+
+def seed(context: Context, host: str) -> tuple[str, str]:
+    """User-data and network-config of a host."""
+    key = context.secrets.ssh_key("ssh-host-key", host)
+    made = make_seed(
+        make_plan(context).hosts[host],
+        stack="dev",
+        network=context.settings.network,
+        ssh=context.settings.ssh,
+        authorized_keys=(context.secrets.ssh_key("admin-ssh-key").public,),
+        host_key_private=key.private,
+        host_key_public=key.public,
+    )
+    return made.user_data, made.network_config
+
+
+def test_cloud_init_schema(context: Context, tmp_path: Path) -> None:
+    user_data, network_config = seed(context, "mdb1")
+    host = make_plan(context).hosts["mdb1"]
+    done = inside(tmp_path, host, "cloud-init schema --config-file /tmp/user-data", {"/tmp/user-data": user_data, "/tmp/network-config": network_config})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Valid cloud-config" in done.stdout
+
+
+def test_the_host_key_is_accepted_by_ssh_keygen(context: Context, tmp_path: Path) -> None:
+    key = context.secrets.ssh_key("ssh-host-key", "mdb1")
+    path = tmp_path / "key"
+    path.touch(mode=0o600)
+    path.write_text(key.private)
+    done = subprocess.run(["ssh-keygen", "-y", "-f", str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[1] == key.public.split()[1]
+
+
+def test_the_seed_holds_no_secret_but_the_host_key(context: Context) -> None:
+    user_data, _ = seed(context, "mdb1")
+    for hidden in (context.secrets.password("sst-password"), context.secrets.password("root-password"), context.secrets.password("account-password", "app")):
+        assert hidden not in user_data
+    assert context.secrets.ssh_key("admin-ssh-key").private not in user_data
+
+
+def test_kernel_settings_name_what_the_kernel_has(tmp_path: Path) -> None:
+    text = next(file.content for file in hosts("mh")[0].files if file.path.endswith("director.sysctl") or "sysctl.d" in file.path)
+    assert "net.ipv4.vs.sloppy_tcp = 1" in text
+
+
+def test_env_files_are_shell(tmp_path: Path) -> None:
+    for host in make_plan(make_context()).hosts.values():
+        for file in host.files:
+            if file.path.endswith(".env"):
+                done = subprocess.run(["sh", "-eu"], input=file.content, capture_output=True, text=True, check=False)
+                assert done.returncode == 0, (file.path, done.stderr)
