@@ -37,16 +37,16 @@ def check_all(new: dict[str, Entry]) -> None:
 def commands(name: str, paths: Sequence[str]) -> list[list[str]]:
     """The checker's command lines; whole configurations are read once, units and sudoers file by file."""
     if name == "keepalived":
-        return [["keepalived", "-t", "-f", "/etc/keepalived/keepalived.conf"]]
+        return [["keepalived", "-t", "-f", str(at("/etc/keepalived/keepalived.conf"))]]
     if name == "nft":
-        return [["nft", "-c", "-f", "/etc/nftables.conf"]]
+        return [["nft", "-c", "-f", str(at("/etc/nftables.conf"))]]
     if name == "mariadbd":
-        return [["mariadbd", "--defaults-file=/etc/mysql/my.cnf", "--user=mysql", "--help", "--verbose"]]
+        return [["mariadbd", f"--defaults-file={at('/etc/mysql/my.cnf')}", "--user=mysql", "--help", "--verbose"]]
     if name == "sshd":
         return [["sshd", "-t"]]
     if name == "visudo":
-        return [["visudo", "-c", "-f", path] for path in paths]
-    units = sorted({Path(path).parent.name.removesuffix(".d") if Path(path).parent.name.endswith(".d") else path for path in paths})
+        return [["visudo", "-c", "-f", str(at(path))] for path in paths]
+    units = sorted({Path(path).parent.name.removesuffix(".d") if Path(path).parent.name.endswith(".d") else str(at(path)) for path in paths})
     return [["systemd-analyze", "verify", "--man=no", *units]]
 
 

@@ -1,0 +1,186 @@
+"""The health agent: the verdict by table, its patience, and the real program over HTTP with MariaDB down."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import health_check
+import pytest
+from galera_state import http_get, load_config
+from health_check import Checker, verdict
+from mha_sql import SqlError
+
+from tests.programs.conftest import PROGRAMS, Desk
+
+GOOD: dict[str, Any] = {
+    "draining": False,
+    "running": True,
+    "wsrep_ready": True,
+    "cluster_status": "Primary",
+    "local_state": 4,
+    "local_state_comment": "Synced",
+    "cluster_size": 3,
+    "read_only": False,
+    "reject_queries": "NONE",
+    "missing_vips": [],
+}
+FIGURES = {
+    "wsrep_ready": "ON",
+    "wsrep_cluster_status": "Primary",
+    "wsrep_cluster_state_uuid": "u",
+    "wsrep_cluster_size": "3",
+    "wsrep_local_state": "4",
+    "wsrep_local_state_comment": "Synced",
+    "read_only": "OFF",
+    "wsrep_reject_queries": "NONE",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "peers", "healthy", "words"),
+    [
+        ({}, [], True, "Synced"),
+        ({"draining": True, "draining_reason": "maintenance"}, [], False, "maintenance"),
+        ({"running": False, "error": "Can't connect"}, [], False, "Can't connect"),
+        ({"cluster_status": "non-Primary"}, [], False, "non-Primary"),
+        ({"wsrep_ready": False}, [], False, "wsrep_ready"),
+        ({"read_only": True}, [], False, "read_only"),
+        ({"reject_queries": "ALL"}, [], False, "wsrep_reject_queries"),
+        ({"missing_vips": ["172.16.21.188"]}, [], False, "172.16.21.188 is not on lo"),
+        ({"local_state": 2, "local_state_comment": "Donor/Desynced"}, ["mdb2"], False, "mdb2 is Synced"),
+        ({"local_state": 2, "local_state_comment": "Donor/Desynced"}, [], True, "donor"),
+        ({"local_state": 3, "local_state_comment": "Joined"}, [], False, "Joined"),
+        ({"local_state": 1, "local_state_comment": "Joining"}, [], False, "Joining"),
+    ],
+)
+def test_verdict(change: dict[str, Any], peers: list[str], healthy: bool, words: str) -> None:
+    found = verdict({**GOOD, **change}, lambda: peers)
+    assert found[0] is healthy
+    assert words in found[1]
+
+
+class Server:
+    """Stands for MariaDB: answers after `delay` seconds, or with an error."""
+
+    def __init__(self, figures: dict[str, str] | None = None, *, delay: float = 0.0) -> None:
+        self.values, self.delay, self.asked = figures, delay, 0
+
+    def figures(self) -> dict[str, str]:
+        self.asked += 1
+        time.sleep(self.delay)
+        if self.values is None:
+            raise SqlError("no such socket")
+        return self.values
+
+
+def checker(desk: Desk, server: Server) -> Checker:
+    desk.galera_env()
+    return Checker(load_config(), server)  # type: ignore[arg-type]
+
+
+def test_healthy_state(desk: Desk) -> None:
+    found = checker(desk, Server(FIGURES)).get()
+    assert found
+    state, answer = found
+    assert answer == (True, "ok: Synced, cluster of 3")
+    assert (state["running"], state["wsrep_ready"], state["local_state"], state["read_only"]) == (True, True, 4, False)
+
+
+def test_many_probes_share_one_check(desk: Desk) -> None:
+    server = Server(FIGURES, delay=0.1)
+    one = checker(desk, server)
+    threads = [threading.Thread(target=one.get) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert server.asked <= 2
+
+
+def test_a_check_that_hangs_does_not_hang_the_probe(desk: Desk) -> None:
+    one = checker(desk, Server(FIGURES, delay=3))
+    began = time.monotonic()
+    assert one.get() is None
+    assert time.monotonic() - began < 1.0
+
+
+def test_an_answer_is_not_older_than_promised(desk: Desk) -> None:
+    server = Server(FIGURES)
+    one = checker(desk, server)
+    assert one.get()
+    server.values = None
+    time.sleep(0.35)
+    found = one.get()
+    assert found
+    assert found[1][0] is False
+
+
+def test_a_garbled_environment_is_an_answer_too(desk: Desk) -> None:
+    one = checker(desk, Server(FIGURES))
+    desk.write("/etc/mariadb-ha/realserver.env", "nonsense\n")
+    found = one.get()
+    assert found
+    assert found[1][0] is False
+    assert "realserver.env" in found[1][1]
+
+
+def test_real_server_needs_its_vip(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.write("/etc/mariadb-ha/realserver.env", 'VIPS="172.16.21.188 127.0.0.1"\n')
+    assert health_check.missing_vips() == ["172.16.21.188"]
+    monkeypatch.setattr(health_check, "addresses", lambda: [("eth0", "172.16.21.188"), ("lo", "127.0.0.1")])
+    assert health_check.missing_vips() == ["172.16.21.188"], "on eth0 it is a director's, not a real server's"
+
+
+def test_addresses_are_the_kernels() -> None:
+    assert ("lo", "127.0.0.1") in health_check.addresses()
+
+
+@pytest.fixture
+def agent(desk: Desk) -> Iterator[int]:
+    """The program itself; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    desk.galera_env(port=port)
+    command = [sys.executable, str(PROGRAMS / "health-agent"), "--address", "127.0.0.1"]
+    with subprocess.Popen(command, env=desk.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert "health of mdb1" in process.stdout.readline()
+        yield port
+        process.terminate()
+        assert process.stderr
+        assert process.stderr.read() == ""
+
+
+def test_http_with_mariadb_down(desk: Desk, agent: int) -> None:
+    desk.write("/var/lib/mysql/grastate.dat", "uuid: u\nseqno: 5\nsafe_to_bootstrap: 1\n")
+    status, words = http_get("127.0.0.1", agent, "/", timeout=3)
+    assert status == 503
+    assert words.count("\n") == 1
+    assert "MariaDB does not answer" in words
+    status, body = http_get("127.0.0.1", agent, "/state", timeout=3)
+    state = json.loads(body)
+    assert status == 200
+    assert state["grastate"] == {"uuid": "u", "seqno": 5, "safe_to_bootstrap": 1}
+    assert {"node", "running", "wsrep_ready", "cluster_status", "cluster_state_uuid", "local_state", "local_state_comment"} <= set(state)
+    assert {"cluster_size", "read_only", "draining", "vip_on_lo", "gvwstate", "boot_id", "recovered"} <= set(state)
+    assert http_get("127.0.0.1", agent, "/etc/passwd", timeout=3)[0] == 404
+
+
+def test_port_scans_and_nonsense_do_not_stop_it(agent: int) -> None:
+    for _ in range(50):
+        socket.create_connection(("127.0.0.1", agent), timeout=3).close()
+    silent = [socket.create_connection(("127.0.0.1", agent), timeout=3) for _ in range(20)]
+    with socket.create_connection(("127.0.0.1", agent), timeout=3) as rude:
+        rude.sendall(b"\x16\x03\x01\x00" + b"\xff" * 500 + b"\r\n\r\n")
+    began = time.monotonic()
+    assert http_get("127.0.0.1", agent, "/", timeout=3)[0] == 503
+    assert time.monotonic() - began < 1.5
+    for connection in silent:
+        connection.close()
