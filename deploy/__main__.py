@@ -71,6 +71,7 @@ def up(stack: StackOption = "dev") -> None:
             stages.run("lab packages", [ROOT / "lab" / "install"], cwd=ROOT)
             stages.run("guest image", [ROOT / "lab" / "image"], cwd=ROOT)
             stages.run("lab (libvirtd in a network namespace of its own)", [ROOT / "lab" / "start"], cwd=ROOT)
+            stages.run("time server of the lab", [ROOT / "lab" / "clock"], cwd=ROOT)
         with stages.stage("settings"):
             context = _context(paths, lab=lab)
         with stages.stage(f"stack {stack}"):
