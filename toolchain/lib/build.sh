@@ -5,6 +5,7 @@ build_cli() {
     local version sdk
     version=$(module_version cli github.com/pulumi/pulumi/pkg/v3)
     find_go
+    prefetch language-python libvirt command
     stage "Pulumi CLI $version, built from Go modules" go_build cli github.com/pulumi/pulumi/pkg/v3/cmd/pulumi "$bin/pulumi" \
         "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$version -X github.com/pulumi/pulumi/pkg/v3/version.Version=$version"
     sdk=$(module_dir cli github.com/pulumi/pulumi/sdk/v3)/python

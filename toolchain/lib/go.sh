@@ -56,3 +56,19 @@ module_version() { sed -n "s|^\(require\)\{0,1\}[[:space:]]*$2 v\([^ ]*\).*|\2|p
 
 # module_dir MODULE DEPENDENCY: where the sources of a dependency lie.
 module_dir() { (cd "$here/$1" && "$go" list -mod=readonly -m -f '{{.Dir}}' "$2"); }
+
+# prefetch MODULE…: download in the background what the modules need, while another one is being compiled. Its failure
+# is no matter: the build itself downloads what is missing, and says why it cannot.
+prefetch() {
+    fetch_modules "$@" >"$logs/prefetch.log" 2>&1 9>&- </dev/null &
+    prefetcher=$!
+    trap 'kill "$prefetcher" 2>/dev/null || true' EXIT
+}
+
+fetch_modules() {
+    local module
+    for module in "$@"; do
+        cd "$here/$module" || return
+        "$go" list -mod=readonly -deps -tags tools ./... || continue
+    done
+}

@@ -42,6 +42,7 @@ install_venv() {
         stage "apt: python3-venv" "$here/apt" python3-venv
     fi
     mapfile -t files < <(requirements)
+    rm -f "$installed/venv" # it is not what it was from here on
     stage "Python environment" make_venv "$python" "${files[@]}"
     record venv "$wanted" pip "$("$venv/bin/python" --version | cut -d ' ' -f 2)"
 }
