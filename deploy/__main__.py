@@ -16,6 +16,7 @@ from deploy import inside
 from deploy.errors import DeployError
 from deploy.lock import only_one
 from deploy.paths import LAB_RUN, ROOT, TOOLCHAIN_RUN, StackPaths
+from deploy.privileges import become_root, give_back
 from deploy.stage import Stages
 from deploy.workspace import merged_config, prepare, tracked_config, wants_lab
 from plan.context import Context
@@ -80,6 +81,7 @@ def up(stack: StackOption = "dev") -> None:
             target = f"{context.vips[0]}:{context.settings.directors.virtual_server.port}"
             stages.run(f"forward 127.0.0.1:{PORT} to the VIP", [ROOT / "lab" / "forward", str(PORT), target], cwd=ROOT)
         stages.save(paths.timings)
+        give_back(paths.work, ROOT / ".state" / "pulumi")
     _summary(context, stages, lab=lab)
 
 
@@ -151,6 +153,7 @@ def main() -> None:
     """Entry: a user's mistake is a message, never a traceback."""
     os.chdir(ROOT)
     try:
+        become_root()
         app()
     except DeployError as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red bold]stopped:[/red bold] {error}", markup=True)
