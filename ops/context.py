@@ -18,6 +18,8 @@ from ops.shell import Shell, Ssh
 #: Set when hactl already runs where the hosts can be reached.
 INSIDE = "HACTL_INSIDE"
 DEFAULT_STACK = "dev"
+#: Columns where there is no terminal.
+PIPE_WIDTH = 140
 
 
 @dataclass
@@ -59,12 +61,10 @@ def load_inventory(stack: str, root: Path) -> Inventory:
 
 def enter(known: Inventory, root: Path) -> None:
     """Starts hactl anew through the inventory's `access.run`, when the hosts can only be reached that way. Returns only where they can."""
-    prefix = list(known.access.run)
-    if not prefix or os.environ.get(INSIDE):
+    if not known.access.run or os.environ.get(INSIDE):
         return
-    first = root / prefix[0]
-    if "/" in prefix[0]:
-        prefix[0] = str(first)
+    # Paths are relative to the project's root, wherever the user stands.
+    prefix = [str(root / word) if "/" in word and (root / word).exists() else word for word in known.access.run]
     python = [sys.executable, "-P", "-m", "ops"]
     # env(1): sudo, if the prefix uses it, may not pass our environment on.
     through = [*prefix, "env", f"{INSIDE}=1", f"PYTHONPATH={root}", *python, *sys.argv[1:]]
@@ -74,6 +74,12 @@ def enter(known: Inventory, root: Path) -> None:
         raise OpsError(
             f"{prefix[0]}, by which the hosts are reached, cannot be run ({error.strerror})", "run `make up` again, or correct access.run", Exit.UNREACHABLE
         ) from None
+
+
+def _output() -> Console:
+    """Standard output; tables stay readable in a file or a pipe too."""
+    console = Console(highlight=False)
+    return console if console.is_terminal or "COLUMNS" in os.environ else Console(highlight=False, width=PIPE_WIDTH)
 
 
 def open_context(stack: str, json: bool, root: Path = paths.ROOT) -> Context:
@@ -91,6 +97,6 @@ def open_context(stack: str, json: bool, root: Path = paths.ROOT) -> Context:
         shell=Ssh(inventory=known, root=root),
         power=Libvirt(inventory=known),
         root=root,
-        out=Console(highlight=False),
+        out=_output(),
         err=Console(stderr=True, highlight=False),
     )

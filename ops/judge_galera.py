@@ -147,12 +147,14 @@ def judge_node(host: str, inventory: Inventory, wsrep: Wsrep, agent: Agent | Non
         ]
     found = [*_membership(host, inventory, wsrep), *_switches(host, wsrep), *_replication(host, wsrep)]
     if agent and agent.status != 200 and not found:
+        serves = inventory.hosts[host].has("realserver")
         found.append(
             Problem(
                 host=host,
                 figure=f"the health agent says {agent.status or 'nothing'}: {agent.words}",
-                follows="LVS sends no clients here",
+                follows="LVS sends no clients here" if serves else "no client notices, for LVS does not know this node",
                 todo="mend what the agent names (journalctl -u mariadb-ha-agent)",
+                severity="problem" if serves else "warning",
             )
         )
     return found

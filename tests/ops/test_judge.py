@@ -65,6 +65,7 @@ TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
     ("mariadb mute", {"mdb2": {"wsrep": Wsrep(error="ERROR 2002")}}, "problem", "mdb2", ["MariaDB gives no figures (ERROR 2002)"]),
     ("agent down", {"mdb2": {"units": REAL_UNITS | {"mariadb-ha-agent": "failed"}}}, "problem", "mdb2", ["mariadb-ha-agent is failed", "LVS sends no clients"]),
     ("agent says no", {"mdb2": {"agent": Agent(status=503, words="no: VIP not on lo")}}, "problem", "mdb2", ["503: no: VIP not on lo"]),
+    ("agent of a node that LVS does not know", {"mdb1": {"agent": Agent(status=503, words="gone")}}, "warning", "mdb1", ["no client notices"]),
     ("lvsdr", {"mdb2": {"lvsdr": 1, "lvsdr_words": "172.16.21.188/32 on lo: no"}}, "problem", "mdb2", ["not whole (172.16.21.188/32 on lo: no)"]),
     ("draining", {"mdb3": {"draining": "new disk"}}, "problem", "mdb3", ["draining (new disk)"]),
     ("clock off", {"mdb3": {"clock": Clock(off_s=4.2, synced=True)}}, "warning", "mdb3", ["4.2 s off"]),
