@@ -11,7 +11,7 @@ down:
 	@toolchain/install && toolchain/run python -m deploy down --stack $(STACK)
 
 preview:
-	@toolchain/install && lab/run toolchain/run pulumi -C .state/$(STACK) preview --stack $(STACK) --diff
+	@deploy/pulumi $(STACK) preview --diff
 
 lint:
 	@toolchain/install && tests/install && toolchain/run tests/lint

@@ -18,7 +18,7 @@ from deploy.lock import only_one
 from deploy.paths import LAB_RUN, ROOT, TOOLCHAIN_RUN, StackPaths
 from deploy.privileges import become_root, give_back
 from deploy.stage import Stages
-from deploy.workspace import merged_config, prepare, tracked_config, wants_lab
+from deploy.workspace import check, merged_config, prepare, tracked_config, wants_lab
 from plan.context import Context
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -63,7 +63,10 @@ def _enter(paths: StackPaths, verb: str, *, lab: bool) -> None:
 def up(stack: StackOption = "dev") -> None:
     """From what is there to a serving stack; run again, it changes nothing."""
     paths, stages = StackPaths(stack=stack), Stages(console)
-    lab = wants_lab(tracked_config(paths))
+    config = tracked_config(paths)
+    lab = wants_lab(config)
+    with stages.stage("settings"):
+        check(merged_config(config, hypervisor={}, paths=paths), paths)
     if "MARIADB_HA_TOOLCHAIN_SECONDS" in os.environ:
         stages.seconds["toolchain"] = float(os.environ["MARIADB_HA_TOOLCHAIN_SECONDS"])
     paths.work.mkdir(parents=True, exist_ok=True)
@@ -73,8 +76,7 @@ def up(stack: StackOption = "dev") -> None:
             stages.run("guest image", [ROOT / "lab" / "image"], cwd=ROOT)
             stages.run("lab (libvirtd in a network namespace of its own)", [ROOT / "lab" / "start"], cwd=ROOT)
             stages.run("time server of the lab", [ROOT / "lab" / "clock"], cwd=ROOT)
-        with stages.stage("settings"):
-            context = _context(paths, lab=lab)
+        context = _context(paths, lab=lab)
         with stages.stage(f"stack {stack}"):
             _enter(paths, "up", lab=lab)
         if lab and context.settings.directors is not None:
@@ -97,7 +99,7 @@ def _summary(context: Context, stages: Stages, *, lab: bool) -> None:
             database, user = accounts[0]
             at = f"-h 127.0.0.1 -P {PORT}" if lab else f"-h {context.vips[0]}"
             table.add_row("connect", f"mariadb {at} -u {user} -p {database}")
-            table.add_row("password", f"toolchain/run pulumi -C .state/{name} stack output databases --show-secrets")
+            table.add_row("password", f"deploy/pulumi {name} stack output databases --show-secrets")
     table.add_row("look", f"./hactl status{option}")
     table.add_row("tear down", f"make down{suffix}")
     table.add_row("took", ", ".join(f"{title} {seconds:.0f} s" for title, seconds in stages.seconds.items()))

@@ -58,18 +58,27 @@ def merged_config(config: dict[str, Any], *, hypervisor: dict[str, Any], paths: 
     return merged
 
 
+def check(config: dict[str, Any], paths: StackPaths) -> Stack:
+    """The settings, when they are good.
+
+    Raises:
+        DeployError: they are not; every problem is named.
+    """
+    try:
+        if messages := check_config(config, paths.stack):
+            raise SettingsError(messages)
+        return load_stack(config, paths.stack)
+    except SettingsError as error:
+        raise DeployError(f"the settings of stack {paths.stack} cannot be used; nothing was touched:\n{error}") from None
+
+
 def prepare(paths: StackPaths, config: dict[str, Any]) -> Context:
     """Writes the workspace and gives the stack's context. Secrets are made where there are none, and never replaced.
 
     Raises:
         DeployError: the settings are not usable; every problem is named.
     """
-    try:
-        if messages := check_config(config, paths.stack):
-            raise SettingsError(messages)
-        stack: Stack = load_stack(config, paths.stack)
-    except SettingsError as error:
-        raise DeployError(f"the settings of stack {paths.stack} cannot be used; nothing was touched:\n{error}") from None
+    stack = check(config, paths)
     paths.work.mkdir(parents=True, exist_ok=True)
     paths.work.chmod(0o700)
     (ROOT / ".state" / "pulumi").mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REUSE = os.environ.get("MARIADB_HA_REUSE") == "1"
 UP_TIMEOUT = 1500
 #: Plain Pulumi on the stack's workspace.
-PULUMI = ("toolchain/run", "env", f"PULUMI_CONFIG_PASSPHRASE_FILE={ROOT}/.state/dev/passphrase", "pulumi", "-C", ".state/dev")
+PULUMI = ("deploy/pulumi", "dev")
 
 
 @dataclass
@@ -75,7 +75,7 @@ class Stack:
     @property
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs with their secrets."""
-        done = run(*PULUMI, "stack", "output", "--stack", "dev", "--json", "--show-secrets")
+        done = run(*PULUMI, "stack", "output", "--json", "--show-secrets")
         assert done.code == 0, done.out
         document: dict[str, Any] = json.loads(done.out)
         return document

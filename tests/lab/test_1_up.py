@@ -35,7 +35,7 @@ def test_second_up_changes_nothing(stack: Stack) -> None:
 
 
 def test_preview_expects_no_changes(stack: Stack) -> None:
-    done = run("lab/run", *PULUMI, "preview", "--stack", "dev", "--non-interactive", "--expect-no-changes")
+    done = run(*PULUMI, "preview", "--expect-no-changes")
     assert done.code == 0, done.out
 
 
@@ -45,7 +45,7 @@ def test_preview_of_a_change_shows_the_line_and_replaces_nothing(stack: Stack, t
     document = yaml.safe_load(text)
     document["config"]["mariadb-ha:galera"]["max_connections"] = 321
     changed.write_text(yaml.safe_dump(document))
-    done = run("lab/run", *PULUMI, "preview", "--stack", "dev", "--non-interactive", "--diff", "--config-file", changed, "--color", "never")
+    done = run(*PULUMI, "preview", "--diff", "--config-file", changed, "--color", "never")
     assert done.code == 0, done.out
     assert "max_connections = 321" in done.out
     assert "70-mariadb-ha.cnf" in done.out
