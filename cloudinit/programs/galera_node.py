@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import subprocess
-import time
 
 from galera_state import RECOVERED, unit_has_process
-from mha_common import Deadline, Failure, at, journal, run, say
+from mha_common import Deadline, Failure, at, journal, pause, run, say
 from mha_sql import SqlError, connect, wsrep_values
 
 UNIT = "mariadb.service"
@@ -135,7 +133,7 @@ def wait_synced(seconds: float, starter: subprocess.Popen[str] | None = None) ->
             if deadline.over():
                 raise failed(f"the node is not Synced after {deadline.waited():.0f} s: {describe(now)}")
             deadline.note(f"waiting for Synced: {describe(now)}")
-            time.sleep(float(os.environ.get("MHA_PAUSE", "1")))
+            pause(1)
     finally:
         if starter is not None and starter.poll() is None and not synced(figures()):
             starter.terminate()  # ends the waiting, not the server

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 
 from galera_decide import Bootstrap, Decision, Join, Node, Recover, Refuse, Wait, decide, node_from_state
 from galera_node import clear_stale_sst, describe, figures, forget_bootstrap, server_runs, start, synced, wait_synced
 from galera_state import Config, ask_peers, disk_state, set_safe_to_bootstrap, write_recovered
-from mha_common import Deadline, Failure, must, say
+from mha_common import Deadline, Failure, must, pause, say
 
 FOREVER = 10 * 365 * 86400.0
 PATIENCE = 300.0
 ATTEMPTS = 3
-
-
-def pause() -> None:
-    time.sleep(float(os.environ.get("MHA_PAUSE", "2")))
 
 
 def look(config: Config) -> dict[str, Node | None]:
@@ -79,7 +74,7 @@ def start_node(config: Config, *, limit: float = FOREVER) -> None:
             deadline.note(decision.why)
         if deadline.over():
             raise Failure(f"not started after {deadline.waited():.0f} s: {decision.why}", todo="bring the nodes it names back, then run again")
-        pause()
+        pause(2)
 
 
 def begin(config: Config, decision: Join | Bootstrap, seconds: float) -> bool:

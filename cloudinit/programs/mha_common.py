@@ -111,6 +111,11 @@ def write_atomically(file: Path, text: str, *, mode: int = 0o644, owner: tuple[i
     new.rename(file)
 
 
+def pause(seconds: float) -> None:
+    """Sleep; on a desk MHA_PAUSE (s) stands for every pause."""
+    time.sleep(float(os.environ.get("MHA_PAUSE", seconds)))
+
+
 @contextmanager
 def only_one(name: str, *, seconds: float = 600) -> Iterator[None]:
     """Hold /run/mariadb-ha/NAME.lock. Another run is waited for; Failure when it has not ended after `seconds`."""
@@ -126,7 +131,7 @@ def only_one(name: str, *, seconds: float = 600) -> Iterator[None]:
                 if deadline.over():
                     raise Failure(f"another run ({name}) has not ended after {seconds:.0f} s", todo="look what it waits for: `journalctl -b`") from None
                 deadline.note(f"waiting for another run ({name}) to end")
-                time.sleep(0.5)
+                pause(0.5)
         yield
 
 

@@ -54,7 +54,7 @@ def play(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[[World], None]
             "forget_bootstrap": lambda: None,
             "clear_stale_sst": lambda _datadir: None,
             "recover": lambda _config: world.done.append("recover"),
-            "pause": lambda: None,
+            "pause": lambda _seconds: None,
         }.items():
             monkeypatch.setattr(galera_start, name, fake)
         galera_start.start_node(load_config(), limit=30)
