@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ops import preflight, status
+from ops import preflight
 from ops.cleanup import Cleanup, signals_interrupt, signals_wait
 from ops.clients import Workload
 from ops.errors import Exit, OpsError
 from ops.faults import Kind, make_fault
+from ops.healing import Healing, answers_ssh
 from ops.history import History
 from ops.inventory import Inventory
-from ops.judge_directors import holders, preferred
+from ops.judge_directors import holders
 from ops.outcome import Marks, Outcome
 from ops.power import Power
 from ops.sessions import Target
@@ -182,44 +182,33 @@ class Drill:
 
     def _heal(self, workload: Workload) -> None:
         patience = self.timing.heal_kill if self.kind.kills else self.timing.heal_stop
-        start, told, wrong = time.monotonic(), "", "nothing was seen"
-        while time.monotonic() - start < patience:
-            if self.kind.kills and not self._answers(self.target):
-                wrong = f"{self.target} does not answer SSH yet"
-            else:
-                wrong = self._wrong()
-                if not wrong:
-                    self.marks.healed = self._event(workload, "healthy again")
-                    break
+        healing = Healing(inventory=self.inventory, shell=self.shell, kind=self.kind, target=self.target, answers=self._answers)
+        start = time.monotonic()
+        told = ""
+        while wrong := healing.up() or self._look(healing, workload):
+            if time.monotonic() - start > patience:
+                self._event(workload, f"not healthy after {patience:.0f} s: {wrong}")
+                break
             if wrong != told:
                 self._event(workload, f"waiting: {wrong}")
                 told = wrong
             self._sleep(self.timing.poll)
         else:
-            self._event(workload, f"not healthy after {patience:.0f} s: {wrong}")
+            self.marks.healed = self._event(workload, "healthy again")
         self._sleep(self.timing.after)
         workload.stop()
         self.cleanup.done("ending the clients")
         self.marks.end = self._event(workload, "clients ended")
 
-    def _wrong(self) -> str:
-        """The first reason why the stack is not yet whole; empty when it is, failback included."""
-        looked = status.look(self.inventory, self.shell)
-        for problem in looked.problems:
-            if problem.severity == "problem":
-                return f"{problem.host}: {problem.figure}"
-        first = preferred(self.inventory)
-        held = holders(self.inventory, looked.facts, self.endpoint.host)
-        return f"{first} has not taken the VIP back from {held[0]} yet" if first and held != [first] else ""
+    def _look(self, healing: Healing, workload: Workload) -> str:
+        if self.marks.watched is None:
+            self._event(workload, f"{self.target} is up, the others get {healing.pause():g} s to notice")
+            self._sleep(healing.pause())
+        self.marks.watched = workload.events.now()
+        return healing.wrong()
 
     def _answers(self, host: str) -> bool:
-        """One TCP connection: cheaper than SSH while a guest boots on a busy machine."""
-        entry = self.inventory.hosts[host]
-        try:
-            socket.create_connection((entry.address, entry.ssh_port), timeout=2).close()
-        except OSError:
-            return False
-        return True
+        return answers_ssh(self.inventory.hosts[host])
 
     def _read(self, workload: Workload) -> dict[str, Contents | None]:
         """The ledger on every node. Statements that a client gave up on may still be under way: a difference is looked at again."""

@@ -10,7 +10,7 @@ from ops.plot import plot_gap
 def _gap_words(gap: float, promised: float | None) -> str:
     if promised is None:
         return f"{gap:.2f} s (nothing promised)"
-    kept = "kept" if gap <= promised else f"{gap - promised:.2f} s longer than promised"
+    kept = "kept" if round(gap, 2) <= promised else f"{gap - promised:.2f} s longer"
     return f"{gap:.2f} s, promised {promised:.2f} s: {kept}"
 
 
@@ -33,9 +33,9 @@ def report_lines(outcome: Outcome) -> list[str]:
         f"writes             {data['writes_acked']} acknowledged, {data['writes_refused']} refused, {data['writes_unknown']} unknown",
         f"  lost             {data['writes_lost']}   duplicated {data['writes_duplicated']}   refused but there {data['writes_phantom']}"
         f"   never written {data['writes_stranger']}",
-        f"client errors      {data['client_errors']}",
+        f"client errors      {data['client_errors_fault']} from the fault to the repair, {data['client_errors']} in all",
         f"sessions           {data['sessions_open']} open at the fault: {data['sessions_broken']} broken, {data['sessions_abandoned']} given up by"
-        f" impatient clients; {data['failback_sessions_broken']} broken at the repair",
+        f" impatient clients; at the repair {data['failback_sessions_broken']} broken, {data['failback_sessions_abandoned']} given up",
         f"healed             {healed}",
         f"nodes equal        {'yes' if outcome.nodes_equal else 'NO'} ("
         + ", ".join(f"{host} {held['rows']} rows" if held else f"{host} did not answer" for host, held in data["nodes"].items())

@@ -13,10 +13,14 @@ from ops.store import Contents
 
 @dataclass
 class Marks:
-    """When things happened, in seconds since the workload began. None: it did not come to that."""
+    """When things happened, in seconds since the workload began. None: it did not come to that.
+
+    `watched`: when the last full look at the stack began; looking slows a small machine, so the gap at the repair is measured until then.
+    """
 
     fault: float | None = None
     repair: float | None = None
+    watched: float | None = None
     healed: float | None = None
     end: float | None = None
     events: list[tuple[float, str]] = field(default_factory=list)
@@ -78,6 +82,7 @@ class Outcome:
         clients = sorted({a.client for a in self.attempts}, key=lambda name: (len(name), name))
         counted = {result: sum(a.result is result for a in self.attempts) for result in Result}
         sessions = self.sessions
+        quiet = self.marks.watched if self.marks.watched is not None else end
         return {
             "drill": self.kind.value,
             "stack": self.stack,
@@ -87,7 +92,7 @@ class Outcome:
             "write_gap_s": round(self.gap().length, 3),
             "promised_gap_s": self.promised_gap_s,
             "baseline_gap_s": round(longest_gap([t for t in times if t <= fault], times[0], fault).length, 3) if times and times[0] <= fault else None,
-            "failback_gap_s": round(longest_gap(times, repair, end).length, 3),
+            "failback_gap_s": round(longest_gap(times, repair, quiet).length, 3),
             "client_gap_s": {name: round(longest_gap(acks(self.attempts, name), fault, repair).length, 3) for name in clients},
             "writes_acked": counted[Result.ACKED],
             "writes_refused": counted[Result.REFUSED],
@@ -97,11 +102,13 @@ class Outcome:
             "writes_phantom": len(verdict.phantom),
             "writes_stranger": len(verdict.stranger),
             "client_errors": sum(at >= fault for at, _ in self.failures),
+            "client_errors_fault": sum(fault <= at <= repair for at, _ in self.failures),
             "client_errors_before": sum(at < fault for at, _ in self.failures),
             "sessions_open": len(open_sessions(sessions, fault)),
             "sessions_broken": len(broken_sessions(sessions, fault, repair)),
             "sessions_abandoned": len(broken_sessions(sessions, fault, repair, gave_up=True)),
             "failback_sessions_broken": len(broken_sessions(sessions, repair, end)),
+            "failback_sessions_abandoned": len(broken_sessions(sessions, repair, end, gave_up=True)),
             "healed": self.healed,
             "heal_s": round(self.marks.healed - repair, 1) if self.marks.healed is not None else None,
             "nodes_equal": self.nodes_equal,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import subprocess
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,8 @@ from ops import status
 from ops.errors import Exit, Interrupted, OpsError
 from ops.facts import HostFacts
 from ops.faults import Kind
-from ops.inventory import parse
+from ops.healing import up_again
+from ops.inventory import HostEntry, parse
 from ops.shell import Answer
 from tests.ops import stack
 from tests.ops.fakes import DeskDrill, FakePower, FakeShell, desk_drill
@@ -96,6 +100,42 @@ def test_failback_is_waited_for(tmp_path: Path, facts: dict[str, HostFacts]) -> 
     shell = FakeShell(ROWS)
     shell.on["systemctl stop keepalived"] = lambda: facts.update(moved)
     assert run(desk_drill(Kind.DIRECTOR_STOP, tmp_path, shell))["healed"] is False
+
+
+def test_a_host_that_never_comes_up_is_not_drowned_in_full_looks(tmp_path: Path) -> None:
+    """While the struck host is not up, nobody else is asked: the questions would slow the writes that are measured."""
+    shell = FakeShell(ROWS)
+    shell.fail["up?"] = Answer(reached=True, code=1)
+    result = run(desk_drill(Kind.REALSERVER_KILL, tmp_path, shell))
+    assert result["healed"] is False
+    assert any("the service on mdb3 is not up yet" in entry["event"] for entry in result["timeline"])
+    assert {line.split(": ")[0] for line in shell.log if line.endswith("up?")} == {"mdb3"}
+
+
+@pytest.mark.parametrize("host", ["ha1", "mdb2"])
+def test_the_light_question_is_a_script_that_bash_takes(host: str) -> None:
+    script = up_again(stack.inventory().hosts[host], 9200)
+    assert subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(("answer", "up"), [(b"HTTP/1.0 200 OK\r\n\r\nok", True), (b"HTTP/1.0 503 no\r\n\r\nno", False), (None, False)])
+def test_the_light_question_reads_the_agent(answer: bytes | None, up: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def serve() -> None:
+            peer, _ = server.accept()
+            with peer:
+                peer.recv(1000)
+                peer.sendall(answer or b"")
+
+        thread = threading.Thread(target=serve, daemon=True)
+        if answer is None:
+            server.close()
+        else:
+            thread.start()
+        entry = HostEntry(address="127.0.0.1", roles=("galera",))
+        assert (subprocess.run(["bash", "-s"], input=up_again(entry, port), text=True, check=False).returncode == 0) is up
 
 
 def refused(drill: DeskDrill) -> OpsError:

@@ -66,7 +66,7 @@ def test_passing(changes: dict[str, Any], passed: bool) -> None:
 def test_report() -> None:
     text = "\n".join(report_lines(outcome()))
     assert "director-kill of ha1, stack dev, 2026-01-01T00:00:00Z: PASSED" in text
-    assert "2.00 s, promised 1.08 s: 0.92 s longer than promised" in text
+    assert "2.00 s, promised 1.08 s: 0.92 s longer" in text
     assert "1 broken" in text
     assert "+14.95  healthy again" in text
 
