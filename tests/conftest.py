@@ -12,9 +12,9 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from plan.context import Context  # noqa: E402
-from plan.secrets import Secrets  # noqa: E402
-from settings import load_stack  # noqa: E402
+from plan.context import Context
+from plan.secrets import Secrets
+from settings import load_stack
 
 #: Not a secret of anything that lives.
 TEST_SECRET = "unit-test-secret-" + "0123456789abcdef" * 3

@@ -63,7 +63,8 @@ def hosts(variant: str) -> tuple[HostPlan, HostPlan]:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_keepalived(variant: str, tmp_path: Path) -> None:
-    done = inside(tmp_path, hosts(variant)[0], "ip link add eth0 type veth peer name far && ip link set eth0 up && keepalived -t -f /etc/keepalived/keepalived.conf")
+    interface = "ip link add eth0 type veth peer name far && ip link set eth0 up"
+    done = inside(tmp_path, hosts(variant)[0], f"{interface} && keepalived -t -f /etc/keepalived/keepalived.conf")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "ignoring" not in (done.stdout + done.stderr).lower(), done.stderr
 

@@ -1,0 +1,147 @@
+"""`make up` around Pulumi: the generated workspace, killed runs, retained volumes, words instead of tracebacks."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pulumi import automation as auto
+from rich.console import Console
+
+from deploy import recover
+from deploy.clients import COUNT, choose
+from deploy.errors import DeployError
+from deploy.lock import only_one
+from deploy.paths import StackPaths
+from deploy.workspace import merged_config, wants_lab
+from tests.conftest import ROOT, dev_config, make_context
+
+URN = "urn:pulumi:dev::mariadb-ha::x"
+DATA = {"type": "libvirt:index/volume:Volume", "urn": f"{URN}::dev-mdb1-data", "protect": True, "inputs": {"name": "dev-mdb1-data.qcow2"}}
+DOMAIN = {"type": "libvirt:index/domain:Domain", "urn": f"{URN}::dev-mdb1-domain", "inputs": {"name": "dev-mdb1"}}
+
+
+class FakeStack:
+    """A stack whose state is plain data."""
+
+    name = "dev"
+
+    def __init__(self, **deployment: Any) -> None:
+        self.deployment = deployment
+
+    def export_stack(self) -> auto.Deployment:
+        return auto.Deployment(version=3, deployment=json.loads(json.dumps(self.deployment)))
+
+    def import_stack(self, state: auto.Deployment) -> None:
+        self.deployment = dict(state.deployment or {})
+
+
+class TestWorkspace:
+    """What Pulumi reads is generated; what the user says wins."""
+
+    def test_dev_lives_in_the_lab(self) -> None:
+        assert wants_lab(dev_config())
+        assert not wants_lab({"mariadb-ha:hypervisor": {"uri": "qemu:///system"}})
+
+    def test_the_machine_fills_in_what_the_user_left_open(self) -> None:
+        found = {"uri": "qemu+unix:///system?socket=/run/x", "domain_type": "qemu", "protect_data_volumes": True}
+        merged = merged_config(dev_config(), hypervisor=found, paths=StackPaths(stack="dev"))["mariadb-ha:hypervisor"]
+        assert merged["uri"] == found["uri"]
+        assert merged["protect_data_volumes"] is False, "the stack file says so"
+
+    def test_a_stack_without_a_secret_gets_one_of_its_own(self) -> None:
+        config = {key: value for key, value in dev_config().items() if "secret" not in key}
+        merged = merged_config(config, hypervisor={}, paths=StackPaths(stack="other"))
+        assert merged["mariadb-ha:stack_secret_file"] == ".state/other/stack_secret"
+
+    def test_client_addresses_are_free_and_of_the_link(self) -> None:
+        context = make_context()
+        chosen = choose(context)
+        taken = {context.address(host) for host in context.settings.hosts} | set(context.vips) | {"172.16.21.1"}
+        assert len(set(chosen)) == COUNT
+        assert not taken & set(chosen)
+        assert all(address.startswith("172.16.21.") for address in chosen)
+
+
+class TestRetainedVolumes:
+    """Data outranks everything: nothing is taken or thrown away without a word."""
+
+    def test_refused_unless_told(self, tmp_path: Path) -> None:
+        with pytest.raises(DeployError, match=r"dev-mdb1-data\.qcow2.*\n.*adopt_retained_volumes"):
+            recover.refuse_retained(FakeStack(resources=[DATA]), adopt=False, pool_path=tmp_path)  # type: ignore[arg-type]
+
+    def test_taken_when_told(self, tmp_path: Path) -> None:
+        recover.refuse_retained(FakeStack(resources=[DATA]), adopt=True, pool_path=tmp_path)  # type: ignore[arg-type]
+
+    def test_a_living_stack_is_no_retained_one(self, tmp_path: Path) -> None:
+        recover.refuse_retained(FakeStack(resources=[DATA, DOMAIN]), adopt=False, pool_path=tmp_path)  # type: ignore[arg-type]
+
+    def test_volumes_that_the_state_does_not_know(self, tmp_path: Path) -> None:
+        (tmp_path / "dev-mdb9-data.qcow2").touch()
+        with pytest.raises(DeployError, match=r"does not know: dev-mdb9-data\.qcow2"):
+            recover.refuse_retained(FakeStack(resources=[]), adopt=True, pool_path=tmp_path)  # type: ignore[arg-type]
+
+
+class TestKilledRuns:
+    """Only what Pulumi's journal says was just being made is removed."""
+
+    def test_half_made_resources_are_removed_and_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[tuple[str, ...]] = []
+        monkeypatch.setattr(recover, "virsh", lambda uri, *words: asked.append((uri, *words)))
+        updating = {"type": "updating", "resource": {"type": DATA["type"], "inputs": {"name": "kept.qcow2", "pool": "dev"}}}
+        stack = FakeStack(resources=[DATA], pending_operations=[{"type": "creating", "resource": DOMAIN}, updating])
+        recover.clear_pending(stack, "qemu:///x", Console(quiet=True))  # type: ignore[arg-type]
+        assert ("qemu:///x", "undefine", "dev-mdb1", "--nvram") in asked
+        assert not [words for words in asked if "kept.qcow2" in words]
+        assert "pending_operations" not in stack.deployment
+        assert stack.deployment["resources"] == [DATA]
+
+    def test_the_lock_of_a_dead_run_is_taken_away(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(recover, "ROOT", tmp_path)
+        dead = subprocess.Popen(["true"])
+        dead.wait()
+        lock = tmp_path / ".state/pulumi/.pulumi/locks/organization/mariadb-ha/dev/x.json"
+        lock.parent.mkdir(parents=True)
+        lock.write_text(json.dumps({"pid": dead.pid}))
+        recover.release_lock(FakeStack(), Console(quiet=True))  # type: ignore[arg-type]
+        assert not lock.exists()
+
+    def test_one_up_at_a_time(self, tmp_path: Path) -> None:
+        with only_one(tmp_path / "lock"), pytest.raises(DeployError, match="another"), only_one(tmp_path / "lock"):
+            pass
+
+
+def deploy(*words: str) -> subprocess.CompletedProcess[str]:
+    """`python -m deploy`."""
+    return subprocess.run([sys.executable, "-m", "deploy", *words], cwd=ROOT, env={**os.environ}, capture_output=True, text=True, check=False)
+
+
+def test_a_stack_file_that_is_not_there() -> None:
+    done = deploy("up", "--stack", "nowhere")
+    assert done.returncode == 1
+    assert "there is no Pulumi.nowhere.yaml" in done.stderr
+    assert "dev" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_bad_settings_stop_before_anything_is_installed() -> None:
+    path = ROOT / "Pulumi.unittest.yaml"
+    config = dev_config()
+    config["mariadb-ha:directors"]["vip"] = "172.16.21.180"
+    path.write_text(yaml.safe_dump({"config": config}))
+    try:
+        done = deploy("up", "--stack", "unittest")
+    finally:
+        path.unlink()
+    assert done.returncode == 1
+    assert "directors.vip" in done.stderr
+    assert "nothing was touched" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "lab packages" not in done.stdout
+    assert not (ROOT / ".state/unittest").exists()
