@@ -102,7 +102,9 @@ def settle_grants(query: Query, user: str, host: str, wanted: Mapping[str, froze
         if "ALL PRIVILEGES" in wanted.get(target, ()):
             extra &= {"GRANT OPTION"}
         if extra:
-            query(f"REVOKE {', '.join(sorted(extra))} ON {target.replace('%', '%%')} FROM %s@%s", (user, host))
+            # ALL PRIVILEGES and GRANT OPTION do not go into one statement.
+            for group in filter(None, (extra - {"GRANT OPTION"}, extra & {"GRANT OPTION"})):
+                query(f"REVOKE {', '.join(sorted(group))} ON {target.replace('%', '%%')} FROM %s@%s", (user, host))
             did.append(f"{user}@{host}: revoked {', '.join(sorted(extra))} on {target}")
             # Revoking ALL takes with it what is meant to stay.
             if "ALL PRIVILEGES" in extra and (left := wanted.get(target)):

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -55,10 +56,12 @@ class Desk:
     def env(self) -> dict[str, str]:
         return {**os.environ, "MHA_ROOT": str(self.root), "MHA_PAUSE": "0.05", "PATH": f"{self.bin}:{os.environ['PATH']}"}
 
-    def run(self, name: str, *arguments: str, stdin: str = "", prefix: tuple[str, ...] = (), timeout: float = 60, **env: str) -> subprocess.CompletedProcess[str]:
+    def run(self, name: str, *arguments: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+        """Run a program on this desk; `env` is added to its environment."""
         program = PROGRAMS / name
         command = [str(program)] if name.endswith(".sh") else [sys.executable, str(program)]
-        return subprocess.run([*prefix, *command, *arguments], input=stdin, capture_output=True, text=True, env={**self.env, **env}, timeout=timeout, check=False)
+        whole = {**self.env, **env}
+        return subprocess.run([*command, *arguments], input=stdin, capture_output=True, text=True, env=whole, timeout=60, check=False)
 
     def galera_env(self, node: str = "mdb1", *, port: int = 9200, reference: str = "mdb1", nodes: dict[str, str] | None = None) -> None:
         pairs = " ".join(f"{name}={address}" for name, address in (nodes or NODES).items())
@@ -84,3 +87,11 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 def last_line() -> Callable[[subprocess.CompletedProcess[str]], str]:
     """The last words of a failed program, which have to name host, step, cause and remedy."""
     return lambda done: done.stderr.strip().splitlines()[-1] if done.stderr.strip() else ""
+
+
+def load(name: str) -> ModuleType:
+    """A program as a module, fresh for each caller."""
+    module = ModuleType(name.replace("-", "_"))
+    module.__file__ = str(PROGRAMS / name)
+    exec(compile((PROGRAMS / name).read_text(), module.__file__, "exec"), module.__dict__)  # noqa: S102  our own file
+    return module

@@ -155,8 +155,7 @@ def test_a_killed_run_is_finished_by_the_next(desk: Desk) -> None:
     assert RELOAD in error
     desk.fake("systemctl", "exit 0")
     desk.forget()
-    code, out, _ = apply(desk, files)
-    assert code == 0
+    assert apply(desk, files)[0] == 0
     assert desk.calls == [f"systemctl {RELOAD}"]
     assert apply(desk, files)[1] == "nothing to do\n"
 

@@ -86,7 +86,7 @@ def test_anothers_file_system_is_left_alone(desk: Desk, device: str) -> None:
     assert blkid(device, "UUID") == before
 
 
-@pytest.mark.parametrize("make", ["printf '\\125\\252' | dd of=$D bs=1 seek=510 conv=notrunc", "mkswap $D", "dd if=/dev/zero of=$D count=1 && sfdisk $D <<E\n,\nE"])
+@pytest.mark.parametrize("make", ["printf '\\125\\252' | dd of=$D bs=1 seek=510 conv=notrunc", "mkswap $D", "sfdisk $D <<E\n,\nE"])
 def test_any_signature_at_all_is_left_alone(desk: Desk, device: str, make: str) -> None:
     subprocess.run(["sh", "-c", make], env={**desk.env, "D": device}, capture_output=True, check=True)
     before = Path(device).read_bytes()[:65536]

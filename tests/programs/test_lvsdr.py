@@ -44,7 +44,8 @@ def test_second_start_and_stop_have_nothing_to_do(desk: Desk) -> None:
 
 
 def test_values_found_come_back_after_two_starts(desk: Desk) -> None:
-    out = inside(desk, "echo 2 >/proc/sys/net/ipv4/conf/lo/arp_ignore; $L start >/dev/null; $L start >/dev/null; $L stop >/dev/null; cat /proc/sys/net/ipv4/conf/lo/arp_ignore")
+    key = "/proc/sys/net/ipv4/conf/lo/arp_ignore"
+    out = inside(desk, f"echo 2 >{key}; $L start >/dev/null; $L start >/dev/null; $L stop >/dev/null; cat {key}")
     assert out == ["2"]
 
 

@@ -1,0 +1,73 @@
+"""Every program: small, delivered with the modules it imports, explains itself, and fails in one line."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from plan.build import make_plan
+from tests.conftest import make_context
+from tests.programs.conftest import PROGRAMS, Desk
+
+PYTHON = sorted(file.name for file in PROGRAMS.iterdir() if file.is_file() and file.read_text().startswith("#!/usr/bin/python3"))
+MODULES = {file.stem for file in PROGRAMS.glob("*.py")}
+SHELL = sorted(file.name for file in PROGRAMS.glob("*.sh"))
+WITH_HELP = ["apply", "director-up", "galera-join", "health-agent", "ready", "realserver-in"]
+
+
+def imports(file: Path) -> set[str]:
+    """The modules of this folder that a file needs, those of its modules included."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        found |= {name for name in names if name in MODULES}
+    return found.union(*(imports(PROGRAMS / f"{name}.py") for name in found)) if found else found
+
+
+@pytest.mark.parametrize("host", ["ha1", "mdb1", "mdb2"])
+def test_a_program_comes_with_its_modules(host: str) -> None:
+    plan = make_plan(make_context())
+    delivered = {Path(file.path).name for file in plan.hosts[host].files if file.path.startswith("/usr/local/lib/mariadb-ha/")}
+    for name in delivered & set(PYTHON):
+        missing = {f"{module}.py" for module in imports(PROGRAMS / name)} - delivered
+        assert not missing, f"{name} on {host} lacks {missing}"
+
+
+@pytest.mark.parametrize("file", sorted(file for file in PROGRAMS.iterdir() if file.is_file()), ids=lambda file: file.name)
+def test_small_and_explained(file: Path) -> None:
+    assert len(file.read_text().splitlines()) <= 250
+    if file.suffix in ("", ".py"):
+        assert ast.get_docstring(ast.parse(file.read_text())), "says what it is"
+
+
+@pytest.mark.parametrize("name", [*PYTHON, *SHELL])
+def test_executable(name: str) -> None:
+    assert (PROGRAMS / name).stat().st_mode & 0o111 == 0o111
+
+
+@pytest.mark.parametrize("name", WITH_HELP)
+def test_help(desk: Desk, name: str) -> None:
+    done = desk.run(name, "--help")
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) > 4
+
+
+@pytest.mark.parametrize("name", ["galera-start", "galera-join", "galera-bootstrap", "galera-settle", "realserver-in", "director-up", "health-agent"])
+def test_a_host_without_its_files_gets_one_line(desk: Desk, name: str) -> None:
+    done = desk.run(name)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"mdb1: {name}: /etc/mariadb-ha/")
+    assert "To do: " in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", SHELL)
+def test_shellcheck(name: str) -> None:
+    if not shutil.which("shellcheck"):
+        pytest.skip("shellcheck is not installed")
+    done = subprocess.run(["shellcheck", str(PROGRAMS / name)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
