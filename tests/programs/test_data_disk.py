@@ -96,6 +96,14 @@ def test_any_signature_at_all_is_left_alone(desk: Desk, device: str, make: str) 
     assert Path(device).read_bytes()[:65536] == before
 
 
+def test_blkid_alone_does_not_make_a_disk_blank(desk: Desk, device: str) -> None:
+    mkfs(device, "-L", "holiday")
+    desk.fake("blkid", "exit 2")
+    code, _, error = boot(desk)
+    assert code == 1
+    assert "left alone" in error
+
+
 def fill(device: str) -> None:
     mkfs(device, "-L", "mha-data")
     subprocess.run(["unshare", "--mount", "sh", "-c", f"mount {device} /mnt && echo precious >/mnt/row"], check=True)

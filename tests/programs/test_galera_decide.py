@@ -55,6 +55,7 @@ TABLE = {
     "crashed, positions known": ((crashed(found=7), crashed(found=8), clean(5)), (Wait, Bootstrap, Wait)),
     "a position that cannot be known": ((clean(7), clean(7), Node(uuid=A, recovered=("", -1))), (Refuse, Refuse, Refuse)),
     "recovered from another cluster": ((clean(7), clean(7), Node(uuid=A, recovered=(B, 99))), (Refuse, Refuse, Refuse)),
+    "a node begins to start just now": ((clean(7), clean(7), Node(process=True, uuid=A, seqno=5)), (Wait, Wait, None)),
     "a node runs without quorum": ((clean(7), clean(7), JOINING), (Wait, Wait, None)),
 }
 
