@@ -111,6 +111,7 @@ class Checker:
         self.state: dict[str, Any] = {}
         self.answer = (False, "no check has ended yet")
         self.peers_seen: tuple[float, list[str]] = (float("-inf"), [])
+        self.wanted.set()  # the first check loads the SQL library: before the first probe
         threading.Thread(target=self.work, daemon=True, name="check").start()
 
     def look(self) -> dict[str, Any]:
