@@ -49,7 +49,8 @@ def test_preview_of_a_change_shows_the_line_and_replaces_nothing(stack: Stack, t
     assert done.code == 0, done.out
     assert "max_connections = 321" in done.out
     assert "70-mariadb-ha.cnf" in done.out
-    assert "replace" not in done.out.lower()
+    assert "to replace" not in done.out
+    assert "(replace)" not in done.out
     assert "3 to update" in done.out
 
 
