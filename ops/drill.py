@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ class Drill:
         self.store = Store(inventory, shell)
         self.cleanup = Cleanup()
         self.marks = Marks()
+        self.load_before = os.getloadavg()[0]
         self.started = datetime.now(UTC)
         self.history_file = directory / f"{self.started:%Y%m%dT%H%M%SZ}-{kind.value}.jsonl"
 
@@ -118,6 +120,7 @@ class Drill:
             sessions=workload.sessions(),
             contents=contents,
             history=str(self.history_file),
+            load=(self.load_before, os.getloadavg()[0]),
             uncleaned=uncleaned,
         )
 

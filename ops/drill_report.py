@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from ops.ledger import acks
 from ops.outcome import Outcome
 from ops.plot import plot_gap
@@ -44,6 +46,7 @@ def report_lines(outcome: Outcome) -> list[str]:
         "timeline (seconds of the fault)",
         *(f"  {at - fault:+8.2f}  {words}" for at, words in outcome.marks.events),
         "",
+        f"load average       {outcome.load[0]:.1f} before, {outcome.load[1]:.1f} at the end, on {os.cpu_count()} cores",
         f"history            {outcome.history}",
     ]
     for name, numbers in (("lost", verdict.lost), ("duplicated", verdict.duplicated), ("refused but there", verdict.phantom)):

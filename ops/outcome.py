@@ -28,7 +28,10 @@ class Marks:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """Everything measured. Seconds throughout; gaps are intervals in which no write of any client was acknowledged."""
+    """Everything measured. Seconds throughout; gaps are intervals in which no write of any client was acknowledged.
+
+    `load`: this machine's load average before the fault and at the end; above the number of its cores it adds to every gap.
+    """
 
     kind: Kind
     stack: str
@@ -41,6 +44,7 @@ class Outcome:
     sessions: Sequence[Session]
     contents: Mapping[str, Contents | None]
     history: str
+    load: tuple[float, float] = (0.0, 0.0)
     uncleaned: Sequence[str] = ()
 
     @property
@@ -116,6 +120,7 @@ class Outcome:
                 host: {"rows": len(held.numbers), "checksum": held.checksum, "sha256": held.digest} if held else None for host, held in self.contents.items()
             },
             "timeline": [{"t": round(at, 3), "event": words} for at, words in self.marks.events],
+            "load_average": [round(value, 2) for value in self.load],
             "history": self.history,
             "uncleaned": list(self.uncleaned),
         }

@@ -13,7 +13,9 @@ from ops.shell import Answer, Shell, on_all
 
 DATABASE = "hactl_drill"
 PREFIX = "hactl_drill_"
-_LOGGED_IN = r"SELECT COUNT(*) FROM information_schema.processlist WHERE USER LIKE 'hactl\_drill\_%';"
+# A session whose client gave up on it may idle on for hours: its last packets went to a director that had forgotten it.
+_WRITING = r"SELECT COUNT(*) FROM information_schema.processlist WHERE USER LIKE 'hactl\_drill\_%' AND TIME < 5;"
+_KILLS = r"SELECT CONCAT('KILL ', ID, ';') FROM information_schema.processlist WHERE USER LIKE 'hactl\_drill\_%';"
 _ACCOUNTS = r"SELECT CONCAT('\'', User, '\'@\'', Host, '\'') FROM mysql.user WHERE User LIKE 'hactl\_drill\_%';"
 _CONTENTS = "SET SESSION wsrep_sync_wait=15; CHECKSUM TABLE hactl_drill.ledger; SELECT id, n, client FROM hactl_drill.ledger ORDER BY id;"
 
@@ -21,9 +23,9 @@ _CONTENTS = "SET SESSION wsrep_sync_wait=15; CHECKSUM TABLE hactl_drill.ledger; 
 PATIENCE = 60.0
 
 
-def _client(sql: str) -> str:
+def _client(sql: str, then: str = "") -> str:
     # The heredoc is quoted: the shell leaves the statements alone.
-    return f"timeout {PATIENCE - 10:.0f} mariadb --connect-timeout=5 --batch --skip-column-names <<'HACTL'\n{sql}\nHACTL\n"
+    return f"timeout {PATIENCE - 10:.0f} mariadb --connect-timeout=5 --batch --skip-column-names <<'HACTL' {then}\n{sql}\nHACTL\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +52,7 @@ class Store:
 
     def refuse_company(self) -> None:
         """Raises OpsError when another drill is writing now."""
-        asked = on_all(self.nodes, partial(self._on, sql=_LOGGED_IN))
+        asked = on_all(self.nodes, partial(self._on, sql=_WRITING))
         busy = [host for host, answer in asked.items() if answer.good and answer.out.strip() not in ("", "0")]
         if busy:
             raise OpsError(
@@ -80,7 +82,11 @@ GRANT SELECT, INSERT ON {DATABASE}.* TO '{self.user}'@'%';"""
         listed = self._somewhere(_ACCOUNTS, "accounts cannot be listed")
         users = [line.strip() for line in listed.splitlines() if line.strip()]
         drops = "".join(f"DROP USER IF EXISTS {user};\n" for user in users)
-        self._somewhere(f"{drops}DROP DATABASE IF EXISTS {DATABASE};", "the drill's database cannot be dropped")
+        if users:
+            self._somewhere(drops, "the drill's accounts cannot be dropped")
+            kill = _client(_KILLS, "| mariadb --force 2>/dev/null")
+            on_all(self.nodes, lambda host: self.shell.run(host, kill, timeout=PATIENCE))
+        self._somewhere(f"DROP DATABASE IF EXISTS {DATABASE};", "the drill's database cannot be dropped")
 
     def _somewhere(self, sql: str, otherwise: str) -> str:
         reasons = []

@@ -46,10 +46,12 @@ class FakeShell:
 
     def _gist(self, script: str) -> str:
         for mark, gist in (
+            ("KILL", "kill"),
             ("processlist", "company"),
             ("CHECKSUM", "read"),
             ("CREATE USER", "create"),
             ("DROP DATABASE", "drop"),
+            ("DROP USER", "drop users"),
             ("SELECT CONCAT", "accounts"),
             ("is-active", "up?"),
             ("/dev/tcp", "up?"),

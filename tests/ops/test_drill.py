@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ops import status
+from ops import status, store
 from ops.errors import Exit, Interrupted, OpsError
 from ops.facts import HostFacts
 from ops.faults import Kind
@@ -167,6 +167,23 @@ def test_refuses_company(tmp_path: Path) -> None:
     shell = FakeShell(ROWS)
     shell.fail["company"] = Answer(reached=True, out="6\n")
     assert "another drill is writing" in refused(desk_drill(Kind.DIRECTOR_STOP, tmp_path, shell)).what
+
+
+def test_forgotten_accounts_and_their_sessions_go(tmp_path: Path) -> None:
+    """What a killed drill left is swept before and after: accounts first, so that nobody logs in again, then sessions on every node."""
+    shell = FakeShell(ROWS)
+    shell.fail["accounts"] = Answer(reached=True, out="'hactl_drill_0a'@'%'\n")
+    desk_drill(Kind.DIRECTOR_STOP, tmp_path, shell).store.drop()
+    deeds = shell.deeds()
+    assert deeds[0] == "mdb2: drop users"
+    assert sorted(deeds[1:4]) == ["mdb1: kill", "mdb2: kill", "mdb3: kill"]
+    assert deeds[4:] == ["mdb2: drop"]
+
+
+def test_the_scripts_are_bash(tmp_path: Path) -> None:
+    scripts = [store._client(store._KILLS, "| mariadb --force"), store._client(store._CONTENTS)]
+    for script in scripts:
+        assert subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False).returncode == 0
 
 
 def test_refuses_client_addresses_that_are_not_here(tmp_path: Path) -> None:
