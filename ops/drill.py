@@ -41,6 +41,7 @@ class Timing:
     heal_stop: float = 180.0
     heal_kill: float = 600.0
     poll: float = 3.0
+    settle: float = 0.0  # how long an unhealthy stack may take to become healthy before the drill is refused
     fresh: float = 1.0  # writes flow when the last acknowledgement is no older than this
 
 
@@ -76,7 +77,7 @@ class Drill:
         """
         preflight.check_fault(self.inventory, self.power, self.kind, self.wanted)
         self.say("looking at the stack")
-        facts = preflight.check_health(self.inventory, self.shell)
+        facts = preflight.check_health(self.inventory, self.shell, patience=self.timing.settle)
         self.store.refuse_company()
         if self.wanted is None and self.kind.role == "director":
             self.wanted = holders(self.inventory, facts, self.endpoint.host)[0]

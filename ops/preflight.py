@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Mapping, Sequence
 
 from ops import status
@@ -63,13 +64,17 @@ def check_addresses(addresses: Sequence[str]) -> None:
                 ) from None
 
 
-def check_health(inventory: Inventory, shell: Shell) -> Mapping[str, HostFacts]:
-    """The stack's facts, when all is well.
+def check_health(inventory: Inventory, shell: Shell, *, patience: float = 0.0, pause: float = 5.0) -> Mapping[str, HostFacts]:
+    """The stack's facts, when all is well. An unhealthy stack is looked at again every `pause` seconds until `patience` is over.
 
     Raises:
         OpsError: what is wrong, each in a line.
     """
+    end = time.monotonic() + patience
     looked = status.look(inventory, shell)
+    while not looked.healthy and time.monotonic() < end:
+        time.sleep(pause)
+        looked = status.look(inventory, shell)
     if not looked.reached:
         raise OpsError(f"no host of stack {inventory.stack} answers", "see that the stack is up and can be reached from here", Exit.UNREACHABLE)
     if not looked.healthy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,10 @@ from ops.lock import only_drill
 from ops.outcome import Outcome
 from ops.paths import drills_dir
 from ops.progress import Progress
+
+
+#: How long a stack may take to be healthy between two drills, in seconds.
+SETTLE = 180.0
 
 
 def check_agreement(*, yes: bool) -> None:
@@ -87,6 +92,7 @@ def _versions(context: Context) -> dict[str, str]:
 def run_matrix(context: Context, kinds: Sequence[Kind], *, times: int, report: Path | None, timing: Timing) -> tuple[dict[str, Any], bool]:
     """Each drill so many times; a drill that is refused is told in the report, and the others go on. Gives the results and whether all passed."""
     runs: dict[str, list[dict[str, Any]]] = {kind.value: [] for kind in kinds}
+    timing = replace(timing, settle=SETTLE)
     failed: dict[str, list[str]] = {kind.value: [] for kind in kinds}
     reports: list[str] = []
     say = Progress(context.err)
