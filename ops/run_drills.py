@@ -23,7 +23,6 @@ from ops.outcome import Outcome
 from ops.paths import drills_dir
 from ops.progress import Progress
 
-
 #: How long a stack may take to be healthy between two drills, in seconds.
 SETTLE = 180.0
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ops import preflight, status, store
+from ops import status, store
 from ops.errors import Exit, Interrupted, OpsError
 from ops.facts import HostFacts
 from ops.faults import Kind
@@ -156,7 +157,7 @@ def test_refuses_an_unhealthy_stack_and_says_why(tmp_path: Path, facts: dict[str
 
 def test_between_drills_a_stack_may_settle(tmp_path: Path, facts: dict[str, HostFacts], monkeypatch: pytest.MonkeyPatch) -> None:
     facts.update(stack.changed(mdb2=stack.unreachable("mdb2")))
-    monkeypatch.setattr(preflight.time, "sleep", lambda _: facts.update(stack.facts()))
+    monkeypatch.setattr(time, "sleep", lambda _: facts.update(stack.facts()))
     drill = desk_drill(Kind.DIRECTOR_STOP, tmp_path, FakeShell(ROWS))
     drill.timing = replace(drill.timing, settle=60)
     assert drill.preflight() == "ha1"
