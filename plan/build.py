@@ -27,8 +27,8 @@ def host_plan(context: Context, host: str) -> HostPlan:
     """Everything that one host gets."""
     merged = merge(host, _roles(context, host))
     lists = (
-        File(path="/etc/mariadb-ha/packages", content="".join(f"{name}\n" for name in merged.packages)),
-        File(path="/etc/mariadb-ha/units", content="".join(f"{name}\n" for name in merged.units)),
+        File(path="/etc/mariadb-ha/packages", content="".join(f"{name}\n" for name in merged.packages), on_change=("provision",)),
+        File(path="/etc/mariadb-ha/units", content="".join(f"{name}\n" for name in merged.units), on_change=("provision",)),
     )
     return HostPlan(
         name=host,

@@ -112,6 +112,7 @@ def director_role(context: Context, host: str) -> Role:
         File(
             path="/etc/modules-load.d/mariadb-ha-director.conf",
             content="".join(f"{name}\n" for name in ("ip_vs", *(f"ip_vs_{algo}" for algo in schedulers))),
+            on_change=("provision",),
         ),
         File(
             path="/etc/sysctl.d/60-mariadb-ha-director.conf",
