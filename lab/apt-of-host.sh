@@ -16,6 +16,7 @@ apt_sources() {
 
 # The release file says what a source is, whatever its address: a mirror has any name.
 apt_targets() {
+    # shellcheck disable=SC2016 # apt's own fields
     apt-get indextargets 'Created-By: Packages' 'Origin: Debian' 'Component: main' \
         "Architecture: $(dpkg --print-architecture)" --format 'deb $(REPO_URI) $(RELEASE) main' |
         awk -v suite="$1" '$3 == suite || index($3, suite "-") == 1 || index($3, suite "/") == 1' |

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # names for the scripts that source this file
 # Common ground of the lab's scripts: paths, names, messages. Sourced, never run.
 #
 # One checkout may run several labs side by side (LAB_NAME, default "default"); every name that
@@ -33,12 +33,8 @@ case $LAB_NAME in
 esac
 
 LAB_ID=mha-$(printf %s "$LAB_ROOT" | sha256sum | cut -c1-6)-$LAB_NAME
-# Names used by the scripts that source this file.
-# shellcheck disable=SC2034
 LAB_RUN=/run/$LAB_ID
-# shellcheck disable=SC2034
 LAB_SOCKET=/run/$LAB_ID/libvirt/libvirt-sock
-# shellcheck disable=SC2034
 LAB_URI="qemu+unix:///system?socket=/run/$LAB_ID/libvirt/libvirt-sock"
 
 # as_root SCRIPT ARGS…: runs the calling script again through sudo when it is not root.
