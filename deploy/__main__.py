@@ -41,7 +41,6 @@ def found_here() -> dict[str, Any]:
         "uri": _read("uri"),
         "domain_type": _read("domain-type"),
         "image": str((ROOT / ".cache" / "image" / "guest.qcow2").resolve()),
-        "image_packages_baked": True,
         "pool_path": str(ROOT / ".state" / "lab" / "pools"),
     }
 

@@ -24,7 +24,6 @@ class Hypervisor(Settings):
         default="debian-12-generic-amd64.qcow2",
         description="Base image: path or URL of a Debian 12 `generic` qcow2 (or one made by `lab/image`), read by the machine that runs Pulumi.",
     )
-    image_packages_baked: bool = Field(default=False, description="The image already holds the database packages: the first boot installs nothing.")
     protect_data_volumes: bool = Field(
         default=True, description="Data volumes are protected: `pulumi destroy` keeps them, and stops before them, until the protection is lifted."
     )
