@@ -101,7 +101,7 @@ def _summary(context: Context, stages: Stages, *, lab: bool) -> None:
             table.add_row("password", f"deploy/pulumi {name} stack output databases --show-secrets")
     table.add_row("look", f"./hactl status{option}")
     table.add_row("tear down", f"make down{suffix}")
-    table.add_row("took", ", ".join(f"{title} {seconds:.0f} s" for title, seconds in stages.seconds.items()))
+    table.add_row("took", "\n".join(f"{seconds:6.0f} s  {title}" for title, seconds in stages.seconds.items()))
     console.print()
     console.print(table)
 
