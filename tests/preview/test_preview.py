@@ -102,7 +102,7 @@ def test_data_volumes_are_protected_unless_said_otherwise(workspace: Workspace) 
     [
         ("directors", {"vip": "172.16.21.180"}, ["directors.vip", "mdb1"]),
         ("directors", {"virtual_router_id": 999}, ["directors.virtual_router_id", "255"]),
-        ("galera", {"members": ["mdb1", "mdb2"]}, ["galera.members", "odd"]),
+        ("galera", {"members": ["mdb1", "mdb2"]}, ["galera.members", "even number"]),
         ("hypervisor", {"uri": "qemu+tcp://127.0.0.1:1/system"}, ["hypervisor.uri"]),
     ],
 )
