@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,20 +56,16 @@ class HostPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One ordered, repeatable command on a host. `stdin` may hold secrets: it never enters a command line."""
+    """One ordered, repeatable command on a host. It runs again when its command or `stdin` changes, or when the machine is another one.
+
+    `stdin` may hold secrets: it never enters a command line.
+    """
 
     name: str
     host: str
     command: str
     waits_for: tuple[str, ...] = ()
     stdin: str | None = field(default=None, repr=False)
-    depends_on_files: tuple[str, ...] = ()
-
-    def trigger(self, host: HostPlan) -> str:
-        """Digest of what the step depends on; it changes exactly when the step must run again."""
-        parts = [self.command, self.stdin or ""]
-        parts += [file.content for file in host.files if file.path in self.depends_on_files]
-        return digest(parts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,9 +87,3 @@ class Plan:
             if step.name == name:
                 return step
         raise KeyError(name)
-
-
-def digest(value: object) -> str:
-    """A short, stable fingerprint of plain data (hex, 16 characters)."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
