@@ -27,7 +27,7 @@ from settings.stack import Stack
 
 config = pulumi.Config()
 settings = Stack(
-    network=Network(cidr=IPv4Network("172.16.22.0/24"), gateway=IPv4Address("172.16.22.1"), mode="open"),
+    network=Network(cidr=IPv4Network("172.16.21.0/24"), gateway=IPv4Address("172.16.21.1"), mode="open"),
     hypervisor=Hypervisor(
         uri=config.require("uri"),
         image=config.require("image"),
@@ -36,7 +36,7 @@ settings = Stack(
         protect_data_volumes=False,
     ),
     packages=Packages(apt_sources=tuple(config.get_object("aptSources") or [])),
-    hosts={"db1": HostSettings(address=IPv4Address("172.16.22.10"))},
+    hosts={"db1": HostSettings(address=IPv4Address("172.16.21.10"))},
     galera=Galera(members=("db1",)),
     databases={"app": Database(accounts={"app": Account()})},
 )
