@@ -17,7 +17,7 @@ from plan.secrets import SshKey
 from settings.hosts import HostSettings, Ssh
 
 GIB = 1024**3
-#: Longest first boot: five emulated guests at once on two cores took 400 s, package installation comes on top.
+#: Longest first boot: five emulated guests at once on two cores took 400 s, package installation comes on top. The gate itself gives up a little earlier.
 FIRST_BOOT = "30m"
 
 
@@ -61,21 +61,22 @@ class Host(pulumi.ComponentResource):
         ready = remote_command(
             f"{name}-ready",
             access=self.access,
-            program=f"{LIB}/ready",
+            program=f"{LIB}/ready --timeout 1700",
             triggers=[self.machine_id],
             gate=True,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self.domain], custom_timeouts=pulumi.CustomTimeouts(create=FIRST_BOOT)),
         )
-        self.files = [self._deliver(name, ready, secret=False)]
-        if args.plan.manifest(secret=True):
-            self.files.append(self._deliver(name, ready, secret=True))
+        # Secret files first: a plain one may include them.
+        self.files = []
+        for secret in (True, False):
+            if args.plan.manifest(secret=secret):
+                self.files.append(self._deliver(name, [ready, *self.files], secret=secret))
         self.register_outputs({"machine_id": self.machine_id})
 
-    def _deliver(self, name: str, ready: pulumi.Resource, *, secret: bool) -> pulumi.Resource:
+    def _deliver(self, name: str, after: list[pulumi.Resource], *, secret: bool) -> pulumi.Resource:
         """The same files as cloud-init's, and the secret ones: content is an update, the machine's identity a trigger."""
         kind = "secrets" if secret else "files"
         manifest = json.dumps(self.plan.manifest(secret=secret), indent=1, sort_keys=True)
-        after = [ready, *self.files] if secret else [ready]
         return remote_command(
             f"{name}-{kind}",
             access=self.access,
@@ -87,7 +88,6 @@ class Host(pulumi.ComponentResource):
 
     def _machine(self, name: str, args: HostArgs) -> libvirt.Domain:
         site = args.site
-        own = pulumi.ResourceOptions(parent=self, provider=site.provider)
         seed = make_seed(
             args.plan,
             stack=name,
@@ -115,7 +115,7 @@ class Host(pulumi.ComponentResource):
             pool=site.pool,
             base_volume_id=site.base_volume.id,
             size=args.machine.root_disk_gib * GIB,
-            opts=own,
+            opts=pulumi.ResourceOptions(parent=self, provider=site.provider, ignore_changes=["size"]),
         )
         disks = [libvirt.DomainDiskArgs(volume_id=root.id)]
         if args.plan.has_data:
@@ -125,7 +125,7 @@ class Host(pulumi.ComponentResource):
                 pool=site.pool,
                 size=args.machine.data_disk_gib * GIB,
                 format="qcow2",
-                opts=pulumi.ResourceOptions(parent=self, provider=site.provider, protect=site.hypervisor.protect_data_volumes),
+                opts=pulumi.ResourceOptions(parent=self, provider=site.provider, protect=site.hypervisor.protect_data_volumes, ignore_changes=["size"]),
             )
             disks.append(libvirt.DomainDiskArgs(volume_id=data.id))
         interface = libvirt.DomainNetworkInterfaceArgs(mac=args.plan.mac.upper())
@@ -145,5 +145,6 @@ class Host(pulumi.ComponentResource):
             network_interfaces=[interface],
             consoles=[libvirt.DomainConsoleArgs(type="pty", target_port="0", target_type="serial")],
             autostart=True,
-            opts=pulumi.ResourceOptions(parent=self, provider=site.provider, delete_before_replace=True),
+            # The provider replaces a VM, with a power cut, to change its size: a living one keeps what it was made with.
+            opts=pulumi.ResourceOptions(parent=self, provider=site.provider, delete_before_replace=True, ignore_changes=["memory", "vcpu"]),
         )

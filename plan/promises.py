@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from plan.context import Context
 
+#: How old, in seconds, an answer of the health agent may be (cloudinit/programs/health-agent).
+AGENT_DELAY = 0.3
 FAULTS = ("director-stop", "director-kill", "realserver-stop", "realserver-kill")
 
 
@@ -38,10 +40,12 @@ def eviction(context: Context) -> float:
 def promised_write_gap(context: Context) -> dict[str, float]:
     """The promise per fault, rounded to hundredths of a second."""
     timers = context.settings.timers.values()
+    directors = context.settings.directors
+    agent = AGENT_DELAY if directors and directors.virtual_server.check == "galera" else 0.0
     gaps = {
         "director-stop": skew(context),
         "director-kill": 3 * timers.advert_int + skew(context),
-        "realserver-stop": ejection(context, refused=True),
+        "realserver-stop": ejection(context, refused=True) + agent,
         "realserver-kill": max(eviction(context), ejection(context, refused=False)),
     }
     return {fault: round(gaps[fault], 2) for fault in FAULTS}

@@ -9,6 +9,9 @@ from plan.galera import SST_USER
 from plan.model import Step
 from plan.render import LIB
 
+#: Patience for one node's state transfer, in seconds: a large database takes hours (components.ssh.STEP_TIMEOUT is longer).
+JOIN_TIMEOUT = 21_000
+
 
 def accounts(context: Context) -> str:
     """What `galera-accounts` reads on standard input (JSON, secret)."""
@@ -49,7 +52,7 @@ def galera_steps(context: Context) -> tuple[Step, ...]:
         Step(name="accounts", host=first, command=f"{LIB}/galera-accounts", stdin=accounts(context), waits_for=("bootstrap",)),
     ]
     for node in others:
-        steps.append(Step(name=f"join-{node}", host=node, command=f"{LIB}/galera-join", waits_for=(steps[-1].name,)))
+        steps.append(Step(name=f"join-{node}", host=node, command=f"{LIB}/galera-join --timeout {JOIN_TIMEOUT}", waits_for=(steps[-1].name,)))
     steps.append(Step(name="settle", host=first, command=f"{LIB}/galera-settle", waits_for=(steps[-1].name,)))
     for node in context.real_servers:
         steps.append(Step(name=f"serve-{node}", host=node, command=f"{LIB}/realserver-in", waits_for=("settle",)))

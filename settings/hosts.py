@@ -9,6 +9,9 @@ from pydantic import Field
 
 from settings.base import Settings, form
 
+#: Sizes cannot be changed on a living VM by the provider: it would be replaced, with a power cut.
+ONCE = "Taken when the VM is made; a later change waits until the VM is replaced (`pulumi up --replace URN`)."
+
 
 class HostSettings(Settings):
     """One machine. A host may carry several roles; the sections `directors` and `galera` name hosts by their key."""
@@ -21,10 +24,10 @@ class HostSettings(Settings):
         json_schema_extra=form("six pairs of lower-case hexadecimal digits joined by colons, such as 52:54:00:12:34:56"),
         description="MAC address, lower case. None: derived from stack and host name (52:54:00:…), so that every file is known at preview.",
     )
-    vcpus: int = Field(default=1, ge=1, le=256, description="Virtual CPUs.")
-    memory_mib: int = Field(default=1024, ge=256, description="Memory in MiB.")
-    root_disk_gib: int = Field(default=8, ge=3, description="Root disk in GiB.")
-    data_disk_gib: int = Field(default=10, ge=2, description="Data volume in GiB for hosts that hold data (Galera nodes); others get none.")
+    vcpus: int = Field(default=1, ge=1, le=256, description=f"Virtual CPUs. {ONCE}")
+    memory_mib: int = Field(default=1024, ge=256, description=f"Memory in MiB. {ONCE}")
+    root_disk_gib: int = Field(default=8, ge=3, description=f"Root disk in GiB. {ONCE}")
+    data_disk_gib: int = Field(default=10, ge=2, description=f"Data volume in GiB for hosts that hold data (Galera nodes); others get none. {ONCE}")
 
 
 class Ssh(Settings):

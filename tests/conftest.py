@@ -32,7 +32,8 @@ def make_context(changes: dict[str, Any] | None = None, *, stack: str = "dev") -
     for key, value in (changes or {}).items():
         full = f"mariadb-ha:{key}"
         config[full] = {**config.get(full, {}), **value} if isinstance(value, dict) else value
-    return Context(stack=stack, settings=load_stack(config), secrets=Secrets(stack=stack, stack_secret=TEST_SECRET))
+    settings = load_stack(config)
+    return Context(stack=stack, settings=settings, secrets=Secrets(stack=stack, stack_secret=TEST_SECRET, generations=settings.secret_generations))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from settings.intake import ENCRYPTED
 from settings.problem import Problem, quote
-from settings.purposes import PURPOSES
+from settings.purposes import FIXED, PURPOSES
 from settings.rules.registry import rule
 from settings.stack import Stack
 
@@ -80,6 +80,13 @@ def generations(stack: Stack) -> Iterator[Problem]:
                 "is no purpose of a secret",
                 "nothing would be rotated",
                 f"did you mean {near[0]}? There are {', '.join(PURPOSES)}" if near else f"choose one of {', '.join(PURPOSES)}",
+            )
+        elif number > 1 and purpose in FIXED:
+            yield Problem(
+                key,
+                "cannot be rotated on a living stack yet",
+                "Pulumi could not log in any more" if "ssh" in purpose else "state transfers would fail until every node was restarted",
+                f"leave it out; rotated can be {', '.join(name for name in PURPOSES if name not in FIXED)}",
             )
         if number < 1:
             yield Problem(

@@ -131,7 +131,7 @@ def test_secret_files_are_separate_and_not_world_readable() -> None:
 
 def test_promises_follow_the_timers() -> None:
     lan = promised_write_gap(make_context())
-    assert lan == {"director-stop": 0.18, "director-kill": 1.08, "realserver-stop": 1.5, "realserver-kill": 3.5}
+    assert lan == {"director-stop": 0.18, "director-kill": 1.08, "realserver-stop": 1.8, "realserver-kill": 3.5}
     assert promised_write_gap(make_context({"timers": {"profile": "seed"}}))["realserver-kill"] == 6 + 4 * 3 + 3 * 3
     assert promised_write_gap(make_context({"timers": {"suspect_timeout": 5, "inactive_timeout": 8}}))["realserver-kill"] == 5.8
 
@@ -149,6 +149,11 @@ class TestSecrets:
         before = Secrets(stack="dev", stack_secret=TEST_SECRET)
         after = replace(before, generations={"sst-password": 2})
         assert before.password("root-password") == after.password("root-password")
+
+    def test_rotation_reaches_exactly_what_it_names(self) -> None:
+        before, after = make_plan(make_context()), make_plan(make_context({"secret_generations": {"account-password": 2}}))
+        assert before.hosts == after.hosts
+        assert [new.name for old, new in zip(before.steps, after.steps, strict=True) if old != new] == ["accounts"]
 
     def test_ssh_key_is_read_by_other_programs(self) -> None:
         key = Secrets(stack="dev", stack_secret=TEST_SECRET).ssh_key("ssh-host-key", "ha1")

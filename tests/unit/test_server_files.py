@@ -20,6 +20,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "dev": {},
     "single-writer": {"galera": {"routing": "single-writer"}, "directors": {"virtual_server": {}}},
     "reader": {"directors": {"reader": {"vip": "172.16.21.189"}}},
+    "single-writer-reader": {"galera": {"routing": "single-writer"}, "directors": {"virtual_server": {}, "reader": {"vip": "172.16.21.189"}}},
+    "version-2-unicast": {"timers": {"profile": "seed"}, "directors": {"vrrp_version": 2, "authentication": {"auth_type": "PASS"}}},
+    "at-once": {"directors": {"preempt_delay": 0}},
     "seed-values": {
         "timers": {"profile": "seed"},
         "directors": {"vrrp_version": 2, "unicast": False, "authentication": {"auth_type": "PASS"}, "virtual_server": {"check": "tcp"}},
@@ -145,9 +148,18 @@ def test_the_seed_holds_no_secret_but_the_host_key(context: Context) -> None:
     assert context.secrets.ssh_key("admin-ssh-key").private not in user_data
 
 
-def test_kernel_settings_name_what_the_kernel_has(tmp_path: Path) -> None:
-    text = next(file.content for file in hosts("mh")[0].files if file.path.endswith("director.sysctl") or "sysctl.d" in file.path)
-    assert "net.ipv4.vs.sloppy_tcp = 1" in text
+def test_schedulers_are_modules_of_the_kernel() -> None:
+    shipped = {path.name.split(".")[0] for path in Path(image_root()).glob("usr/lib/modules/*/kernel/net/netfilter/ipvs/*")}
+    assert shipped, "the image has no IPVS modules"
+    for variant in VARIANTS:
+        wanted = next(file.content for file in hosts(variant)[0].files if file.path.endswith("modules-load.d/mariadb-ha-director.conf")).split()
+        assert set(wanted) <= shipped
+
+
+def test_sloppy_tcp_with_mh_only() -> None:
+    for variant in VARIANTS:
+        text = next(file.content for file in hosts(variant)[0].files if "sysctl.d" in file.path)
+        assert ("sloppy_tcp" in text) is (variant == "mh")
 
 
 def test_env_files_are_shell(tmp_path: Path) -> None:
