@@ -30,10 +30,11 @@ def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> N
     stack = engine.open_stack(paths)
     recover.release_lock(stack, console)
     recover.clear_pending(stack, hypervisor.uri, console)
-    recover.refuse_retained(stack, adopt=hypervisor.adopt_retained_volumes, pool_path=Path(hypervisor.pool_path) / context.stack)
+    recover.refuse_retained(stack, adopt=hypervisor.adopt_retained_volumes, marker=paths.retained, pool_path=Path(hypervisor.pool_path) / context.stack)
     write_access(paths, context)
     progress = Progress(console)
     engine.up(stack, progress)
+    paths.retained.unlink(missing_ok=True)
     addresses = clients.add(context) if lab else []
     access = {
         "run": [str(LAB_RUN.relative_to(ROOT))] if lab else [],
@@ -101,6 +102,7 @@ def down(paths: StackPaths, context: Context, console: Console) -> bool:
     left: list[dict[str, Any]] = dict(stack.export_stack().deployment or {}).get("resources") or []
     kept = [r["inputs"]["name"] for r in left if r.get("protect")]
     if kept:
+        write_private(paths.retained, ", ".join(kept) + "\n")
         console.print(f"  kept, because protected: {', '.join(kept)} (hypervisor.protect_data_volumes)")
         return False
     stack.workspace.remove_stack(context.stack)

@@ -62,6 +62,11 @@ class StackPaths:
         return self.work / "inventory.json"
 
     @property
+    def retained(self) -> Path:
+        """Names of the data volumes that `down` kept; there only while no `up` has taken them."""
+        return self.work / "retained"
+
+    @property
     def timings(self) -> Path:
         """How long each part of the last `up` took."""
         return self.work / "timings.json"

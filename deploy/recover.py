@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -15,6 +16,8 @@ from rich.console import Console
 from deploy.errors import DeployError
 from deploy.paths import ROOT
 
+#: Most bytes that a new qcow2 volume takes up: its header and first tables.
+EMPTY_VOLUME = 4 << 20
 _KINDS = {
     "libvirt:index/domain:Domain": "domain",
     "libvirt:index/volume:Volume": "volume",
@@ -72,8 +75,11 @@ def clear_pending(stack: auto.Stack, uri: str, console: Console) -> None:
         kind = _KINDS.get(resource.get("type", ""))
         inputs = resource.get("inputs", {})
         if kind and operation.get("type") == "creating" and inputs.get("name"):
-            console.print(f"  an earlier run was killed while it made {kind} {inputs['name']}: removing the half-made one")
-            _remove(uri, kind, str(inputs["name"]), str(inputs.get("pool", "")))
+            name, pool = str(inputs["name"]), str(inputs.get("pool", ""))
+            if name.endswith("-data.qcow2"):
+                _refuse_data(uri, name, pool)
+            console.print(f"  an earlier run was killed while it made {kind} {name}: removing the half-made one")
+            _remove(uri, kind, name, pool)
     deployment.pop("pending_operations", None)
     stack.import_stack(auto.Deployment(version=exported.version, deployment=deployment))
 
@@ -81,6 +87,21 @@ def clear_pending(stack: auto.Stack, uri: str, console: Console) -> None:
 def virsh(uri: str, *words: str) -> subprocess.CompletedProcess[str]:
     """One virsh command; the caller looks at its result."""
     return subprocess.run(["virsh", "-q", "-c", uri, *words], capture_output=True, text=True, check=False, timeout=60, env={**os.environ, "LC_ALL": "C"})
+
+
+def _refuse_data(uri: str, name: str, pool: str) -> None:
+    """A volume that was just being made is empty. One that is not was there before, whoever made it.
+
+    Raises:
+        DeployError: it holds something.
+    """
+    info = virsh(uri, "vol-info", "--bytes", name, "--pool", pool).stdout
+    found = re.search(r"Allocation:\s+(\d+)", info)
+    if found and int(found[1]) > EMPTY_VOLUME:
+        raise DeployError(
+            f"data volume {name} in pool {pool} holds {int(found[1]) >> 20} MiB, though Pulumi's journal says it was only being made: it was there before.\n"
+            "It may hold a database, and nothing was touched. Move it away (`virsh vol-clone`, `virsh vol-delete`), then run `make up` again."
+        )
 
 
 def _remove(uri: str, kind: str, name: str, pool: str) -> None:
@@ -94,22 +115,26 @@ def _remove(uri: str, kind: str, name: str, pool: str) -> None:
         virsh(uri, *words)
 
 
-def refuse_retained(stack: auto.Stack, *, adopt: bool, pool_path: Path) -> None:
+def refuse_retained(stack: auto.Stack, *, adopt: bool, marker: Path, pool_path: Path) -> None:
     """Stops before an `up` that would meet data volumes of an earlier life of this stack, unless told to take them.
+
+    Args:
+        stack: the stack.
+        adopt: `hypervisor.adopt_retained_volumes`.
+        marker: what `down` wrote when it kept volumes.
+        pool_path: folder of the stack's own storage pool.
 
     Raises:
         DeployError: volumes are there and nobody said to take them.
     """
+    if marker.exists() and not adopt:
+        raise DeployError(
+            f"data volumes of an earlier life of this stack were retained: {marker.read_text().strip()}. They hold databases, and nothing was touched.\n"
+            "To start with that data set `hypervisor.adopt_retained_volumes: true` in the stack file;\n"
+            f"to throw it away run `deploy/pulumi {stack.name} state unprotect --all --yes` and `make down STACK={stack.name}` first."
+        )
     deployment: dict[str, Any] = dict(stack.export_stack().deployment or {})
     resources = deployment.get("resources") or []
-    kept = [r["inputs"]["name"] for r in resources if r.get("type") == "libvirt:index/volume:Volume" and str(r.get("urn", "")).endswith("-data")]
-    has_domains = any(r.get("type") == "libvirt:index/domain:Domain" for r in resources)
-    if kept and not has_domains and not adopt and any(r.get("protect") for r in resources):
-        raise DeployError(
-            f"data volumes of an earlier life of this stack were retained: {', '.join(kept)}. They hold databases, and nothing was touched.\n"
-            "To start with that data set `hypervisor.adopt_retained_volumes: true` in the stack file;\n"
-            "to throw it away set `hypervisor.protect_data_volumes: false`, run `pulumi state unprotect --all` and `make down` first."
-        )
     known = {r["inputs"].get("name") for r in resources if r.get("type") == "libvirt:index/volume:Volume"}
     strangers = sorted(p.name for p in pool_path.glob("*-data.qcow2") if p.name not in known) if pool_path.exists() else []
     if strangers:

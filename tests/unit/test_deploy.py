@@ -72,20 +72,27 @@ class TestWorkspace:
 class TestRetainedVolumes:
     """Data outranks everything: nothing is taken or thrown away without a word."""
 
-    def test_refused_unless_told(self, tmp_path: Path) -> None:
+    @pytest.fixture
+    def marker(self, tmp_path: Path) -> Path:
+        """What `down` left."""
+        path = tmp_path / "retained"
+        path.write_text("dev-mdb1-data.qcow2\n")
+        return path
+
+    def test_refused_unless_told(self, tmp_path: Path, marker: Path) -> None:
         with pytest.raises(DeployError, match=r"dev-mdb1-data\.qcow2.*\n.*adopt_retained_volumes"):
-            recover.refuse_retained(FakeStack(resources=[DATA]), adopt=False, pool_path=tmp_path)  # type: ignore[arg-type]
+            recover.refuse_retained(FakeStack(resources=[DATA]), adopt=False, marker=marker, pool_path=tmp_path)  # type: ignore[arg-type]
 
-    def test_taken_when_told(self, tmp_path: Path) -> None:
-        recover.refuse_retained(FakeStack(resources=[DATA]), adopt=True, pool_path=tmp_path)  # type: ignore[arg-type]
+    def test_taken_when_told(self, tmp_path: Path, marker: Path) -> None:
+        recover.refuse_retained(FakeStack(resources=[DATA]), adopt=True, marker=marker, pool_path=tmp_path)  # type: ignore[arg-type]
 
-    def test_a_living_stack_is_no_retained_one(self, tmp_path: Path) -> None:
-        recover.refuse_retained(FakeStack(resources=[DATA, DOMAIN]), adopt=False, pool_path=tmp_path)  # type: ignore[arg-type]
+    def test_a_first_up_that_was_cut_short_is_no_retained_stack(self, tmp_path: Path) -> None:
+        recover.refuse_retained(FakeStack(resources=[DATA]), adopt=False, marker=tmp_path / "none", pool_path=tmp_path)  # type: ignore[arg-type]
 
     def test_volumes_that_the_state_does_not_know(self, tmp_path: Path) -> None:
         (tmp_path / "dev-mdb9-data.qcow2").touch()
         with pytest.raises(DeployError, match=r"does not know: dev-mdb9-data\.qcow2"):
-            recover.refuse_retained(FakeStack(resources=[]), adopt=True, pool_path=tmp_path)  # type: ignore[arg-type]
+            recover.refuse_retained(FakeStack(resources=[]), adopt=True, marker=tmp_path / "none", pool_path=tmp_path)  # type: ignore[arg-type]
 
 
 class TestKilledRuns:
@@ -101,6 +108,20 @@ class TestKilledRuns:
         assert not [words for words in asked if "kept.qcow2" in words]
         assert "pending_operations" not in stack.deployment
         assert stack.deployment["resources"] == [DATA]
+
+    def test_a_volume_with_data_is_never_taken_for_a_half_made_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[tuple[str, ...]] = []
+
+        def virsh(uri: str, *words: str) -> subprocess.CompletedProcess[str]:
+            asked.append(words)
+            return subprocess.CompletedProcess(words, 0, "Name: x\nAllocation:     314572800 bytes\n", "")
+
+        monkeypatch.setattr(recover, "virsh", virsh)
+        stack = FakeStack(pending_operations=[{"type": "creating", "resource": {**DATA, "inputs": {"name": "dev-mdb1-data.qcow2", "pool": "dev"}}}])
+        with pytest.raises(DeployError, match="holds 300 MiB"):
+            recover.clear_pending(stack, "qemu:///x", Console(quiet=True))  # type: ignore[arg-type]
+        assert [words[0] for words in asked] == ["vol-info"]
+        assert stack.deployment["pending_operations"]
 
     def test_the_lock_of_a_dead_run_is_taken_away(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(recover, "ROOT", tmp_path)
