@@ -53,7 +53,7 @@ accounts_write() {
 
 configuration_write() {
     cat >"$LAB_STATE/etc/libvirtd.conf" <<END
-# Written by lab/start. Root alone reaches the socket: it lies in a directory of mode 0700.
+# Written by lab/start. Root alone may open the sockets.
 unix_sock_ro_perms = "0700"
 unix_sock_rw_perms = "0700"
 auth_unix_ro = "none"
