@@ -9,6 +9,7 @@ import sys
 from typing import Annotated, Any
 
 import typer
+import yaml
 from rich.console import Console
 from rich.table import Table
 
@@ -24,8 +25,6 @@ from plan.context import Context
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 console = Console(highlight=False, soft_wrap=True)
 StackOption = Annotated[str, typer.Option("--stack", help="Name of the stack: Pulumi.<name>.yaml says what it is.")]
-#: Loopback port by which the machine's clients reach the VIP.
-PORT = int(os.environ.get("MARIADB_HA_PORT", "13306"))
 
 
 def _read(command: str) -> str:
@@ -33,6 +32,18 @@ def _read(command: str) -> str:
     if done.returncode:
         raise DeployError(f"lab/{command} failed: {done.stderr.strip()}")
     return done.stdout.strip()
+
+
+def local_port() -> int:
+    """Loopback port by which the machine's clients reach the VIP.
+
+    Raises:
+        DeployError: MARIADB_HA_PORT is no TCP port.
+    """
+    said = os.environ.get("MARIADB_HA_PORT") or "13306"
+    if not (said.isascii() and said.isdigit() and 1 <= int(said) <= 65535):
+        raise DeployError(f"MARIADB_HA_PORT is {said!r}: a TCP port of this machine from 1 to 65535 is needed. Nothing was touched.")
+    return int(said)
 
 
 def found_here() -> dict[str, Any]:
@@ -63,7 +74,7 @@ def up(stack: StackOption = "dev") -> None:
     """From what is there to a serving stack; run again, it changes nothing."""
     paths, stages = StackPaths(stack=stack), Stages(console)
     config = tracked_config(paths)
-    lab = wants_lab(config)
+    lab, port = wants_lab(config), local_port()
     with stages.stage("settings"):
         check(merged_config(config, hypervisor={}, paths=paths), paths)
     if "MARIADB_HA_TOOLCHAIN_SECONDS" in os.environ:
@@ -76,17 +87,18 @@ def up(stack: StackOption = "dev") -> None:
             stages.run("lab (libvirtd in a network namespace of its own)", [ROOT / "lab" / "start"], cwd=ROOT)
             stages.run("time server of the lab", [ROOT / "lab" / "clock"], cwd=ROOT)
         context = _context(paths, lab=lab)
+        if lab and context.settings.directors is not None:
+            # Before the hosts: a port that leads to another stack is said in time.
+            target = f"{context.vips[0]}:{context.settings.directors.virtual_server.port}"
+            stages.run(f"forward 127.0.0.1:{port} to the VIP", [ROOT / "lab" / "forward", str(port), target, stack], cwd=ROOT)
         with stages.stage(f"stack {stack}"):
             _enter(paths, "up", lab=lab)
-        if lab and context.settings.directors is not None:
-            target = f"{context.vips[0]}:{context.settings.directors.virtual_server.port}"
-            stages.run(f"forward 127.0.0.1:{PORT} to the VIP", [ROOT / "lab" / "forward", str(PORT), target], cwd=ROOT)
         stages.save(paths.timings)
-        give_back(paths.work, ROOT / ".state" / "pulumi")
-    _summary(context, stages, lab=lab)
+    _summary(context, stages, port=port if lab else None)
 
 
-def _summary(context: Context, stages: Stages, *, lab: bool) -> None:
+def _summary(context: Context, stages: Stages, *, port: int | None) -> None:
+    """What to do next. `port`: where the VIP is reached on this machine, None without the lab."""
     table = Table(show_header=False, box=None, padding=(0, 2))
     name = context.stack
     suffix = "" if name == "dev" else f" STACK={name}"
@@ -96,7 +108,7 @@ def _summary(context: Context, stages: Stages, *, lab: bool) -> None:
         accounts = [(database, user) for database, entry in context.settings.databases.items() for user in entry.accounts]
         if accounts:
             database, user = accounts[0]
-            at = f"-h 127.0.0.1 -P {PORT}" if lab else f"-h {context.vips[0]}"
+            at = f"-h 127.0.0.1 -P {port}" if port else f"-h {context.vips[0]}"
             table.add_row("connect", f"mariadb {at} -u {user} -p {database}")
             table.add_row("password", f"deploy/pulumi {name} stack output databases --show-secrets")
     table.add_row("look", f"./hactl status{option}")
@@ -112,7 +124,7 @@ def down(stack: StackOption = "dev") -> None:
     paths, stages = StackPaths(stack=stack), Stages(console)
     if not paths.generated.exists():
         console.print(f"stack {stack}: nothing to do")
-        if wants_lab(tracked_config(paths)) and not _others(paths):
+        if wants_lab(tracked_config(paths)) and not others_in_lab(paths, _read("uri")):
             stages.run("lab", [ROOT / "lab" / "stop"], cwd=ROOT)
         return
     lab = wants_lab(tracked_config(paths))
@@ -121,17 +133,29 @@ def down(stack: StackOption = "dev") -> None:
             stages.run("lab", [ROOT / "lab" / "start"], cwd=ROOT)
         with stages.stage(f"stack {stack}"):
             _enter(paths, "down", lab=lab)
+        if lab:
+            stages.run("forward ended", [ROOT / "lab" / "forward", "--end", stack], cwd=ROOT)
         gone = not paths.generated.exists()
     if gone:
         shutil.rmtree(paths.work, ignore_errors=True)
-    if lab and not _others(paths):
+    if lab and not others_in_lab(paths, _read("uri")):
         stages.run("lab stopped", [ROOT / "lab" / "stop"], cwd=ROOT)
 
 
-def _others(paths: StackPaths) -> list[str]:
-    """Other stacks that live here."""
-    found = (path.parent.name for path in (ROOT / ".state").glob("*/Pulumi.yaml"))
-    return [name for name in found if name != paths.stack]
+def others_in_lab(paths: StackPaths, uri: str) -> list[str]:
+    """Other stacks that were made in the lab at `uri`. One whose file cannot be read is counted: it may live there."""
+    found = []
+    for path in sorted((ROOT / ".state").glob("*/Pulumi.*.yaml")):
+        if path.parent.name == paths.stack or path.name != f"Pulumi.{path.parent.name}.yaml":
+            continue
+        try:
+            config = yaml.safe_load(path.read_text())["config"]
+            if config["mariadb-ha:hypervisor"]["uri"] != uri:
+                continue
+        except (OSError, yaml.YAMLError, KeyError, TypeError):
+            pass
+        found.append(path.parent.name)
+    return found
 
 
 @app.command(hidden=True)
@@ -159,6 +183,8 @@ def main() -> None:
     except DeployError as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red bold]stopped:[/red bold] {error}", markup=True)
         sys.exit(1)
+    finally:
+        give_back()
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
-from pathlib import Path
 
 from deploy.errors import DeployError
 from deploy.paths import ROOT, TOOLCHAIN_RUN
@@ -22,17 +22,12 @@ def become_root() -> None:
     if shutil.which("sudo") is None:
         raise DeployError("this needs root (network namespaces, libvirt), and sudo is not installed: run it as root.")
     kept = "LAB_NAME,MARIADB_HA_PORT,MARIADB_HA_TOOLCHAIN_SECONDS,MARIADB_HA_TOOLCHAIN"
-    os.execvp("sudo", ["sudo", f"--preserve-env={kept}", "--", str(TOOLCHAIN_RUN), "python", "-m", "deploy", *sys.argv[1:]])  # noqa: S606
+    # No byte code of root's in the user's tree.
+    command = ["env", "PYTHONDONTWRITEBYTECODE=1", str(TOOLCHAIN_RUN), "python", "-m", "deploy", *sys.argv[1:]]
+    os.execvp("sudo", ["sudo", f"--preserve-env={kept}", "--", *command])  # noqa: S606
 
 
-def give_back(*folders: Path) -> None:
-    """Hands what root wrote below the project's state to the user who called sudo."""
-    if "SUDO_UID" not in os.environ:
-        return
-    owner, group = int(os.environ["SUDO_UID"]), int(os.environ["SUDO_GID"])
-    for folder in (ROOT / ".state", *folders):
-        if folder.exists():
-            os.chown(folder, owner, group)
-    for folder in folders:
-        for path in folder.rglob("*"):
-            os.chown(path, owner, group, follow_symlinks=False)
+def give_back() -> None:
+    """Hands what root wrote in this checkout to the user who called sudo; see lab/give-back."""
+    if os.environ.get("SUDO_UID"):
+        subprocess.run([str(ROOT / "lab" / "give-back")], check=False)

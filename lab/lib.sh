@@ -41,6 +41,7 @@ LAB_URI="qemu+unix:///system?socket=/run/$LAB_ID/libvirt/libvirt-sock"
 as_root() {
     [ "$(id -u)" -ne 0 ] || return 0
     command -v sudo >/dev/null || die "this needs root, and sudo is not installed." "Run it as root."
+    mkdir -p "$LAB_ROOT/.cache" "$LAB_ROOT/.state" # the user's own, whatever root puts into them
     exec sudo --preserve-env=LAB_NAME,STACK -- "$@"
 }
 

@@ -14,7 +14,8 @@ import yaml
 from pulumi import automation as auto
 from rich.console import Console
 
-from deploy import recover
+from deploy import __main__ as program
+from deploy import privileges, recover
 from deploy.clients import COUNT, choose
 from deploy.errors import DeployError
 from deploy.lock import only_one
@@ -138,9 +139,72 @@ class TestKilledRuns:
             pass
 
 
-def deploy(*words: str) -> subprocess.CompletedProcess[str]:
+def deploy(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
     """`python -m deploy`."""
-    return subprocess.run([sys.executable, "-m", "deploy", *words], cwd=ROOT, env={**os.environ}, capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-m", "deploy", *words], cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "mysql", "-1"])
+def test_a_port_that_is_none(port: str) -> None:
+    done = deploy("up", "--stack", "dev", MARIADB_HA_PORT=port)
+    assert done.returncode == 1
+    assert f"MARIADB_HA_PORT is {port!r}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+class TestOthersInTheLab:
+    """The lab ends with its last stack; a stack on a hypervisor of its own does not keep it up."""
+
+    @staticmethod
+    def made(root: Path, stack: str, text: str) -> None:
+        place = root / ".state" / stack
+        place.mkdir(parents=True)
+        (place / f"Pulumi.{stack}.yaml").write_text(text)
+
+    def test_who_is_counted(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(program, "ROOT", tmp_path)
+        uri = 'config: {"mariadb-ha:hypervisor": {"uri": "%s"}}'
+        self.made(tmp_path, "dev", uri % "qemu:///lab")
+        self.made(tmp_path, "prod", uri % "qemu+ssh://elsewhere/system")
+        assert program.others_in_lab(StackPaths(stack="dev"), "qemu:///lab") == []
+        self.made(tmp_path, "second", uri % "qemu:///lab")
+        self.made(tmp_path, "torn", "config: [")
+        assert program.others_in_lab(StackPaths(stack="dev"), "qemu:///lab") == ["second", "torn"]
+
+
+class TestSudo:
+    """Root only where needed, and nothing of root's is left in the user's tree, however a run ends."""
+
+    def test_what_goes_through_sudo(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        ran: list[list[str]] = []
+        monkeypatch.setattr(privileges.os, "geteuid", lambda: 1000)
+        monkeypatch.setattr(privileges.shutil, "which", lambda _: "/usr/bin/sudo")
+        monkeypatch.setattr(privileges.os, "execvp", lambda _, words: ran.append(words))
+        monkeypatch.setattr(privileges.sys, "argv", ["deploy", "up"])
+        privileges.become_root()
+        assert ran[0][0] == "sudo"
+        assert "PYTHONDONTWRITEBYTECODE=1" in ran[0]
+        assert ran[0][-1] == "up"
+
+    def test_no_sudo_is_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(privileges.os, "geteuid", lambda: 1000)
+        monkeypatch.setattr(privileges.shutil, "which", lambda _: None)
+        with pytest.raises(DeployError, match="sudo is not installed"):
+            privileges.become_root()
+
+    @pytest.mark.parametrize("ending", [DeployError("no"), SystemExit(1), KeyboardInterrupt()])
+    def test_given_back_after_a_failure_too(self, ending: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+        given: list[bool] = []
+
+        def fail() -> None:
+            raise ending
+
+        monkeypatch.setattr(program, "become_root", lambda: None)
+        monkeypatch.setattr(program, "app", fail)
+        monkeypatch.setattr(program, "give_back", lambda: given.append(True))
+        with pytest.raises((SystemExit, KeyboardInterrupt)):
+            program.main()
+        assert given == [True]
 
 
 def test_a_stack_file_that_is_not_there() -> None:
