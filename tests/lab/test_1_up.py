@@ -112,7 +112,7 @@ def test_the_bootstrap_node_was_restarted_as_a_normal_member(stack: Stack) -> No
 
 def test_host_keys_are_the_ones_known_before_the_first_boot(stack: Stack) -> None:
     for host, entry in stack.inventory["hosts"].items():
-        found = stack.ssh(host, "cat /etc/ssh/ssh_host_ed25519_key.pub").out
+        found = stack.ssh(host, "sudo cat /etc/ssh/ssh_host_ed25519_key.pub").out
         assert entry["ssh_host_key"].split()[1] in found
         assert stack.ssh(host, "ls /etc/ssh/ssh_host_*_key").out.split() == ["/etc/ssh/ssh_host_ed25519_key"]
 
