@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -123,3 +123,14 @@ def test_start_recovers_from_a_reboot_of_the_machine(lab: dict[str, str]) -> Non
     """
     done = bash(script, env=lab)
     assert done.returncode == 0, done.stderr
+
+
+def test_run_through_sudo_finds_the_callers_programs(lab: dict[str, str], commands: Callable[..., dict[str, str]]) -> None:
+    """sudo gives its own PATH (secure_path); a user's Pulumi is not on it. A desk's id and sudo stand for a user's."""
+    env = commands(
+        id='[ -n "$AS_ROOT" ] && echo 0 || echo 1000',
+        sudo='shift; [ "$1" = -- ] && shift; PATH=/usr/sbin:/usr/bin:/sbin:/bin AS_ROOT=1 exec "$@"',
+        own_program='echo "found $1"',
+    )
+    done = bash("lab/run own-program it", env={**lab, **env})
+    assert done.stdout == "found it\n", done.stderr
