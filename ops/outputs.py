@@ -29,12 +29,16 @@ def strip_secrets(value: Any) -> Any:
 def _pulumi(stack: str, root: Path, *options: str) -> dict[str, Any]:
     work = paths.state_dir(stack, root)
     generated = (work / "Pulumi.yaml").exists()
-    prefix = [str(root / "toolchain" / "run")] if (root / "toolchain" / "run").exists() and (root / ".cache" / "toolchain").exists() else []
+    runner = root / "toolchain" / "run"
+    # Only a stack of `make up` is in the checkout's own backend; for others Pulumi's login and environment are the user's.
+    prefix = [str(runner)] if generated and runner.exists() else []
     command = [*prefix, "pulumi", "stack", "output", "--json", "--non-interactive", "--stack", stack, *options]
     environment = dict(os.environ)
+    environment["PATH"] = f"{environment.get('PATH', os.defpath)}:{root / '.cache' / 'toolchain' / 'bin'}"
     if (work / "passphrase").exists():
         environment["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(work / "passphrase")
-    todo = f"bring the stack up (`make up STACK={stack}`), or make its inventory where Pulumi's backend can be reached"
+    up = f"make up STACK={stack}" if generated else "pulumi up"
+    todo = f"bring the stack up (`{up}`), or make its inventory where Pulumi's backend can be reached"
     try:
         done = subprocess.run(command, cwd=work if generated else root, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
     except FileNotFoundError:
@@ -62,11 +66,31 @@ def read_outputs(stack: str, root: Path) -> dict[str, Any]:
     return dict(strip_secrets(outputs))
 
 
-def _access(stack: str, root: Path) -> dict[str, Any]:
+def _write_known_hosts(file: Path, hosts: dict[str, Any]) -> None:
+    """The hosts' public keys from the outputs (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT); no file where no key is known."""
+    lines = []
+    for entry in hosts.values():
+        address, port, key = entry.get("address"), entry.get("ssh_port", 22), entry.get("ssh_host_key")
+        if address and key:
+            lines.append(f"{address if port == 22 else f'[{address}]:{port}'} {key}\n")
+    if lines:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_name(file.name + ".new")
+        partial.write_text("".join(lines))
+        partial.replace(file)
+
+
+def _access(stack: str, root: Path, hosts: dict[str, Any]) -> dict[str, Any]:
+    """How to reach the hosts: as `make up` left it, the rest from the outputs. Without a key of the stack: with the user's own."""
     work = paths.state_dir(stack, root)
     access: dict[str, Any] = {}
     if (work / "access.json").exists():
         access = json.loads((work / "access.json").read_text())
+    if "known_hosts" not in access or not (root / access["known_hosts"]).exists():
+        access.pop("known_hosts", None)
+        _write_known_hosts(work / "known_hosts", hosts)
+    if "ssh_key" in access and not (root / access["ssh_key"]).exists():
+        del access["ssh_key"]
     for key, name in (("ssh_key", "id_ed25519"), ("known_hosts", "known_hosts")):
         if key not in access and (work / name).exists():
             access[key] = str((work / name).relative_to(root))
@@ -79,9 +103,10 @@ def write_inventory(stack: str, root: Path = paths.ROOT) -> Path:
     Raises:
         OpsError: the outputs cannot be had, or are not a stack's.
     """
-    data = read_outputs(stack, root) | {"stack": stack, "access": _access(stack, root)}
+    data = read_outputs(stack, root) | {"stack": stack}
     target = paths.inventory_file(stack, root)
     inventory.parse(data, f"the outputs of stack {stack}")
+    data["access"] = _access(stack, root, data["hosts"])
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(target.name + ".new")
     partial.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n")

@@ -48,6 +48,10 @@ def words_of(stderr: str) -> str:
     return lines[-1] if lines else "no reason given"
 
 
+#: What ssh says when the host was reached and admits none of the keys.
+DENIED = "Permission denied"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ssh:
     """OpenSSH's client. The script goes through standard input, so that nothing in it shows in a process list."""
@@ -69,6 +73,16 @@ class Ssh:
         as_root = ["bash", "-s"] if entry.ssh_user == "root" else ["sudo", "-n", "bash", "-s"]
         return ["ssh", *options, f"{entry.ssh_user}@{entry.address}", *as_root]
 
+    def _failed(self, words: str) -> str:
+        """ssh's words, and after a refused login which key was offered."""
+        if DENIED not in words:
+            return words
+        key = self.inventory.access.ssh_key
+        if key and (self.root / key).exists():
+            return f"{words}; the key {key} was offered"
+        own = key or f".state/{self.inventory.stack}/id_ed25519"
+        return f"{words}; {own} is not there{'' if key else ', so your own keys and ssh-agent were tried'}"
+
     def run(self, host: str, script: str, *, timeout: float = 30.0) -> Answer:
         """See `Shell.run`."""
         try:
@@ -88,7 +102,7 @@ class Ssh:
         except FileNotFoundError:
             return Answer(reached=False, error="ssh is not installed on this machine")
         if done.returncode == SSH_FAILED:
-            return Answer(reached=False, code=done.returncode, error=words_of(done.stderr))
+            return Answer(reached=False, code=done.returncode, error=self._failed(words_of(done.stderr)))
         return Answer(reached=True, code=done.returncode, out=done.stdout, error=done.stderr)
 
 

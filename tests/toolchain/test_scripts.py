@@ -51,6 +51,11 @@ def test_the_environment_puts_the_projects_own_tools_first_and_only_once() -> No
     assert twice.count(f"{ROOT}/.cache/venv/bin") == 1
 
 
+def test_the_environment_keeps_a_backend_that_the_user_chose() -> None:
+    done = run(TOOLCHAIN / "run", "sh", "-c", "echo $PULUMI_BACKEND_URL", PULUMI_BACKEND_URL="file:///elsewhere")
+    assert done.stdout == "file:///elsewhere\n"
+
+
 def test_the_environment_is_found_by_bash_from_anywhere_and_by_sh_from_below() -> None:
     for shell, where in (("bash", "/"), ("sh", f"{ROOT}/toolchain/lib")):
         done = run(shell, "-c", f"cd {where} && . {ROOT}/toolchain/env && pulumi version", MARIADB_HA_ROOT="")

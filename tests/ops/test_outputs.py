@@ -1,0 +1,102 @@
+"""The inventory of a stack that plain `pulumi up` made, and of one of `make up`: whose backend, whose keys."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops import outputs
+from ops.inventory import parse
+from ops.shell import Ssh
+from tests.ops import stack
+
+PULUMI = """#!/bin/sh
+echo "$PULUMI_BACKEND_URL in $PWD" >"{root}/asked"
+cat "{root}/outputs.json"
+"""
+TOOLCHAIN = '#!/bin/sh\nPULUMI_BACKEND_URL=checkout exec "$@"\n'
+
+
+def program(file: Path, text: str) -> None:
+    """An executable."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    file.chmod(0o755)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout with a toolchain, and a stack's outputs in whatever backend is asked."""
+    clear: dict[str, Any] = {key: value for key, value in stack.inventory_data().items() if key not in ("access", "stack")}
+    for host, entry in clear["hosts"].items():
+        entry["ssh_host_key"] = f"ssh-ed25519 {host}"
+    clear["hosts"]["mdb3"]["ssh_port"] = 2222
+    (tmp_path / "outputs.json").write_text(json.dumps(clear))
+    program(tmp_path / ".cache/toolchain/bin/pulumi", PULUMI.format(root=tmp_path))
+    program(tmp_path / "toolchain/run", TOOLCHAIN)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "users-own")
+    return tmp_path
+
+
+def written(root: Path, name: str) -> dict[str, Any]:
+    """The inventory's way to the hosts."""
+    access: dict[str, Any] = json.loads(outputs.write_inventory(name, root).read_text())["access"]
+    return access
+
+
+def test_a_plain_stack_is_read_from_the_users_own_backend(root: Path) -> None:
+    written(root, "prod")
+    assert (root / "asked").read_text() == f"users-own in {root}\n"
+
+
+def test_a_stack_of_make_up_is_read_with_the_toolchain(root: Path) -> None:
+    (root / ".state/dev").mkdir(parents=True)
+    (root / ".state/dev/Pulumi.yaml").touch()
+    written(root, "dev")
+    assert (root / "asked").read_text() == f"checkout in {root}/.state/dev\n"
+
+
+def test_a_plain_stack_gets_its_host_keys_and_the_users_login(root: Path) -> None:
+    assert written(root, "prod") == {"known_hosts": ".state/prod/known_hosts"}
+    lines = (root / ".state/prod/known_hosts").read_text().splitlines()
+    assert "172.16.21.201 ssh-ed25519 ha1" in lines
+    assert "[172.16.21.182]:2222 ssh-ed25519 mdb3" in lines
+    (root / ".state/prod/known_hosts").write_text("of a host that was replaced\n")
+    written(root, "prod")
+    assert (root / ".state/prod/known_hosts").read_text().splitlines() == lines
+
+
+def test_what_make_up_wrote_stays_as_long_as_it_is_there(root: Path) -> None:
+    work = root / ".state/dev"
+    work.mkdir(parents=True)
+    access = {"run": ["lab/run"], "ssh_key": ".state/dev/id_ed25519", "known_hosts": ".state/dev/known_hosts"}
+    (work / "access.json").write_text(json.dumps(access))
+    (work / "id_ed25519").touch()
+    (work / "known_hosts").write_text("as it was\n")
+    assert written(root, "dev") == access
+    assert (work / "known_hosts").read_text() == "as it was\n"
+    (work / "id_ed25519").unlink()
+    (work / "known_hosts").unlink()
+    assert written(root, "dev") == {"run": ["lab/run"], "known_hosts": ".state/dev/known_hosts"}
+    assert "ssh-ed25519 ha1" in (work / "known_hosts").read_text()
+
+
+@pytest.mark.parametrize(
+    ("access", "words"),
+    [
+        ({}, ".state/dev/id_ed25519 is not there, so your own keys and ssh-agent were tried"),
+        ({"ssh_key": "gone"}, "gone is not there"),
+        ({"ssh_key": "outputs.json"}, "the key outputs.json was offered"),
+    ],
+)
+def test_a_refused_login_names_the_key(root: Path, monkeypatch: pytest.MonkeyPatch, access: dict[str, str], words: str) -> None:
+    program(root / "bin/ssh", "#!/bin/sh\necho 'debian@172.16.21.201: Permission denied (publickey).' >&2\nexit 255\n")
+    monkeypatch.setenv("PATH", f"{root}/bin:/usr/bin:/bin")
+    answer = Ssh(inventory=parse(stack.inventory_data() | {"access": access}, "test"), root=root).run("ha1", "true")
+    assert not answer.reached
+    assert answer.error == f"debian@172.16.21.201: Permission denied (publickey).; {words}"
+    assert ("-i" in Ssh(inventory=parse(stack.inventory_data() | {"access": access}, "test"), root=root).command("ha1")) is bool(access)
