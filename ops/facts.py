@@ -83,6 +83,8 @@ class HostFacts:
     lvsdr_words: str = ""
     wsrep: Wsrep | None = None
     agent: Agent | None = None
+    #: Our files of MariaDB's configuration that were written after its server started.
+    config_newer: tuple[str, ...] = ()
 
     def holds(self, address: str) -> bool:
         """True when the address is on an interface other than the loopback."""

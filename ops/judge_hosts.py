@@ -5,6 +5,7 @@ from __future__ import annotations
 from ops.facts import HostFacts
 from ops.inventory import HostEntry
 from ops.problem import Problem
+from ops.shell import DENIED
 
 #: Clocks further apart than this are worth a word (seconds): logs and certificates stop making sense.
 CLOCK_OFF = 1.0
@@ -18,6 +19,13 @@ _FOLLOWS = {
     "mariadb-ha-agent": ("health checks fail and LVS sends no clients here", "systemctl start mariadb-ha-agent"),
     "mariadb-ha-lvsdr": ("the real server drops what the directors forward to it", "systemctl start mariadb-ha-lvsdr"),
 }
+
+
+_REACH = "see that it has power and network; if its host key is refused although it was not replaced, do not go on: find out why"
+_ADMIT = (
+    "load the private half of one of ssh.authorized_keys into ssh-agent (a VM admits those that were set when it was made); "
+    "with a stack of `make up` run that again, and `hactl inventory`"
+)
 
 
 def judge_host(entry: HostEntry, facts: HostFacts) -> list[Problem]:
@@ -34,7 +42,7 @@ def judge_host(entry: HostEntry, facts: HostFacts) -> list[Problem]:
                 host=host,
                 figure=f"unreachable over SSH at {entry.address} ({facts.error})",
                 follows=lost or "its state is unknown",
-                todo="see that it has power and network; if its host key is refused although it was not replaced, do not go on: find out why",
+                todo=_ADMIT if DENIED in facts.error else _REACH,
             )
         ]
     found = [
@@ -42,6 +50,16 @@ def judge_host(entry: HostEntry, facts: HostFacts) -> list[Problem]:
         for unit, state in facts.units.items()
         if state != "active"
     ]
+    if facts.config_newer and facts.units.get("mariadb") == "active":
+        found.append(
+            Problem(
+                host=host,
+                figure=f"its configuration is newer than its running server ({', '.join(facts.config_newer)})",
+                follows="MariaDB still runs with the settings of its last start",
+                todo="systemctl restart mariadb there, one node at a time, each only when all are Synced again",
+                severity="warning",
+            )
+        )
     if facts.draining is not None:
         found.append(
             Problem(

@@ -17,6 +17,9 @@ SAMPLE = 0.5
 MARK = "@@hactl"
 SAMPLE_MARK = "--sample--"
 
+#: Where MariaDB's configuration lies on the hosts (Debian).
+CONFIG = "/etc/mysql/mariadb.conf.d"
+
 UNITS = {
     "director": ("keepalived",),
     "galera": ("mariadb", "mariadb-ha-agent"),
@@ -28,6 +31,12 @@ export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 part() {{ printf '{MARK} %s\\n' "$1"; shift; "$@" 2>&1; printf '\\n{MARK} = %s\\n' "$?"; }}
 agent() {{ exec 3<>"/dev/tcp/$1/$2" && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && timeout 4 cat <&3; }}
 draining() {{ [ ! -e /var/lib/mariadb-ha/draining ] || {{ echo yes; cat /var/lib/mariadb-ha/draining; }}; }}
+# A second more than the start's whole seconds: what was written in the second of the start counts as read.
+confignewer() {{
+  since=$(systemctl show -P ExecMainStartTimestamp --timestamp=unix mariadb) && since=${{since#@}}
+  case $since in '' | 0 | *[!0-9]*) return 0 ;; esac
+  find "$1" -name '*mariadb-ha*.cnf' -newermt "@$((since + 1))" -printf '%f\n'
+}}
 part clock date +%s.%N
 part addresses ip -j addr
 part chrony timeout 4 chronyc -n -c tracking
@@ -55,6 +64,7 @@ def probe_script(inventory: Inventory, entry: HostEntry) -> str:
     if entry.has("galera"):
         port = inventory.galera.agent_port if inventory.galera else 9200
         lines.append(f"part sql timeout 8 mariadb --connect-timeout=4 --force --batch --skip-column-names -e {shlex.quote(_SQL)}")
+        lines.append(f"part confignewer confignewer {CONFIG}")
         lines.append(f"part agent agent {entry.address} {port}")
     return "\n".join(lines) + "\n"
 

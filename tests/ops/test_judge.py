@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ops.facts import Agent, Clock, Wsrep
+from ops.facts import Agent, Clock, HostFacts, Wsrep
 from ops.judge import healthy, judge
 from tests.ops import stack
 from tests.ops.stack import VIP, changed, table, unreachable, wsrep
@@ -68,6 +68,20 @@ TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
     ("agent of a node that LVS does not know", {"mdb1": {"agent": Agent(status=503, words="gone")}}, "warning", "mdb1", ["no client notices"]),
     ("lvsdr", {"mdb2": {"lvsdr": 1, "lvsdr_words": "172.16.21.188/32 on lo: no"}}, "problem", "mdb2", ["not whole (172.16.21.188/32 on lo: no)"]),
     ("draining", {"mdb3": {"draining": "new disk"}}, "problem", "mdb3", ["draining (new disk)"]),
+    (
+        "no key is admitted",
+        {"mdb3": HostFacts(host="mdb3", reached=False, error="debian@172.16.21.182: Permission denied (publickey).")},
+        "problem",
+        "mdb3",
+        ["Permission denied", "ssh.authorized_keys"],
+    ),
+    (
+        "configuration not in force",
+        {"mdb2": {"config_newer": ("70-mariadb-ha.cnf",)}},
+        "warning",
+        "mdb2",
+        ["its configuration is newer than its running server (70-mariadb-ha.cnf)", "one node at a time"],
+    ),
     ("clock off", {"mdb3": {"clock": Clock(off_s=4.2, synced=True)}}, "warning", "mdb3", ["4.2 s off"]),
     ("no time source", {"mdb3": {"clock": Clock(off_s=0.0, synced=False)}}, "warning", "mdb3", ["chrony has no time source"]),
     (
@@ -97,6 +111,11 @@ def test_each_cause_is_told_once() -> None:
     """A stopped MariaDB must not drown its line in figures that could not be read."""
     problems = judge(stack.inventory(), changed(mdb2={"units": DOWN_UNITS, "wsrep": Wsrep(error="ERROR 2002"), "agent": Agent(status=503, words="down")}))
     assert [p.figure for p in problems if p.host == "mdb2"] == ["mariadb is inactive"]
+
+
+def test_a_stopped_server_reads_its_configuration_when_it_starts() -> None:
+    problems = judge(stack.inventory(), changed(mdb2={"units": DOWN_UNITS, "config_newer": ("70-mariadb-ha.cnf",)}))
+    assert not [p for p in problems if "newer" in p.figure]
 
 
 def test_problems_come_before_warnings() -> None:
