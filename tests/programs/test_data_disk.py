@@ -114,7 +114,7 @@ def test_a_retained_volume_is_taken_only_when_told(desk: Desk, device: str) -> N
     code, _, error = boot(desk)
     assert code == 1
     assert "holds data of an earlier machine" in error
-    assert "adopt" in error
+    assert "hypervisor.adopt_retained_volumes: true" in error
     configure(desk, device, adopt="yes")
     code, out, error = boot(desk, "cat /var/lib/mysql/row")
     assert code == 0, error
@@ -153,6 +153,7 @@ def test_a_disk_that_is_not_there(desk: Desk, device: str) -> None:
     code, _, error = boot(desk)
     assert code == 1
     assert "virtio-nowhere is not there" in error
+    assert "serial" not in error, "a name such as /dev/vdb does not end in one"
 
 
 def test_no_volume_no_work(desk: Desk) -> None:

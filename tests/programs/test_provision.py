@@ -97,6 +97,21 @@ def test_policy_left_by_a_killed_run_goes(desk: Desk) -> None:
     assert desk.read("/usr/sbin/policy-rc.d") == "the user's own\n"
 
 
+def test_policy_left_by_a_killed_run_goes_also_when_no_package_is_missing(desk: Desk) -> None:
+    desk.run("provision")
+    desk.write("/usr/sbin/policy-rc.d", "#!/bin/sh\n# mariadb-ha: no service starts while packages are installed\nexit 101\n", 0o755)
+    desk.run("provision")
+    assert not desk.path("/usr/sbin/policy-rc.d").exists()
+
+
+def test_anothers_policy_stays_beside_a_kept_one(desk: Desk) -> None:
+    desk.run("provision")
+    desk.write("/usr/sbin/policy-rc.d", "new\n", 0o755)
+    desk.write("/usr/sbin/policy-rc.d.mariadb-ha-kept", "old\n", 0o755)
+    desk.run("provision")
+    assert desk.read("/usr/sbin/policy-rc.d") == "new\n"
+
+
 def test_a_mirror_that_is_down(desk: Desk, last_line: LastLine) -> None:
     desk.path("/mirror-down").touch()
     done = desk.run("provision")
