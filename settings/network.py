@@ -34,5 +34,9 @@ class Network(Settings):
         description="`mode` of the libvirt network that the stack makes (libvirt.org/formatnetwork): `nat` lets VMs reach a package mirror; "
         "`open` leaves the hypervisor's firewall alone. Set once: later changes are ignored, because libvirt would cut running VMs off.",
     )
-    dns: tuple[IPv4Address, ...] = Field(default=(), description="Name servers of the VMs.")
+    dns: tuple[IPv4Address, ...] = Field(
+        default=(),
+        description="Name servers of the VMs; the stack's own network has none. Empty: names do not resolve there, so the image must hold all packages, "
+        "or name its mirror by address.",
+    )
     ntp: tuple[str, ...] = Field(default=(), description="NTP servers (chrony `server`). Empty: Debian's pool.")
