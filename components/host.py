@@ -58,22 +58,27 @@ class Host(pulumi.ComponentResource):
         self.access = SshAccess(address=args.plan.address, user=args.ssh.user, port=args.ssh.port, key=args.admin_key, host_key=args.host_key.public)
         self.domain = self._machine(name, args)
         self.machine_id = self.domain.id
-        ready = remote_command(
-            f"{name}-ready",
-            access=self.access,
-            program=f"{LIB}/ready --timeout 1700",
-            triggers=[self.machine_id],
-            gate=True,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.domain], custom_timeouts=pulumi.CustomTimeouts(create=FIRST_BOOT)),
-        )
-        # Secret files first: a plain one may include them.
-        self.files = []
-        for secret in (True, False):
-            if args.plan.manifest(secret=secret):
-                self.files.append(self._deliver(name, [ready, *self.files], secret=secret))
+        # Files come before the check of what the first boot did: one of them may mend what stopped it (a mirror, adoption of a volume).
+        gate = self._gate(name, "gate", "--cloud-init-only", after=self.domain)
+        plain = self._deliver(name, gate, secret=False)
+        ready = self._gate(name, "ready", after=plain)
+        self.files = [plain, ready]
+        if args.plan.manifest(secret=True):
+            self.files.append(self._deliver(name, ready, secret=True))
         self.register_outputs({"machine_id": self.machine_id})
 
-    def _deliver(self, name: str, after: list[pulumi.Resource], *, secret: bool) -> pulumi.Resource:
+    def _gate(self, name: str, role: str, *options: str, after: pulumi.Resource) -> pulumi.Resource:
+        """Waits for the host; `ready` repeats a failed `provision` once."""
+        return remote_command(
+            f"{name}-{role}",
+            access=self.access,
+            program=" ".join([f"{LIB}/ready", "--timeout", "1700", *options]),
+            triggers=[self.machine_id],
+            gate=True,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[after], custom_timeouts=pulumi.CustomTimeouts(create=FIRST_BOOT, update=FIRST_BOOT)),
+        )
+
+    def _deliver(self, name: str, after: pulumi.Resource, *, secret: bool) -> pulumi.Resource:
         """The same files as cloud-init's, and the secret ones: content is an update, the machine's identity a trigger."""
         kind = "secrets" if secret else "files"
         manifest = json.dumps(self.plan.manifest(secret=secret), indent=1, sort_keys=True)
@@ -83,7 +88,7 @@ class Host(pulumi.ComponentResource):
             program=f"{LIB}/apply --owner-set {'secret' if secret else 'plain'}",
             stdin=pulumi.Output.secret(manifest) if secret else manifest,
             triggers=[self.machine_id],
-            opts=pulumi.ResourceOptions(parent=self, depends_on=after),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[after]),
         )
 
     def _machine(self, name: str, args: HostArgs) -> libvirt.Domain:

@@ -71,9 +71,17 @@ def test_every_step_waits_for_the_files_of_all_its_hosts(dev: dict[str, Register
         assert {f"dev-{node}-files", f"dev-{node}-secrets"} <= upstream(dev, "dev-galera-bootstrap")
 
 
+def test_files_come_before_the_check_of_the_first_boot(dev: dict[str, Registered]) -> None:
+    """A wrong mirror or an unadopted volume is mended by a file: the gate before it must not ask whether the first boot went well."""
+    assert "--cloud-init-only" in dev["dev-mdb1-gate"].inputs["create"]
+    assert "dev-mdb1-files" in upstream(dev, "dev-mdb1-ready")
+    assert "dev-mdb1-ready" not in upstream(dev, "dev-mdb1-files")
+    assert "dev-mdb1-ready" in upstream(dev, "dev-mdb1-secrets")
+
+
 def test_machine_identity_triggers_files_and_steps(dev: dict[str, Registered]) -> None:
     commands = [r for r in dev.values() if r.type == "command:remote:Command"]
-    assert len(commands) == 5 * 2 + 3 + 9  # ready and files of five hosts, secrets of three nodes, nine steps
+    assert len(commands) == 5 * 3 + 3 + 9  # gate, files and ready of five hosts, secrets of three nodes, nine steps
     for command in commands:
         assert command.inputs["triggers"], command.name
         assert all("domain" in str(trigger) for trigger in command.inputs["triggers"]), command.name
@@ -152,7 +160,8 @@ def connection(command: Registered) -> dict[str, Any]:
 
 
 def test_gate_dials_until_its_own_timeout(dev: dict[str, Registered]) -> None:
-    assert connection(dev["dev-mdb1-ready"])["dialErrorLimit"] == -1
+    assert connection(dev["dev-mdb1-gate"])["dialErrorLimit"] == -1
+    assert dev["dev-mdb1-gate"].create_timeout == "30m"
     assert connection(dev["dev-galera-bootstrap"])["dialErrorLimit"] == 10
     assert dev["dev-mdb1-ready"].create_timeout == "30m"
 

@@ -97,7 +97,7 @@ def test_seed_own_values_can_be_had() -> None:
     director = text(context, "ha1", DIRECTOR)
     assert "advert_int 1\n" in director
     assert "delay_loop 6" in director
-    assert "include /etc/keepalived/secret.d/auth_pass.conf" in director
+    assert "include /etc/keepalived/secret.d/*.conf" in director
     secret = next(f for f in make_plan(context).hosts["ha1"].files if f.path.endswith("auth_pass.conf"))
     assert secret.secret
     assert secret.mode == "0600"
