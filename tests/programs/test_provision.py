@@ -168,6 +168,13 @@ def test_ready_tells_cloud_inits_errors_of_both_ages(desk: Desk, result_json: st
     assert "old" not in done.stdout
 
 
+def test_the_gate_before_the_files_does_not_ask_how_provision_went(desk: Desk) -> None:
+    desk.write("/var/lib/mariadb-ha/provision.json", '{"ok": false, "failed_step": "packages", "log": "/x"}')
+    done = desk.run("ready", "--cloud-init-only")
+    assert done.returncode == 0, done.stdout
+    assert "cloud-init has ended" in done.stdout
+
+
 def test_ready_repairs_a_provision_that_failed_before(desk: Desk) -> None:
     desk.path("/mirror-down").touch()
     desk.run("provision")
