@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -43,7 +44,7 @@ class Events:
         return time.monotonic() - self.began
 
 
-class Client(threading.Thread):
+class Client(threading.Thread, ABC):
     """One client: a thread with one session at a time."""
 
     #: An impatient client's timeout says little about the session; a patient one's says that it is dead.
@@ -70,9 +71,9 @@ class Client(threading.Thread):
             self._record(self.current)
         sessions.discard(self.session)
 
+    @abstractmethod
     def work(self) -> float:
         """One unit of work with the open session. Gives the pause after it, in seconds."""
-        raise NotImplementedError
 
     def _open(self) -> bool:
         try:

@@ -220,7 +220,7 @@ REST: dict[str, Case] = {
     "relative pool path": ({"hypervisor.pool_path": "pool"}, "hypervisor.pool_path", ("absolute",)),
     "protect by a number": ({"hypervisor.protect_data_volumes": 7}, "hypervisor.protect_data_volumes", ("true or false",)),
     "ssh as root": ({"ssh.user": "root"}, "ssh.user", ("root",)),
-    "a private key": ({"ssh.authorized_keys": ["-----BEGIN OPENSSH PRIVATE KEY-----"]}, "ssh.authorized_keys[0]", ("private key",)),
+    "a private key": ({"ssh.authorized_keys": ["-----BEGIN OPENSSH " "PRIVATE KEY-----"]}, "ssh.authorized_keys[0]", ("private key",)),
     "half a key": ({"ssh.authorized_keys": ["ssh-ed25519"]}, "ssh.authorized_keys[0]", ("one line",)),
     "key of another type": ({"ssh.authorized_keys": ["ssh-dss AAAAB3NzaC1kc3M= x"]}, "ssh.authorized_keys[0]", ("ssh-dss",)),
     "key that is cut": ({"ssh.authorized_keys": ["ssh-ed25519 AAAAC3NzaC1lZDI1 x"]}, "ssh.authorized_keys[0]", ("no such key",)),
