@@ -123,9 +123,8 @@ def test_an_answer_is_not_older_than_promised(desk: Desk) -> None:
 
 
 def test_a_garbled_environment_is_an_answer_too(desk: Desk) -> None:
-    one = checker(desk, Server(FIGURES))
     desk.write("/etc/mariadb-ha/realserver.env", "nonsense\n")
-    found = one.get()
+    found = checker(desk, Server(FIGURES)).get()
     assert found
     assert found[1][0] is False
     assert "realserver.env" in found[1][1]
