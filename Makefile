@@ -20,7 +20,7 @@ test:
 	@toolchain/install && tests/install && toolchain/run tests/run
 
 drills:
-	@toolchain/install && toolchain/run python -m deploy up --stack $(STACK) && ./hactl drills --all --stack $(STACK) --report docs/measured.md
+	@toolchain/install && toolchain/run python -m deploy up --stack $(STACK) && ./hactl drills --all --yes --times 3 --stack $(STACK) --report docs/measured.md
 
 clean-cache:
 	rm -rf .cache
