@@ -76,14 +76,3 @@ class Plan:
     system: str
     hosts: Mapping[str, HostPlan]
     steps: tuple[Step, ...]
-
-    def step(self, name: str) -> Step:
-        """The step of that name.
-
-        Raises:
-            KeyError: there is none.
-        """
-        for step in self.steps:
-            if step.name == name:
-                return step
-        raise KeyError(name)
