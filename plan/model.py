@@ -12,7 +12,8 @@ class File:
     """One file on a host, owned by exactly one role.
 
     `content` is the whole text; `check` names the checker that must accept it before it replaces the old one
-    (see `cloudinit/programs/apply`); `on_change` are systemd actions, each run once after a change.
+    (see `cloudinit/programs/apply`); `on_change` are systemd actions, each run once after a change. `step` names the kind
+    of step that delivers the file on one host after the other (`galera`, `director`); None: with the host's other files.
     """
 
     path: str
@@ -23,6 +24,12 @@ class File:
     secret: bool = False
     check: str | None = None
     on_change: tuple[str, ...] = ()
+    step: str | None = None
+
+    @property
+    def owner_set(self) -> str:
+        """The set with which the file is delivered: `plain`, `secret`, or its step's."""
+        return "secret" if self.secret else self.step or "plain"
 
     def as_manifest(self) -> dict[str, Any]:
         """The entry that the delivery program reads."""
@@ -49,16 +56,16 @@ class HostPlan:
     units: tuple[str, ...]
     has_data: bool
 
-    def manifest(self, *, secret: bool) -> dict[str, dict[str, Any]]:
-        """Files of one set (plain or secret) by path, as the delivery program reads them."""
-        return {file.path: file.as_manifest() for file in sorted(self.files, key=lambda f: f.path) if file.secret is secret}
+    def manifest(self, owner_set: str) -> dict[str, dict[str, Any]]:
+        """Files of one set by path, as the delivery program reads them."""
+        return {file.path: file.as_manifest() for file in sorted(self.files, key=lambda f: f.path) if file.owner_set == owner_set}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One ordered, repeatable command on a host. It runs again when its command or `stdin` changes, or when the machine is another one.
+    """One ordered, repeatable command on a host. It runs again when its command or what it reads changes, or when the machine is another one.
 
-    `stdin` may hold secrets: it never enters a command line.
+    `stdin` may hold secrets: it never enters a command line. `delivers` names a set of the host's files that it reads instead.
     """
 
     name: str
@@ -66,6 +73,7 @@ class Step:
     command: str
     waits_for: tuple[str, ...] = ()
     stdin: str | None = field(default=None, repr=False)
+    delivers: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

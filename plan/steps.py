@@ -42,13 +42,18 @@ def account_password(context: Context, database: str, user: str) -> str:
 
 
 def galera_steps(context: Context) -> tuple[Step, ...]:
-    """Bootstrap, accounts, joins one after the other, the bootstrap node restarted as a normal member, real servers in."""
+    """Configuration node by node; then bootstrap, accounts, joins one after the other, the bootstrap node restarted as a normal
+    member, real servers in. On a living cluster a changed configuration rolls: only the first steps have something to do.
+    """
     nodes = context.galera_nodes
     if not nodes:
         return ()
     first, others = nodes[0], nodes[1:]
-    steps = [
-        Step(name="bootstrap", host=first, command=f"{LIB}/galera-bootstrap"),
+    steps: list[Step] = []
+    for node in nodes:
+        steps.append(Step(name=f"roll-{node}", host=node, command=f"{LIB}/galera-roll", delivers="galera", waits_for=tuple(step.name for step in steps[-1:])))
+    steps += [
+        Step(name="bootstrap", host=first, command=f"{LIB}/galera-bootstrap", waits_for=(steps[-1].name,)),
         Step(name="accounts", host=first, command=f"{LIB}/galera-accounts", stdin=accounts(context), waits_for=("bootstrap",)),
     ]
     for node in others:
@@ -65,6 +70,6 @@ def director_steps(context: Context) -> tuple[Step, ...]:
     steps: list[Step] = []
     for host in reversed(context.directors):
         steps.append(
-            Step(name=f"direct-{host}", host=host, command=f"{LIB}/director-up", waits_for=(*waits, *(step.name for step in steps)))
+            Step(name=f"direct-{host}", host=host, command=f"{LIB}/director-up --files", delivers="director", waits_for=(*waits, *(step.name for step in steps)))
         )
     return tuple(steps)
