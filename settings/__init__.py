@@ -1,5 +1,6 @@
 """What a user says about a stack, and every rule about it. One way in: `load_stack`; one function behind all messages: `check_config`."""
 
+from settings.bare_metal import BareMetal
 from settings.check import check_config, load_stack
 from settings.databases import Account, Database
 from settings.directors import Authentication, Director, Directors, Notification, Reader, VirtualServer
@@ -13,6 +14,6 @@ from settings.stack import Stack
 from settings.timers import PROFILES, Timers, Values
 
 __all__ = [
-    "PROFILES", "Account", "Authentication", "Database", "Director", "Directors", "Galera", "HostSettings", "Hypervisor", "Network", "Notification",
-    "Reader", "SettingsError", "Ssh", "Stack", "Timers", "Values", "VirtualServer", "check_config", "load_stack", "read_stack_secret",
+    "PROFILES", "Account", "Authentication", "BareMetal", "Database", "Director", "Directors", "Galera", "HostSettings", "Hypervisor", "Network",
+    "Notification", "Reader", "SettingsError", "Ssh", "Stack", "Timers", "Values", "VirtualServer", "check_config", "load_stack", "read_stack_secret",
 ]  # fmt: skip

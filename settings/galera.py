@@ -32,5 +32,11 @@ class Galera(Settings):
     )
     innodb_buffer_pool_size_mib: int = Field(default=128, ge=5, description="InnoDB's buffer pool (MiB).")
     max_connections: int = Field(default=200, ge=10, le=100000, description="`max_connections` per node.")
+    drain_timeout: float = Field(
+        default=30,
+        ge=0,
+        le=3600,
+        description="Seconds that established sessions get to end when a node is taken out for a change; those that remain are then closed. 0: none.",
+    )
     port: int = Field(default=3306, ge=1, le=65535, description="MariaDB's port.")
     agent_port: int = Field(default=9200, ge=1, le=65535, description="HTTP port of the health agent on every node.")

@@ -30,3 +30,7 @@ class Hypervisor(Settings):
     adopt_retained_volumes: bool = Field(
         default=False, description="Take data volumes that an earlier stack of this name left behind, with their data. False: refuse and say so."
     )
+    protect_database_hosts: bool = Field(
+        default=True,
+        description="VMs that hold data (Galera nodes) are protected: a change that would replace one is refused until the protection is lifted.",
+    )

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from settings.base import Settings, form
+from settings.hosts import INTERFACE, INTERFACE_FORM
 
 
 class Network(Settings):
@@ -19,14 +20,14 @@ class Network(Settings):
     )
     interface: str = Field(
         default="eth0",
-        pattern=r"^[a-zA-Z0-9_.-]{1,15}$",
-        json_schema_extra=form("1 to 15 letters, digits, _ . and -, such as eth0"),
-        description="Name of the interface on every host; VMs get it set by MAC address.",
+        pattern=INTERFACE,
+        json_schema_extra=form(INTERFACE_FORM),
+        description="Name of the interface on every host that has no `interface` of its own; VMs get it set by MAC address.",
     )
     bridge: str | None = Field(
         default=None,
-        pattern=r"^[a-zA-Z0-9_.-]{1,15}$",
-        json_schema_extra=form("1 to 15 letters, digits, _ . and -, such as eth0"),
+        pattern=INTERFACE,
+        json_schema_extra=form(INTERFACE_FORM),
         description="An existing bridge of the hypervisor to attach VMs to. None: the stack makes a libvirt network of its own.",
     )
     mode: Literal["nat", "route", "open", "none"] = Field(
@@ -38,5 +39,9 @@ class Network(Settings):
         default=(),
         description="Name servers of the VMs; the stack's own network has none. Empty: names do not resolve there, so the image must hold all packages, "
         "or name its mirror by address.",
+    )
+    extra_hosts: dict[str, IPv4Address] = Field(
+        default={},
+        description="Further names and their addresses in `/etc/hosts` of every host, e.g. of a mirror. The stack's own hosts are there anyway.",
     )
     ntp: tuple[str, ...] = Field(default=(), description="NTP servers (chrony `server`). Empty: Debian's pool.")

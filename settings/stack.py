@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, SecretStr
 
+from settings.bare_metal import BareMetal
 from settings.base import Settings
 from settings.databases import Database
 from settings.directors import Directors
@@ -28,6 +29,7 @@ class Stack(Settings):
     secret_generations: dict[str, int] = Field(default={}, description="Rotation: a purpose and its generation number, 1 unless set.")
     network: Network = Field(description="The link.")
     hypervisor: Hypervisor = Field(default=Hypervisor(), description="Where VMs are made.")
+    bare_metal: BareMetal = Field(default=BareMetal(), description="How hosts that are there already are taken over and given back.")
     ssh: Ssh = Field(default=Ssh(), description="How hosts are reached.")
     packages: Packages = Field(default=Packages(), description="Where hosts get their packages from.")
     timers: Timers = Field(default=Timers(), description="How fast faults are noticed.")
