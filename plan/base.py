@@ -7,7 +7,7 @@ from plan.model import File
 from plan.render import LIB, env_file, program, render
 from plan.role import Role
 
-PROGRAMS = ("apply", "apply_checks.py", "apply_files.py", "data-disk", "mha_common.py", "provision", "ready")
+PROGRAMS = ("apply", "apply_checks.py", "apply_deliver.py", "apply_files.py", "data-disk", "mha_common.py", "provision", "ready")
 
 
 def program_file(name: str, *, on_change: tuple[str, ...] = ()) -> File:

@@ -73,6 +73,7 @@ def staged(new: dict[str, Entry]) -> Iterator[list[tuple[Path, Path]]]:
             if not inside:
                 binds[copy] = file
             copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.unlink(missing_ok=True)  # a symbolic link would lead the new text to the real file
             copy.write_text(entry.content)
             os.chown(copy, entry.uid, entry.gid)
             copy.chmod(entry.mode)
@@ -94,7 +95,7 @@ def judge(name: str, paths: Sequence[str], command: Sequence[str], binds: Sequen
         words = " / ".join([line for line in (done.stderr + done.stdout).splitlines() if line.strip()][-15:])
         for secret in hidden:
             words = words.replace(secret, "…")
-        raise Failure(f"{', '.join(paths)}: refused by {name} (exit {done.returncode}): {words}", todo="nothing was changed; correct the setting it names")
+        raise Failure(f"{', '.join(paths)}: refused by {name} (exit {done.returncode}): {words}", todo="the files in force stay; correct the setting it names")
 
 
 def secrets_in(new: dict[str, Entry]) -> set[str]:
