@@ -1,0 +1,139 @@
+# shellcheck shell=bash
+# Hosts of the lab: what their first boot carries, their network, their domain. Sourced by hosts, no side effects.
+
+HOSTS_GATEWAY=172.16.21.1
+HOSTS_PREFIX=24
+# Addresses from which tests write, as several clients would (deploy/clients.py gives stacks as many).
+HOSTS_CLIENTS="172.16.21.10 172.16.21.11 172.16.21.12 172.16.21.13 172.16.21.14 172.16.21.15"
+HOSTS_LOGIN='admin'
+
+# hosts_mac NAME: the same in every life of the host.
+hosts_mac() { printf '%s' "$LAB_NAME-$1" | sha256sum | sed -E 's/^(..)(..)(..).*/52:54:00:\1:\2:\3/'; }
+
+# hosts_user_data NAME KEY: what the installer of a server would have asked for: a name, a login, an SSH key. No program of the
+# project and no host key: the host makes its own. cloud-init is off from then on, most servers have none.
+hosts_user_data() {
+    cat <<END
+#cloud-config
+preserve_hostname: false
+hostname: $1
+manage_etc_hosts: false
+users:
+  - name: $HOSTS_LOGIN
+    shell: /bin/bash
+    lock_passwd: true
+    sudo: "ALL=(ALL) NOPASSWD:ALL"
+    ssh_authorized_keys: ["$2"]
+ssh_pwauth: false
+disable_root: true
+ssh_genkeytypes: [ed25519]
+write_files:
+  - path: /etc/hosts
+    content: |
+      127.0.0.1 localhost
+      127.0.1.1 $1
+bootcmd:
+  - [rm, -f, /etc/systemd/system/multi-user.target.wants/cloud-init.target]
+END
+}
+
+hosts_meta_data() { printf 'instance-id: %s-%s\nlocal-hostname: %s\n' "$LAB_NAME" "$1" "$1"; }
+
+# hosts_network_config NAME ADDRESS: version 2 of cloud-init's network configuration.
+hosts_network_config() {
+    cat <<END
+version: 2
+ethernets:
+  eth0:
+    match: {macaddress: "$(hosts_mac "$1")"}
+    set-name: eth0
+    dhcp4: false
+    addresses: [$2/$HOSTS_PREFIX]
+    routes: [{to: 0.0.0.0/0, via: $HOSTS_GATEWAY}]
+END
+}
+
+# hosts_network_xml: as the libvirt provider makes a stack's: no DNS, no DHCP, nothing filtered.
+hosts_network_xml() {
+    cat <<END
+<network>
+  <name>$LAB_NAME</name>
+  <forward mode="open"/>
+  <bridge stp="on" delay="0"/>
+  <dns enable="no"/>
+  <ip address="$HOSTS_GATEWAY" prefix="$HOSTS_PREFIX"/>
+</network>
+END
+}
+
+# hosts_domain_xml NAME MEMORY_MIB FOLDER DOMAIN_TYPE: the guest of a stack without its data disk.
+hosts_domain_xml() {
+    local cpu=maximum
+    [ "$4" != kvm ] || cpu=host-passthrough
+    cat <<END
+<domain type="$4">
+  <name>$LAB_NAME-$1</name>
+  <memory unit="MiB">$2</memory>
+  <vcpu>1</vcpu>
+  <os><type arch="x86_64" machine="pc">hvm</type><boot dev="hd"/></os>
+  <features><acpi/><apic/><pae/></features>
+  <cpu mode="$cpu"/>
+  <clock offset="utc"/>
+  <on_reboot>restart</on_reboot>
+  <on_crash>destroy</on_crash>
+  <devices>
+    <disk type="file" device="disk">
+      <driver name="qemu" type="qcow2"/>
+      <source file="$3/root.qcow2"/>
+      <target dev="vda" bus="virtio"/>
+    </disk>
+    <disk type="file" device="cdrom">
+      <driver name="qemu" type="raw"/>
+      <source file="$3/seed.iso"/>
+      <target dev="hdd" bus="ide"/>
+      <readonly/>
+    </disk>
+    <interface type="network">
+      <mac address="$(hosts_mac "$1")"/>
+      <source network="$LAB_NAME"/>
+      <model type="virtio"/>
+    </interface>
+    <serial type="pty"><log file="$3/console.log" append="on"/><target port="0"/></serial>
+    <rng model="virtio"><backend model="random">/dev/urandom</backend></rng>
+  </devices>
+</domain>
+END
+}
+
+# hosts_parse WORD: "name address memory_mib image" of NAME=ADDRESS[:MEMORY_MIB[:baked|unbaked]], or ends with what is wrong in it.
+hosts_parse() {
+    local name=${1%%=*} rest=${1#*=} address memory image more
+    case $1 in
+    ?*=?*) ;;
+    *) die "\"$1\" is no host." "Usage: NAME=ADDRESS[:MEMORY_MIB[:baked|unbaked]], for example ha1=172.16.21.201:512" ;;
+    esac
+    [[ $name =~ ^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$ ]] ||
+        die "\"$name\" in \"$1\" is no host name." "Lower-case letters, digits and inner hyphens, at most 32."
+    IFS=: read -r address memory image more <<<"$rest"
+    [ -z "$more" ] || die "\":$more\" in \"$1\" is one part too many." "Usage: NAME=ADDRESS[:MEMORY_MIB[:baked|unbaked]]"
+    if ! [[ $address =~ ^172\.16\.21\.(0|[1-9][0-9]{0,2})$ ]] || [ "${address##*.}" -lt 2 ] || [ "${address##*.}" -gt 254 ]; then
+        die "$name: \"$address\" is no address for a host." "The lab's network is 172.16.21.0/24, $HOSTS_GATEWAY is its gateway: take 172.16.21.2 to 172.16.21.254."
+    fi
+    case " $HOSTS_CLIENTS " in
+    *" $address "*) die "$name: $address is kept for clients (lab/hosts add-client-addresses)." "Take one outside of 172.16.21.10 to 172.16.21.15." ;;
+    esac
+    memory=${memory:-1024} image=${image:-baked}
+    [[ $memory =~ ^[1-9][0-9]{2,5}$ && $memory -ge 256 ]] || die "$name: \"$memory\" is no size of memory in MiB." "256 is the least that boots; the default is 1024."
+    [ "$image" = baked ] || [ "$image" = unbaked ] ||
+        die "$name: there is no image \"$image\"." "baked: Debian 12 with the database packages. unbaked: without them, lab/repo serves them."
+    echo "$name $address $memory $image"
+}
+
+# hosts_key_line LINE: type and key of an SSH public key without its comment, or ends with what is wrong.
+hosts_key_line() {
+    local type key
+    read -r type key _ <<<"$1"
+    ssh-keygen -l -f - <<<"$type $key" >/dev/null 2>&1 ||
+        die "--authorized-key: \"$1\" is no SSH public key." 'Give one line, as in ~/.ssh/id_ed25519.pub: --authorized-key "ssh-ed25519 AAAA…"'
+    echo "$type $key"
+}
