@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from ops.compare import nodes_line, writes_lines, wrong_lines
 from ops.ledger import acks
 from ops.outcome import Outcome
 from ops.plot import plot_gap
@@ -21,7 +22,6 @@ def report_lines(outcome: Outcome) -> list[str]:
     data = outcome.as_json()
     gap = outcome.gap()
     fault, _, _ = outcome.phases()
-    verdict = outcome.verdict
     healed = f"{data['heal_s']:.0f} s after the repair" if outcome.healed else "NO"
     lines = [
         f"{outcome.kind} of {outcome.target}, stack {outcome.stack}, {outcome.started_at}: {'PASSED' if outcome.passed else 'FAILED'}",
@@ -32,16 +32,12 @@ def report_lines(outcome: Outcome) -> list[str]:
         "",
         *plot_gap(acks(outcome.attempts), fault=fault, gap_start=gap.start, gap_end=gap.end),
         "",
-        f"writes             {data['writes_acked']} acknowledged, {data['writes_refused']} refused, {data['writes_unknown']} unknown",
-        f"  lost             {data['writes_lost']}   duplicated {data['writes_duplicated']}   refused but there {data['writes_phantom']}"
-        f"   never written {data['writes_stranger']}",
+        *writes_lines(data),
         f"client errors      {data['client_errors_fault']} from the fault to the repair, {data['client_errors']} in all",
         f"sessions           {data['sessions_open']} open at the fault: {data['sessions_broken']} broken, {data['sessions_abandoned']} given up by"
         f" impatient clients; at the repair {data['failback_sessions_broken']} broken, {data['failback_sessions_abandoned']} given up",
         f"healed             {healed}",
-        f"nodes equal        {'yes' if outcome.nodes_equal else 'NO'} ("
-        + ", ".join(f"{host} {held['rows']} rows" if held else f"{host} did not answer" for host, held in data["nodes"].items())
-        + ")",
+        nodes_line(data),
         "",
         "timeline (seconds of the fault)",
         *(f"  {at - fault:+8.2f}  {words}" for at, words in outcome.marks.events),
@@ -49,9 +45,6 @@ def report_lines(outcome: Outcome) -> list[str]:
         f"load average       {outcome.load[0]:.1f} before, {outcome.load[1]:.1f} at the end, on {os.cpu_count()} cores",
         f"history            {outcome.history}",
     ]
-    for name, numbers in (("lost", verdict.lost), ("duplicated", verdict.duplicated), ("refused but there", verdict.phantom)):
-        if numbers:
-            shown = ", ".join(map(str, sorted(numbers)[:20]))
-            lines.append(f"{name}: write {shown}{' …' if len(numbers) > 20 else ''}")
+    lines += wrong_lines(outcome.verdict)
     lines += [f"NOT CLEANED UP     {words}" for words in outcome.uncleaned]
     return lines

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from ops.compare import Marks, equal, nodes_json, verdict, writes_json
 from ops.faults import Kind
-from ops.ledger import Attempt, Gap, Result, Session, Verdict, acks, broken_sessions, check, longest_gap, open_sessions
+from ops.ledger import Attempt, Gap, Session, Verdict, acks, broken_sessions, longest_gap, open_sessions
 from ops.store import Contents
 
 
 @dataclass
-class Marks:
-    """When things happened, in seconds since the workload began. None: it did not come to that.
-
-    `watched`: when the last full look at the stack began; looking slows a small machine, so the gap at the repair is measured until then.
-    """
+class DrillMarks(Marks):
+    """`watched`: when the last full look at the stack began; looking slows a small machine, so the gap at the repair is measured until then."""
 
     fault: float | None = None
     repair: float | None = None
     watched: float | None = None
     healed: float | None = None
-    end: float | None = None
-    events: list[tuple[float, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +34,7 @@ class Outcome:
     target: str
     started_at: str
     promised_gap_s: float | None
-    marks: Marks
+    marks: DrillMarks
     attempts: Sequence[Attempt]
     failures: Sequence[tuple[float, str]]
     sessions: Sequence[Session]
@@ -50,7 +46,7 @@ class Outcome:
     @property
     def verdict(self) -> Verdict:
         """The ledger against what the nodes hold."""
-        return check(self.attempts, {host: held.numbers for host, held in self.contents.items() if held is not None})
+        return verdict(self.attempts, self.contents)
 
     @property
     def healed(self) -> bool:
@@ -60,8 +56,7 @@ class Outcome:
     @property
     def nodes_equal(self) -> bool:
         """True when every node answered and all hold the same rows under the same checksum."""
-        held = list(self.contents.values())
-        return bool(held) and None not in held and len({(c.checksum, c.digest) for c in held if c is not None}) == 1
+        return None not in self.contents.values() and equal(self.contents)
 
     @property
     def passed(self) -> bool:
@@ -82,9 +77,8 @@ class Outcome:
     def as_json(self) -> dict[str, Any]:
         """One flat object."""
         fault, repair, end = self.phases()
-        times, verdict = acks(self.attempts), self.verdict
+        times = acks(self.attempts)
         clients = sorted({a.client for a in self.attempts}, key=lambda name: (len(name), name))
-        counted = {result: sum(a.result is result for a in self.attempts) for result in Result}
         sessions = self.sessions
         quiet = self.marks.watched if self.marks.watched is not None else end
         return {
@@ -98,13 +92,7 @@ class Outcome:
             "baseline_gap_s": round(longest_gap([t for t in times if t <= fault], times[0], fault).length, 3) if times and times[0] <= fault else None,
             "failback_gap_s": round(longest_gap(times, repair, quiet).length, 3),
             "client_gap_s": {name: round(longest_gap(acks(self.attempts, name), fault, repair).length, 3) for name in clients},
-            "writes_acked": counted[Result.ACKED],
-            "writes_refused": counted[Result.REFUSED],
-            "writes_unknown": counted[Result.UNKNOWN],
-            "writes_lost": len(verdict.lost),
-            "writes_duplicated": len(verdict.duplicated),
-            "writes_phantom": len(verdict.phantom),
-            "writes_stranger": len(verdict.stranger),
+            **writes_json(self.attempts, self.verdict),
             "client_errors": sum(at >= fault for at, _ in self.failures),
             "client_errors_fault": sum(fault <= at <= repair for at, _ in self.failures),
             "client_errors_before": sum(at < fault for at, _ in self.failures),
@@ -116,10 +104,8 @@ class Outcome:
             "healed": self.healed,
             "heal_s": round(self.marks.healed - repair, 1) if self.marks.healed is not None else None,
             "nodes_equal": self.nodes_equal,
-            "nodes": {
-                host: {"rows": len(held.numbers), "checksum": held.checksum, "sha256": held.digest} if held else None for host, held in self.contents.items()
-            },
-            "timeline": [{"t": round(at, 3), "event": words} for at, words in self.marks.events],
+            "nodes": nodes_json(self.contents),
+            "timeline": self.marks.timeline(),
             "load_average": [round(value, 2) for value in self.load],
             "history": self.history,
             "uncleaned": list(self.uncleaned),

@@ -36,14 +36,14 @@ class Target:
     database: str
 
 
-def connect(target: Target, source: str | None, patience: float) -> tuple[Any, str]:
-    """A session and the name of the server that it ended up on. `patience`: for each answer of it, in seconds.
+def connect(target: Target, source: str | None, patience: float, *, handshake: float = TCP_PATIENCE) -> tuple[Any, str]:
+    """A session and the name of the server that it ended up on. Patience in seconds: for each answer of it, and for the TCP handshake.
 
     Raises:
         pymysql.Error, OSError: no session came about.
     """
     address = (target.endpoint.host, target.endpoint.port)
-    raw = socket.create_connection(address, timeout=TCP_PATIENCE, source_address=(source, 0) if source else None)
+    raw = socket.create_connection(address, timeout=handshake, source_address=(source, 0) if source else None)
     raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         session = pymysql.connect(
@@ -64,7 +64,18 @@ def connect(target: Target, source: str | None, patience: float) -> tuple[Any, s
     except BaseException:
         raw.close()
         raise
-    return session, str(server)
+    return session, host_of(str(server))
+
+
+def host_of(server: str) -> str:
+    """A server's name as the inventory has it: the first label. A host that others installed may call itself by its whole domain name."""
+    return server.partition(".")[0]
+
+
+def close(session: Any) -> None:
+    """Closes in order, as a pool does with a session that it has no more use for. Never fails: a dead session is closed too."""
+    if session is not None and session.open:
+        session.close()
 
 
 def discard(session: Any) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ops import clients, sessions
+from ops import client, sessions
 from ops.drill import Drill, Timing
 from ops.errors import OpsError
 from ops.faults import Kind
@@ -90,7 +90,7 @@ class FakeWorkload:
     """Clients that wrote three rows before the fault."""
 
     def __init__(self, target: sessions.Target, addresses: Any, history: History) -> None:
-        self.events = clients.Events(history=history, began=0.0, attempts=[], sessions=[], failures=[])
+        self.events = client.Events(history=history, began=0.0, attempts=[], sessions=[], failures=[])
         self.clients: list[Any] = []
         self.stopped = 0
 
@@ -125,9 +125,9 @@ class DeskDrill(Drill):
     def _answers(self, host: str) -> bool:
         return True
 
-    def _sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:
         """Time flies."""
-        super()._sleep(min(seconds, 0.05))
+        super().sleep(min(seconds, 0.05))
 
 
 def desk_drill(kind: Kind, tmp_path: Path, shell: FakeShell, *, target: str | None = None, inventory: Inventory | None = None) -> DeskDrill:

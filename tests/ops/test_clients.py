@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pymysql
 import pytest
 
 from ops import clients, sessions
+from ops.client import Client, Shared
 from ops.history import History, read_history
 from ops.inventory import Endpoint
 from ops.ledger import Result, broken_sessions
@@ -28,7 +30,7 @@ class Server:
         self.applies = True  # a statement whose answer is lost may have been done
         self.sources: set[str | None] = set()
 
-    def connect(self, target: sessions.Target, source: str | None, patience: float) -> tuple[Any, str]:
+    def connect(self, target: sessions.Target, source: str | None, patience: float, *, handshake: float) -> tuple[Any, str]:
         """As `sessions.connect`."""
         self.sources.add(source)
         if self.error is not None and not isinstance(self.error, pymysql.err.ProgrammingError):
@@ -88,7 +90,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
 def test_every_write_is_told_with_its_fate(server: Server, tmp_path: Path) -> None:
     """A lost connection leaves the write unknown, whether it was done or not; the numbers stay unique."""
     history = History(tmp_path / "h.jsonl")
-    workload = clients.Workload(TARGET, ["192.0.2.11", "192.0.2.12"], history)
+    workload = clients.DrillWorkload(TARGET, ["192.0.2.11", "192.0.2.12"], history)
     events = workload.events
     workload.start()
     try:
@@ -132,15 +134,14 @@ def test_what_an_error_says_of_a_write(error: Exception, result: Result) -> None
 
 
 @pytest.mark.parametrize(("kind", "gave_up"), [(clients.Writer, True), (clients.Holder, False)])
-def test_whose_timeout_breaks_a_session(kind: type[clients.Client], gave_up: bool, server: Server, tmp_path: Path) -> None:
+def test_whose_timeout_breaks_a_session(kind: type[Client], gave_up: bool, server: Server, tmp_path: Path) -> None:
     """An impatient writer gave up; a holder waited as long as a pool would, so its session is dead."""
-    workload = clients.Workload(TARGET, [], History(tmp_path / "h.jsonl"))
-    options = {"numbers": itertools.count(1)} if kind is clients.Writer else {}
-    client = kind("x", TARGET, None, 1.0, workload.events, workload._stop, **options)
-    client._open()
+    events = clients.DrillWorkload(TARGET, [], History(tmp_path / "h.jsonl")).events
+    client = kind("x", None, 1.0, Shared(target=TARGET, events=events, stop=threading.Event(), numbers=itertools.count(1)))
+    client.open()
     server.error = pymysql.err.OperationalError(2013, "Lost connection to MySQL server during query (timed out)")
     client.work()
-    (session,) = workload.events.sessions
+    (session,) = events.sessions
     assert (session.gave_up, session.broken is not None) == (gave_up, True)
 
 

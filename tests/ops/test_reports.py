@@ -10,7 +10,7 @@ from ops.drill_report import report_lines
 from ops.faults import Kind
 from ops.ledger import Attempt, Result, Session
 from ops.measured import markdown
-from ops.outcome import Marks, Outcome
+from ops.outcome import DrillMarks, Outcome
 from ops.plot import bars, counts, plot_gap
 from ops.store import Contents
 from tests.ops import stack
@@ -27,7 +27,7 @@ def outcome(**changes: Any) -> Outcome:
         "target": "ha1",
         "started_at": "2026-01-01T00:00:00Z",
         "promised_gap_s": 1.08,
-        "marks": Marks(fault=10.05, repair=20.0, healed=25.0, end=29.9, events=[(10.05, "fault begins"), (25.0, "healthy again")]),
+        "marks": DrillMarks(fault=10.05, repair=20.0, healed=25.0, end=29.9, events=[(10.05, "fault begins"), (25.0, "healthy again")]),
         "attempts": attempts,
         "failures": [(10.5, "write: lost"), (3.0, "hold: lost")],
         "sessions": [Session(client="h1", server="mdb2", opened=0.1, broken=10.9), Session(client="h2", server="mdb2", opened=0.1)],
@@ -52,7 +52,7 @@ def test_figures() -> None:
 @pytest.mark.parametrize(
     ("changes", "passed"),
     [
-        ({"marks": Marks(fault=10.05, repair=20.0, end=29.9)}, False),
+        ({"marks": DrillMarks(fault=10.05, repair=20.0, end=29.9)}, False),
         ({"contents": {}}, False),
         ({"contents": {"mdb1": None}}, False),
         ({"attempts": []}, False),
@@ -82,7 +82,7 @@ def test_report_of_a_failure_names_what_is_wrong() -> None:
 
 
 def test_report_of_a_drill_that_ended_early() -> None:
-    assert "FAILED" in report_lines(outcome(marks=Marks(), attempts=[], contents={}))[0]
+    assert "FAILED" in report_lines(outcome(marks=DrillMarks(), attempts=[], contents={}))[0]
 
 
 def test_plot_shows_the_hole_where_it_is() -> None:
