@@ -74,7 +74,7 @@ def network_config(host: HostPlan, network: Network) -> str:
     """Version 2: the interface is found by its MAC address and gets the name that the plan's files use."""
     interface: dict[str, Any] = {
         "match": {"macaddress": host.mac},
-        "set-name": network.interface,
+        "set-name": host.interface,
         "dhcp4": False,
         "addresses": [f"{host.address}/{network.cidr.prefixlen}"],
     }
@@ -82,7 +82,7 @@ def network_config(host: HostPlan, network: Network) -> str:
         interface["routes"] = [{"to": "0.0.0.0/0", "via": str(network.gateway)}]
     if network.dns:
         interface["nameservers"] = {"addresses": [str(address) for address in network.dns]}
-    return _dump({"version": 2, "ethernets": {network.interface: interface}})
+    return _dump({"version": 2, "ethernets": {host.interface: interface}})
 
 
 def make_seed(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 
+from components.ssh import SshAccess
 from plan.context import Context
 from plan.model import Plan
 from plan.promises import promised_write_gap
@@ -14,18 +16,19 @@ from plan.steps import account_password
 CONTRACT_VERSION = 1
 
 
-def _host(context: Context, plan: Plan, host: str) -> dict[str, Any]:
+def _host(context: Context, plan: Plan, host: str, access: SshAccess) -> dict[str, Any]:
     section, settings = context.settings.directors, context.settings
     entry: dict[str, Any] = {
         "address": context.address(host),
         "roles": list(plan.hosts[host].roles),
         "ssh_user": settings.ssh.user,
         "ssh_port": settings.ssh.port,
-        "ssh_host_key": context.secrets.ssh_key("ssh-host-key", host).public,
+        "ssh_host_key": access.host_key,
         "provisioner": settings.hosts[host].provisioner,
-        "domain": f"{context.stack}-{host}",
-        "interface": settings.network.interface,
+        "interface": context.interface(host),
     }
+    if host in context.vms:
+        entry["domain"] = f"{context.stack}-{host}"
     if section is not None and host in section.members:
         entry["priority"] = section.members[host].priority
     return entry
@@ -44,23 +47,24 @@ def _databases(context: Context) -> dict[str, Any]:
     }
 
 
-def stack_outputs(context: Context, plan: Plan) -> dict[str, Any]:
-    """All outputs of a stack by name."""
+def stack_outputs(context: Context, plan: Plan, access: Mapping[str, SshAccess]) -> dict[str, Any]:
+    """All outputs of a stack by name. `access`: how each host is reached."""
     settings = context.settings
     outputs: dict[str, Any] = {
         "contract_version": CONTRACT_VERSION,
         "system": plan.system,
-        "hosts": {host: _host(context, plan, host) for host in plan.hosts},
+        "hosts": {host: _host(context, plan, host, access[host]) for host in plan.hosts},
         "databases": _databases(context),
-        "hypervisor": {"uri": settings.hypervisor.uri},
     }
+    if context.vms:
+        outputs["hypervisor"] = {"uri": settings.hypervisor.uri}
     if settings.galera is not None:
         galera = settings.galera
         outputs["galera"] = {
             "cluster_name": galera.cluster_name,
-            "size": len(galera.members),
+            "size": len(context.galera_nodes),
             "routing": galera.routing,
-            "reference_node": galera.reference_node,
+            "reference_node": context.reference_node,
             "agent_port": galera.agent_port,
             "port": galera.port,
         }

@@ -22,14 +22,14 @@ class SshAccess:
         user: a login with password-less sudo.
         port: port of sshd.
         key: the stack's own key pair; its private half becomes a Pulumi secret.
-        host_key: the host's public key, known before its first boot.
+        host_key: the host's public key. None: unchecked, for the first contact under `bare_metal.trust_on_first_use` only.
     """
 
     address: str
     user: str
     port: int
     key: SshKey = field(repr=False)
-    host_key: str
+    host_key: pulumi.Input[str] | None
 
     def connection(self, *, gate: bool = False) -> command.remote.ConnectionArgs:
         """Connection of a step; the gate's dials go on until its own timeout ends them."""
@@ -48,17 +48,23 @@ def remote_command(
     name: str,
     *,
     access: SshAccess,
-    program: str,
-    triggers: list[pulumi.Input[str]],
+    program: str | None,
+    triggers: list[pulumi.Input[str]] | None,
     opts: pulumi.ResourceOptions,
     stdin: pulumi.Input[str] | None = None,
     gate: bool = False,
+    delete: str | None = None,
 ) -> command.remote.Command:
-    """One repeatable command as root on a host. There is no `delete`: taking something away is a resource of its own."""
+    """One repeatable command as root on a host. Only a withdrawal has a `delete` (and no `program`): with triggers the old one's would run after the new create.
+
+    Where the host is logged in as root, sudo need not be there.
+    """
+    sudo = "" if access.user == "root" else "sudo -n "
     return command.remote.Command(
         name,
         connection=access.connection(gate=gate),
-        create=f"sudo {program}",
+        create=None if program is None else f"{sudo}{program}",
+        delete=None if delete is None else delete.format(sudo=sudo),
         stdin=stdin,
         triggers=triggers,
         add_previous_output_in_env=False,

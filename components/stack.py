@@ -1,4 +1,4 @@
-"""From a stack's settings to its resources and outputs: plan, site, hosts, cluster, directors."""
+"""From a stack's settings to its resources and outputs: preflight, plan, sites, hosts, cluster, directors."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from typing import Any
 
 from components.director_pair import DirectorPair, DirectorPairArgs
 from components.galera_cluster import GaleraCluster, GaleraClusterArgs
-from components.host import Host, HostArgs
+from components.bare_metal import BareMetalSite
+from components.host import Host, HostArgs, LostHost, server_access
 from components.outputs import stack_outputs
+from components.preflight import refuse_unfit
 from components.site import LibvirtSite, LibvirtSiteArgs
 from plan import make_plan
 from plan.context import Context
+from plan.model import Plan
 from plan.steps import director_steps, galera_steps
 
 
@@ -19,24 +22,14 @@ def build(context: Context) -> dict[str, Any]:
 
     Returns:
         The outputs by name (`components.outputs`).
+
+    Raises:
+        pulumi.RunError: a bare-metal host cannot be used as it is; all problems of all hosts, and nothing was touched.
     """
-    settings, name = context.settings, context.stack
+    refuse_unfit(context)
     plan = make_plan(context)
-    site = LibvirtSite(name, LibvirtSiteArgs(hypervisor=settings.hypervisor, network=settings.network))
-    hosts = {
-        host: Host(
-            f"{name}-{host}",
-            HostArgs(
-                plan=plan.hosts[host],
-                machine=settings.hosts[host],
-                ssh=settings.ssh,
-                site=site,
-                admin_key=context.secrets.ssh_key("admin-ssh-key"),
-                host_key=context.secrets.ssh_key("ssh-host-key", host),
-            ),
-        )
-        for host in plan.hosts
-    }
+    hosts = make_hosts(context, plan)
+    name = context.stack
     cluster = GaleraCluster(
         f"{name}-galera", GaleraClusterArgs(steps=galera_steps(context), hosts={host: hosts[host] for host in context.galera_nodes})
     )
@@ -47,4 +40,29 @@ def build(context: Context) -> dict[str, Any]:
                 steps=director_steps(context), hosts={host: hosts[host] for host in context.directors}, after=cluster.steps, vip=context.vips[0]
             ),
         )
-    return stack_outputs(context, plan)
+    return stack_outputs(context, plan, {host: made.machine.access for host, made in hosts.items()})
+
+
+def make_hosts(context: Context, plan: Plan) -> dict[str, Host]:
+    """All hosts through their doors, by name. Of lost ones only what lets the stack be destroyed without them."""
+    settings, name = context.settings, context.stack
+    servers = BareMetalSite(stack=name, purge_data=settings.bare_metal.purge_data)
+    vms = LibvirtSite(name, LibvirtSiteArgs(hypervisor=settings.hypervisor, network=settings.network)) if context.vms else None
+    admin_key = context.secrets.ssh_key("admin-ssh-key")
+    for host in context.lost:
+        LostHost(f"{name}-{host}", server_access(context.address(host), settings.hosts[host], settings.ssh, admin_key), servers)
+    return {
+        host: Host(
+            f"{name}-{host}",
+            HostArgs(
+                plan=plan.hosts[host],
+                machine=settings.hosts[host],
+                ssh=settings.ssh,
+                site=vms if vms is not None and host in context.vms else servers,
+                admin_key=admin_key,
+                host_key=context.secrets.ssh_key("ssh-host-key", host) if host in context.vms else None,
+                fingerprints={file.path: context.secrets.fingerprint(file.content) for file in plan.hosts[host].files if file.secret},
+            ),
+        )
+        for host in plan.hosts
+    }

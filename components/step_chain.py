@@ -31,10 +31,10 @@ def chain(
         files = [resource for each in hosts.values() for resource in each.files]
         made[step.name] = done[step.name] = remote_command(
             f"{name}-{step.name}",
-            access=host.access,
+            access=host.machine.access,
             program=step.command,
-            stdin=None if step.stdin is None else pulumi.Output.secret(step.stdin),
-            triggers=[host.machine_id],
+            stdin=_stdin(step, host),
+            triggers=[host.machine.identity],
             opts=pulumi.ResourceOptions(
                 parent=parent,
                 depends_on=[*files, *(done[wait] for wait in step.waits_for)],
@@ -42,3 +42,9 @@ def chain(
             ),
         )
     return made
+
+
+def _stdin(step: Step, host: Host) -> pulumi.Output[str] | None:
+    if step.delivers is not None:
+        return host.manifest(step.delivers)
+    return None if step.stdin is None else pulumi.Output.secret(step.stdin)

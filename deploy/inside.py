@@ -40,7 +40,6 @@ def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> N
         "run": [str(LAB_RUN.relative_to(ROOT))] if lab else [],
         "client_addresses": addresses,
         "ssh_key": str(paths.ssh_key.relative_to(ROOT)),
-        "known_hosts": str(paths.known_hosts.relative_to(ROOT)),
     }
     write_private(paths.access, json.dumps(access, indent=1) + "\n")
     _write_inventory(paths, context)
@@ -93,17 +92,24 @@ def first_answer(context: Context) -> float:
     )
 
 
+def volumes_alone(kept: list[str]) -> list[str]:
+    """Data volumes that were kept while their VM was not: a new VM must be told whether to take what is on them."""
+    return [name for name in kept if name.endswith("-data.qcow2") and name.removesuffix("-data.qcow2") not in kept]
+
+
 def down(paths: StackPaths, context: Context, console: Console) -> bool:
     """`pulumi destroy` of all that is not protected. True when nothing of the stack is left."""
     stack = engine.open_stack(paths)
     recover.release_lock(stack, console)
     recover.clear_pending(stack, context.settings.hypervisor.uri, console)
+    recover.let_go(stack, context.lost)
     engine.destroy(stack, Progress(console))
     left: list[dict[str, Any]] = dict(stack.export_stack().deployment or {}).get("resources") or []
     kept = [r["inputs"]["name"] for r in left if r.get("protect")]
     if kept:
-        write_private(paths.retained, ", ".join(kept) + "\n")
-        console.print(f"  kept, because protected: {', '.join(kept)} (hypervisor.protect_data_volumes)")
+        if alone := volumes_alone(kept):
+            write_private(paths.retained, ", ".join(alone) + "\n")
+        console.print(f"  kept, because protected: {', '.join(kept)} (hypervisor.protect_data_volumes, hypervisor.protect_database_hosts)")
         return False
     stack.workspace.remove_stack(context.stack)
     return True

@@ -47,11 +47,6 @@ class StackPaths:
         return self.work / "id_ed25519"
 
     @property
-    def known_hosts(self) -> Path:
-        """The hosts' public keys."""
-        return self.work / "known_hosts"
-
-    @property
     def access(self) -> Path:
         """How `hactl` gets to the hosts."""
         return self.work / "access.json"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from pulumi.automation import EngineEvent, OpType
 from rich.console import Console
+from rich.markup import escape
 
 #: Longest silence, in seconds, before a line says what is still at work.
 HEARTBEAT = 20.0
@@ -71,6 +72,10 @@ class Progress:
 
     def _note(self, urn: str, message: str) -> None:
         lines = [line for line in _COLOURS.sub("", message).splitlines() if line.strip()]
+        if urn.endswith("-withdraw"):
+            # What is kept on a server, and what was removed, is for the user to know.
+            for line in lines:
+                self._say(f"{_name(urn).removesuffix('-withdraw')}: {escape(line)}")
         self.log.setdefault(urn, []).extend(lines)
 
     def failure(self) -> str:

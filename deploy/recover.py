@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -142,3 +143,15 @@ def refuse_retained(stack: auto.Stack, *, adopt: bool, marker: Path, pool_path: 
             f"data volumes lie in {pool_path} that this stack's state does not know: {', '.join(strangers)}.\n"
             "They may hold databases, and nothing was touched. Move them away, or bring them back with `pulumi import`; then run `make up` again."
         )
+
+
+def let_go(stack: auto.Stack, lost: Sequence[str]) -> None:
+    """Marks the withdrawals of hosts that are declared lost, so that `destroy` does not wait for them though no `up` came between."""
+    names = {f"{stack.name}-{host}-withdraw" for host in lost}
+    exported = stack.export_stack()
+    deployment: dict[str, Any] = dict(exported.deployment or {})
+    held = [r for r in deployment.get("resources") or [] if r["urn"].rsplit("::", 1)[-1] in names and not r.get("retainOnDelete")]
+    if held:
+        for resource in held:
+            resource["retainOnDelete"] = True
+        stack.import_stack(auto.Deployment(version=exported.version, deployment=deployment))

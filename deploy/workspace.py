@@ -36,9 +36,11 @@ def tracked_config(paths: StackPaths) -> dict[str, Any]:
 
 
 def wants_lab(config: dict[str, Any]) -> bool:
-    """True unless the stack file names a hypervisor of its own."""
+    """True for a stack with VMs whose file names no hypervisor of its own."""
     hypervisor = config.get(f"{PREFIX}hypervisor") or config.get("hypervisor") or {}
-    return "uri" not in hypervisor
+    hosts = config.get(f"{PREFIX}hosts") or config.get("hosts") or {}
+    servers = isinstance(hosts, dict) and hosts and all(isinstance(host, dict) and host.get("provisioner") == "bare-metal" for host in hosts.values())
+    return "uri" not in hypervisor and not servers
 
 
 def _generated(paths: StackPaths) -> dict[str, Any]:
@@ -102,12 +104,7 @@ def prepare(paths: StackPaths, config: dict[str, Any]) -> Context:
 
 
 def write_access(paths: StackPaths, context: Context) -> None:
-    """The stack's SSH key and the hosts' public keys, for `hactl` and `lab/ssh`."""
-    write_private(paths.ssh_key, context.secrets.ssh_key("admin-ssh-key").private)
-    port = context.settings.ssh.port
-    lines = []
-    for host in context.settings.hosts:
-        address = context.address(host)
-        name = address if port == 22 else f"[{address}]:{port}"
-        lines.append(f"{name} {context.secrets.ssh_key('ssh-host-key', host).public}\n")
-    write_private(paths.known_hosts, "".join(lines))
+    """The stack's own SSH key, for `hactl` and `lab/ssh`; its public half, to be admitted on bare-metal hosts."""
+    key = context.secrets.ssh_key("admin-ssh-key")
+    write_private(paths.ssh_key, key.private)
+    write_private(paths.ssh_key.with_suffix(".pub"), f"{key.public} mariadb-ha {context.stack}\n")

@@ -27,13 +27,14 @@ def host_plan(context: Context, host: str) -> HostPlan:
     """Everything that one host gets."""
     merged = merge(host, _roles(context, host))
     lists = (
-        File(path="/etc/mariadb-ha/packages", content="".join(f"{name}\n" for name in merged.packages), on_change=("provision",)),
+        File(path="/etc/mariadb-ha/packages", content="".join(f"{name}\n" for name in merged.packages), on_change=("packages", "provision")),
         File(path="/etc/mariadb-ha/units", content="".join(f"{name}\n" for name in merged.units), on_change=("provision",)),
     )
     return HostPlan(
         name=host,
         address=context.address(host),
         mac=context.mac(host),
+        interface=context.interface(host),
         roles=context.roles(host),
         packages=merged.packages,
         files=(*merged.files, *lists),
@@ -47,6 +48,6 @@ def make_plan(context: Context) -> Plan:
     return Plan(
         stack=context.stack,
         system="galera-lvs" if context.directors else "galera",
-        hosts={host: host_plan(context, host) for host in context.settings.hosts},
+        hosts={host: host_plan(context, host) for host in context.hosts},
         steps=(*galera_steps(context), *director_steps(context)),
     )

@@ -50,6 +50,7 @@ class HostPlan:
     name: str
     address: str
     mac: str
+    interface: str
     roles: tuple[str, ...]
     packages: tuple[str, ...]
     files: tuple[File, ...]

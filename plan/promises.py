@@ -16,7 +16,7 @@ FAULTS = ("director-stop", "director-kill", "realserver-stop", "realserver-kill"
 def skew(context: Context) -> float:
     """Time by which the next director lags behind: (256 - priority)/256 of an advert (of a second under version 2)."""
     section = context.settings.directors
-    if section is None:
+    if section is None or len(context.directors) < 2:
         return 0.0
     backup = section.members[context.directors[1]].priority
     unit = context.settings.timers.values().advert_int if section.vrrp_version == 3 else 1.0
@@ -48,4 +48,6 @@ def promised_write_gap(context: Context) -> dict[str, float]:
         "realserver-stop": ejection(context, refused=True) + agent,
         "realserver-kill": max(eviction(context), ejection(context, refused=False)),
     }
-    return {fault: round(gaps[fault], 2) for fault in FAULTS}
+    # A director that is left alone has nobody to take over.
+    alone = len(context.directors) == 1
+    return {fault: round(gaps[fault], 2) for fault in FAULTS if not (alone and fault.startswith("director"))}

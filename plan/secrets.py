@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -47,3 +49,7 @@ class Secrets:
         key = Ed25519PrivateKey.from_private_bytes(seed)
         public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
         return SshKey(private=openssh_private(key), public=public)
+
+    def fingerprint(self, text: str) -> str:
+        """Eight hexadecimal digits that change with a secret text and tell nothing of it to who has not the stack secret (HMAC, RFC 2104)."""
+        return hmac.new(f"{self.stack}/{self.stack_secret}".encode(), text.encode(), hashlib.sha256).hexdigest()[:8]

@@ -34,6 +34,7 @@ settings = Stack(
         domain_type="kvm" if config.get("domainType") == "kvm" else "qemu",
         pool_path=config.get("poolPath") or "/var/lib/libvirt/own-program",
         protect_data_volumes=False,
+        protect_database_hosts=False,
     ),
     packages=Packages(apt_sources=tuple(config.get_object("aptSources") or [])),
     hosts={"db1": HostSettings(address=IPv4Address("172.16.21.10"))},

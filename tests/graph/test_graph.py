@@ -15,6 +15,7 @@ from components.stack import build
 from tests.conftest import TEST_SECRET, make_context
 from tests.graph.recorder import Recorder, Registered, record
 
+SECRET_KEY = "4dabf18193072939515e22adb298388d"
 SECRET_MARK = "1b47061264138c4ac30d75fd1eb44270"
 
 
@@ -49,7 +50,7 @@ def upstream(resources: dict[str, Registered], name: str) -> set[str]:
 
 
 def test_bootstrap_order(dev: dict[str, Registered]) -> None:
-    order = ["bootstrap", "accounts", "join-mdb2", "join-mdb3", "settle"]
+    order = ["roll-mdb1", "roll-mdb2", "roll-mdb3", "bootstrap", "accounts", "join-mdb2", "join-mdb3", "settle"]
     for earlier, later in pairwise(order):
         assert f"dev-galera-{earlier}" in upstream(dev, f"dev-galera-{later}")
 
@@ -81,17 +82,54 @@ def test_files_come_before_the_check_of_the_first_boot(dev: dict[str, Registered
 
 def test_machine_identity_triggers_files_and_steps(dev: dict[str, Registered]) -> None:
     commands = [r for r in dev.values() if r.type == "command:remote:Command"]
-    assert len(commands) == 5 * 3 + 3 + 9  # gate, files and ready of five hosts, secrets of three nodes, nine steps
+    assert len(commands) == 5 * 3 + 3 + 12  # gate, files and ready of five hosts, secrets of three nodes, twelve steps
     for command in commands:
         assert command.inputs["triggers"], command.name
         assert all("domain" in str(trigger) for trigger in command.inputs["triggers"]), command.name
 
 
+def content(value: Any) -> dict[str, Any]:
+    """A manifest out of its secret."""
+    assert value[SECRET_KEY] == SECRET_MARK, "a manifest shows in the host's own inputs, not here"
+    return dict(json.loads(value["value"]))
+
+
 def test_content_is_an_update_not_a_trigger() -> None:
-    before = graph()[0]["dev-mdb2-files"]
-    after = graph({"galera": {"max_connections": 321}})[0]["dev-mdb2-files"]
-    assert before.inputs["stdin"] != after.inputs["stdin"]
-    assert before.inputs["triggers"] == after.inputs["triggers"]
+    before, after = graph()[0], graph({"galera": {"max_connections": 321}, "network": {"ntp": ["172.16.21.9"]}})[0]
+    for name in ("dev-mdb2-files", "dev-galera-roll-mdb2"):
+        assert content(before[name].inputs["stdin"]) != content(after[name].inputs["stdin"]), name
+        assert before[name].inputs["triggers"] == after[name].inputs["triggers"], name
+
+
+def test_what_a_server_reads_only_at_its_start_goes_node_by_node() -> None:
+    """A changed MariaDB setting reaches no host by its ordinary files: only by the steps that roll."""
+    before, after = graph()[0], graph({"galera": {"max_connections": 321}})[0]
+    changed = {name for name in after if after[name].inputs != before[name].inputs and after[name].type == "command:remote:Command"}
+    assert changed == {"dev-galera-roll-mdb1", "dev-galera-roll-mdb2", "dev-galera-roll-mdb3"}
+    assert "dev-galera-roll-mdb2" in upstream(after, "dev-galera-roll-mdb3")
+
+
+def test_keepalived_changes_go_to_one_director_after_the_other_the_vip_holder_last() -> None:
+    before, after = graph()[0], graph({"timers": {"profile": "lan", "delay_loop": 2}})[0]
+    changed = {name for name in after if after[name].inputs != before[name].inputs and after[name].type == "command:remote:Command"}
+    assert {"dev-directors-direct-ha1", "dev-directors-direct-ha2"} <= changed
+    assert not [name for name in changed if name.startswith("dev-ha")]
+    assert "dev-directors-direct-ha2" in upstream(after, "dev-directors-direct-ha1")
+
+
+def test_a_preview_shows_files_by_host_and_path(dev: dict[str, Registered]) -> None:
+    files = dev["dev-mdb1"].inputs["files"]
+    assert "max_connections = 200\n" in files["/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf"]
+    assert files["/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf"].startswith("[secret] ")
+
+
+def test_a_secret_files_fingerprint_changes_with_it_and_tells_nothing() -> None:
+    path = "/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf"
+    secrets = make_context().secrets
+    texts = [secrets.fingerprint("one"), secrets.fingerprint("two")]
+    assert texts[0] != texts[1]
+    shown = graph()[0]["dev-mdb1"].inputs["files"][path]
+    assert len(shown) == len("[secret] ") + 8
 
 
 def test_no_command_deletes_anything(dev: dict[str, Registered]) -> None:
@@ -110,7 +148,34 @@ def test_dev_stack_protects_nothing(dev: dict[str, Registered]) -> None:
 def test_domains_are_deleted_before_replaced_and_ignore_a_new_seed(dev: dict[str, Registered]) -> None:
     for host in ("ha1", "ha2", "mdb1", "mdb2", "mdb3"):
         assert dev[f"dev-{host}-domain"].delete_before_replace
-        assert set(dev[f"dev-{host}-seed"].ignore_changes) == {"userData", "metaData", "networkConfig"}
+        assert set(seed(dev, host).ignore_changes) == {"userData", "metaData", "networkConfig"}
+
+
+def seed(resources: dict[str, Registered], host: str) -> Registered:
+    """A host's seed; its name tells what only a first boot can set."""
+    return next(r for name, r in resources.items() if name.startswith(f"dev-{host}-seed-"))
+
+
+def test_only_what_a_first_boot_sets_needs_a_vm_made_anew() -> None:
+    """Another address is another seed and another root disk, so the preview says that the VM is replaced; other settings are not."""
+    before = graph()[0]
+    hosts = {"ha1": {"address": "172.16.21.201", "memory_mib": 512}, "ha2": {"address": "172.16.21.202", "memory_mib": 512}, "mdb1": {"address": "172.16.21.180"}}
+    hosts |= {"mdb2": {"address": "172.16.21.181"}}
+    moved = graph({"hosts": {**hosts, "mdb3": {"address": "172.16.21.199"}}})[0]
+    assert seed(before, "mdb3").name != seed(moved, "mdb3").name
+    assert before["dev-mdb3-root"].inputs["name"] != moved["dev-mdb3-root"].inputs["name"]
+    assert before["dev-mdb3-data"].inputs == moved["dev-mdb3-data"].inputs
+    assert before["dev-mdb2-domain"].inputs == moved["dev-mdb2-domain"].inputs
+    changed = graph({"galera": {"max_connections": 321}, "timers": {"profile": "wan"}, "directors": {"preempt": False}, "network": {"ntp": ["172.16.21.9"]}})[0]
+    for name, resource in before.items():
+        if resource.type.startswith("libvirt:") and "-seed-" not in name:
+            assert changed[name].inputs == resource.inputs, name
+        assert name in changed
+
+
+def test_database_vms_are_protected_by_default() -> None:
+    resources = graph({"hypervisor": {"protect_data_volumes": False, "protect_database_hosts": True}})[0]
+    assert {r.name for r in resources.values() if r.protect} == {"dev-mdb1-domain", "dev-mdb2-domain", "dev-mdb3-domain"}
 
 
 def test_children_are_named_after_hosts_and_have_parents(dev: dict[str, Registered]) -> None:
@@ -123,7 +188,7 @@ def test_children_are_named_after_hosts_and_have_parents(dev: dict[str, Register
 def _texts(value: Any, *, inside_secret: bool = False) -> list[str]:
     """All strings that are not inside a secret."""
     if isinstance(value, dict):
-        if value.get("4dabf18193072939515e22adb298388d") == SECRET_MARK:
+        if value.get(SECRET_KEY) == SECRET_MARK:
             return []
         return [text for each in value.values() for text in _texts(each)]
     if isinstance(value, list):
@@ -146,11 +211,13 @@ def test_no_secret_in_clear_in_any_input(dev: dict[str, Registered]) -> None:
             assert not [secret for secret in hidden if secret in text], registered.name
 
 
-def test_secret_files_go_over_ssh_as_secrets_and_plain_ones_can_be_read(dev: dict[str, Registered]) -> None:
-    assert not _texts(dev["dev-mdb1-secrets"].inputs["stdin"])
-    plain = json.loads(dev["dev-mdb1-files"].inputs["stdin"])
-    assert "max_connections = 200" in plain["/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf"]["content"]
-    assert "/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf" not in plain
+def test_every_file_goes_with_its_own_set(dev: dict[str, Registered]) -> None:
+    sst, server = "/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf", "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf"
+    plain, rolled, secret = (content(dev[name].inputs["stdin"]) for name in ("dev-mdb1-files", "dev-galera-roll-mdb1", "dev-mdb1-secrets"))
+    assert "/etc/hosts" in plain
+    assert "max_connections = 200" in rolled[server]["content"]
+    assert sst in secret
+    assert not {sst, server} & set(plain)
 
 
 def connection(command: Registered) -> dict[str, Any]:
