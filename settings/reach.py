@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from settings.problem import Problem, quote
 from settings.rules.hypervisor import split, wrong_uri
+from settings.rules.machines import vms
 from settings.stack import Stack
 
 #: Seconds of patience with a connection.
@@ -22,8 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def world_problems(stack: Stack, sound: frozenset[str]) -> Iterator[Problem]:
-    """What an explicit URI or image does not lead to."""
-    if "hypervisor" not in sound:
+    """What an explicit URI or image does not lead to. Without VMs nobody is asked."""
+    if "hypervisor" not in sound or ("hosts" in sound and not vms(stack)):
         return
     section = stack.hypervisor
     if "uri" in section.model_fields_set and not wrong_uri(section.uri):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 
 from settings.problem import Problem, quote
+from settings.rules.machines import vms
 from settings.rules.registry import rule
 from settings.stack import Stack
 
@@ -29,22 +30,24 @@ def authorized_keys(stack: Stack) -> Iterator[Problem]:
                 "it would be written to every host, and must now be taken for lost",
                 "make a new key pair and write the public one, the line in the .pub file",
             )
-        elif wrong := _wrong_key(line):
+        elif wrong := wrong_key(line):
             yield Problem(key, wrong, "sshd would ignore the line and its owner could not log in", "copy the one line of the .pub file: type, key, comment")
 
 
-def _wrong_key(line: str) -> str | None:
+def wrong_key(line: str, *, admitted: tuple[str, ...] = TYPES) -> str | None:
+    """Why a line is no public key of an admitted type; None when it is one."""
     words = line.split()
     if len(line.splitlines()) != 1 or len(words) < 2:
         return "is not one line of type, key and comment"
-    if words[0] not in TYPES:
-        return f"{quote(words[0])} is no type of key that is admitted ({', '.join(TYPES[:3])}, …)"
+    if words[0] not in admitted:
+        return f"{quote(words[0])} is no type of key that is admitted ({', '.join(admitted[:3])}{', …' if len(admitted) > 3 else ''})"
     try:
         blob = base64.b64decode(words[1], validate=True)
     except (binascii.Error, ValueError):
         return "is no public key: its second word is not base64"
     length = int.from_bytes(blob[:4], "big")
-    if blob[4 : 4 + length] != words[0].encode() or len(blob) <= 4 + length:
+    short = len(blob) != 51 if words[0] == "ssh-ed25519" else len(blob) <= 4 + length
+    if blob[4 : 4 + length] != words[0].encode() or short:
         return f"says {words[0]}, but its second word holds no such key"
     return None
 
@@ -77,9 +80,9 @@ def admin_cidrs(stack: Stack) -> Iterator[Problem]:
             )
 
 
-@rule("ssh")
+@rule("ssh", "hosts")
 def login(stack: Stack) -> Iterator[Problem]:
-    """A login of its own."""
-    if stack.ssh.user in ("root", "mysql"):
+    """A login of its own; root on bare metal at most."""
+    if stack.ssh.user == "mysql" or (stack.ssh.user == "root" and vms(stack)):
         why = "Debian's images do not admit root by SSH" if stack.ssh.user == "root" else "it is the database server's own account"
         yield Problem("ssh.user", f"{stack.ssh.user} cannot be the login", f"{why}, so no step could run", "write another name, such as debian")

@@ -45,12 +45,15 @@ def distinct_hosts(stack: Stack) -> Iterator[Problem]:
     for name, host in stack.hosts.items():
         owners.setdefault(host.address, []).append(name)
     for address, names in owners.items():
+        gone = [name for name in names if stack.hosts[name].lost]
         for name in names[1:]:
             yield Problem(
                 f"hosts.{name}.address",
                 f"{address} is also the address of {names[0]}",
                 "both machines would answer for it and neither would work",
-                "give each host an address of its own",
+                f"give each host an address of its own; or run `up` with {listed(gone)} lost first, and remove it from the settings then"
+                if gone
+                else "give each host an address of its own",
             )
 
 

@@ -1,10 +1,11 @@
-"""Memory and disks: a node that holds what it is told to hold."""
+"""Memory and disks of VMs: a node that holds what it is told to hold. What bare metal has is looked up there before anything is touched."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from settings.problem import Problem
+from settings.rules.machines import vms
 from settings.rules.registry import rule
 from settings.stack import Stack
 
@@ -19,7 +20,7 @@ def memory(stack: Stack) -> Iterator[Problem]:
     """Buffer pool, connections and system fit into the host's memory."""
     galera = stack.galera
     for name in dict.fromkeys(galera.members if galera else ()):
-        host = stack.hosts.get(name)
+        host = vms(stack).get(name)
         if not galera or not host:
             continue
         needed = BASE_MIB + galera.innodb_buffer_pool_size_mib + CONNECTION_MIB * galera.max_connections
@@ -38,7 +39,7 @@ def disk(stack: Stack) -> Iterator[Problem]:
     """The write-set cache leaves the data volume to the data."""
     galera = stack.galera
     for name in dict.fromkeys(galera.members if galera else ()):
-        host = stack.hosts.get(name)
+        host = vms(stack).get(name)
         if galera and host and galera.gcache_size_mib * 2 > host.data_disk_gib * 1024:
             yield Problem(
                 f"hosts.{name}.data_disk_gib",

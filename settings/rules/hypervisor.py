@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
 from settings.problem import Problem, quote
+from settings.rules.machines import vms
 from settings.rules.registry import rule
 from settings.stack import Stack
 
@@ -54,18 +55,20 @@ def wrong_uri(uri: str) -> tuple[str, str] | None:
     return None
 
 
-@rule("hypervisor")
+@rule("hypervisor", "hosts")
 def uri(stack: Stack) -> Iterator[Problem]:
-    """A well-formed URI of a system daemon."""
-    wrong = wrong_uri(stack.hypervisor.uri)
+    """A well-formed URI of a system daemon, where there are VMs."""
+    wrong = wrong_uri(stack.hypervisor.uri) if vms(stack) else None
     if wrong:
         yield Problem("hypervisor.uri", *wrong, _EXAMPLES)
 
 
-@rule("hypervisor")
+@rule("hypervisor", "hosts")
 def storage(stack: Stack) -> Iterator[Problem]:
     """One pool: an existing one or the stack's own."""
     section = stack.hypervisor
+    if not vms(stack):
+        return
     if section.pool is not None and not section.pool.strip():
         yield Problem("hypervisor.pool", "is empty", "no volume could be made", "write the pool's name (`virsh pool-list`), or leave it out")
     if section.pool is not None and "pool_path" in section.model_fields_set:
@@ -86,10 +89,10 @@ def storage(stack: Stack) -> Iterator[Problem]:
         yield Problem("hypervisor.image", f"{quote(section.image)} names no file", "no VM could be made", "write the path or URL of a Debian 12 generic image")
 
 
-@rule("network")
+@rule("network", "hosts")
 def own_network(stack: Stack) -> Iterator[Problem]:
     """The stack's own libvirt network needs an address on the hypervisor."""
-    if stack.network.bridge is None and stack.network.gateway is None:
+    if vms(stack) and stack.network.bridge is None and stack.network.gateway is None:
         yield Problem(
             "network.gateway",
             "is missing, and network.bridge too",

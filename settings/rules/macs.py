@@ -1,4 +1,4 @@
-"""MAC addresses: unicast, and one a host."""
+"""MAC addresses of VMs: unicast, and one a host."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from settings.mac import derived_mac
 from settings.problem import Problem
+from settings.rules.machines import vms
 from settings.rules.registry import rule
 from settings.stack import Stack
 
@@ -17,7 +18,7 @@ _BOTH = "the bridge would deliver frames to one of the two only"
 def explicit_macs(stack: Stack) -> Iterator[Problem]:
     """A machine's address: neither multicast nor zero, and nobody else's."""
     owners: dict[str, str] = {}
-    for name, host in stack.hosts.items():
+    for name, host in vms(stack).items():
         if host.mac is None:
             continue
         key = f"hosts.{name}.mac"
@@ -34,8 +35,8 @@ def derived_macs(stack: Stack, sound: frozenset[str], stack_name: str | None) ->
     """Collisions with derived addresses, which depend on the stack's name."""
     if stack_name is None or "hosts" not in sound:
         return
-    owners = {host.mac: name for name, host in stack.hosts.items() if host.mac}
-    for name, host in stack.hosts.items():
+    owners = {host.mac: name for name, host in vms(stack).items() if host.mac}
+    for name, host in vms(stack).items():
         if host.mac:
             continue
         mac = derived_mac(stack_name, name)

@@ -10,7 +10,7 @@ from settings.rules.registry import rule
 from settings.stack import Stack
 
 LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
-_RESERVED = {"localhost", "ip6-localhost", "ip6-loopback", "ip6-allnodes", "ip6-allrouters"}
+RESERVED = {"localhost", "ip6-localhost", "ip6-loopback", "ip6-allnodes", "ip6-allrouters"}
 
 
 @rule("hosts")
@@ -23,7 +23,7 @@ def valid_names(stack: Stack) -> Iterator[Problem]:
             yield Problem(key, f"{quote(name)} is no host name (RFC 1123)", "neither the machine nor its Galera node could carry it", instead)
         elif name.isdigit():
             yield Problem(key, f"{quote(name)} is a number", "programs would take the name for an address", instead)
-        elif name.lower() in _RESERVED:
+        elif name.lower() in RESERVED:
             yield Problem(key, f"{quote(name)} names every machine itself in /etc/hosts", "its peers would talk to themselves", instead)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from settings.intake import ENCRYPTED
 from settings.problem import Problem
@@ -76,22 +76,29 @@ def authentication(stack: Stack) -> Iterator[Problem]:
         )
 
 
-@rule("directors", "network")
+def interfaces(stack: Stack, hosts: Iterable[str]) -> dict[str, str]:
+    """Interfaces of hosts by the key that names each: the host's own, or the one of all."""
+    found = {}
+    for name in hosts:
+        host = stack.hosts.get(name)
+        if host and host.interface is not None:
+            found[f"hosts.{name}.interface"] = host.interface
+        else:
+            found["network.interface"] = stack.network.interface
+    return found
+
+
+@rule("directors", "network", "hosts")
 def label_fits(stack: Stack) -> Iterator[Problem]:
-    """The VIP is labelled INTERFACE:N, and the kernel's labels hold 15 characters."""
-    if stack.directors and len(stack.network.interface) > _LABEL - len(":0"):
-        yield Problem(
-            "network.interface",
-            f"{stack.network.interface} has more than {_LABEL - 2} characters",
-            "the VIP's label would not fit into the kernel's 15",
-            "choose a shorter name",
-        )
+    """The VIP is labelled INTERFACE:N on directors, and the kernel's labels hold 15 characters."""
+    for key, name in interfaces(stack, stack.directors.members if stack.directors else ()).items():
+        if len(name) > _LABEL - len(":0"):
+            yield Problem(key, f"{name} has more than {_LABEL - 2} characters", "the VIP's label would not fit into the kernel's 15", "choose a shorter name")
 
 
-@rule("network")
+@rule("network", "hosts")
 def real_interface(stack: Stack) -> Iterator[Problem]:
     """Not the loopback."""
-    if stack.network.interface in ("lo", ".", ".."):
-        yield Problem(
-            "network.interface", f"{stack.network.interface} is no link to other machines", "no host would be reachable", "write the link's name, such as eth0"
-        )
+    for key, name in {"network.interface": stack.network.interface, **interfaces(stack, stack.hosts)}.items():
+        if name in ("lo", ".", ".."):
+            yield Problem(key, f"{name} is no link to other machines", "no host would be reachable", "write the link's name, such as eth0")

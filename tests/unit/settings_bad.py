@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.unit.settings_bad_metal import EXTRA_HOSTS, LOST, METAL
 from tests.unit.settings_config import GONE
 
 Case = tuple[dict[str, Any], str, tuple[str, ...]]
@@ -237,6 +238,7 @@ BAD: dict[str, Case] = {
     f"{theme}: {name}": case
     for theme, cases in {
         "addresses": ADDRESSES, "hosts": HOSTS, "roles": ROLES, "vrrp": VRRP, "lvs": LVS, "timers": TIMERS, "databases": DATABASES, "rest": REST,
+        "bare metal": METAL, "lost": LOST, "extra hosts": EXTRA_HOSTS,
     }.items()
     for name, case in cases.items()
 }  # fmt: skip

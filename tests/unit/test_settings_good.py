@@ -11,9 +11,11 @@ import yaml
 
 from settings import check_config, load_stack
 from settings.intake import read
-from tests.unit.settings_config import GONE, GOOD, KEY, changed
+from tests.unit.settings_config import GONE, GOOD, KEY, MIXED, changed, host_key, metal
 
 ROOT = Path(__file__).resolve().parents[2]
+
+NO_VM = metal("ha1", "ha2", "mdb1", "mdb2", "mdb3")
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "as it is": {},
@@ -45,6 +47,28 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "stack_secret": {"secure": "v1:abc:def"}, "databases.app.accounts.app.password": {"secure": "v1:abc:def"},
         "databases.shop": {"accounts": {"app": {"password": {"secure": "v1:ghi:jkl"}}}},
     },
+    "bare metal beside VMs": metal("mdb2", "ha1"),
+    "bare metal alone": NO_VM,
+    "bare metal needs no gateway and no hypervisor": {**NO_VM, "network": {"cidr": "172.16.21.0/24"}, "hypervisor": {"uri": "qemu+tcp://127.0.0.1:1/system"}},
+    "bare metal's memory is looked up there": {**NO_VM, "galera.innodb_buffer_pool_size_mib": 65536, "galera.gcache_size_mib": 65536},
+    "root on bare metal": {**NO_VM, "ssh.user": "root"},
+    "host key with its comment": {**metal("mdb2"), "hosts.mdb2.ssh_host_key": f"{host_key(9)} root@mdb2"},
+    "trust on first use": {"hosts.mdb2.provisioner": "bare-metal", "bare_metal.trust_on_first_use": True},
+    "retained data adopted": {**metal("mdb2"), "bare_metal.adopt_retained_data": True},
+    "an interface of its own": {**metal("mdb2"), "hosts.mdb2.interface": "enp0s31f6u1u2u", "network.interface": "eth1"},
+    "every director with an interface of its own": {
+        **metal("ha1", "ha2"), "hosts.ha1.interface": "eno1", "hosts.ha2.interface": "eno1", "network.interface": "enp0s31f6u1u2u",
+    },
+    "one node lost": {**metal("mdb2"), "hosts.mdb2.lost": True},
+    "a lost host needs no key": {"hosts.mdb2.provisioner": "bare-metal", "hosts.mdb2.lost": True},
+    "a lost host's key may live on": {**metal("mdb2", "mdb3"), "hosts.mdb2.lost": True, "hosts.mdb2.ssh_host_key": metal("mdb3")["hosts.mdb3.ssh_host_key"]},
+    "the reference node lost": {**metal("mdb1"), "hosts.mdb1.lost": True},
+    "one director lost": {**metal("ha1"), "hosts.ha1.lost": True},
+    "one real server that is named lost": {**metal("mdb3"), "hosts.mdb3.lost": True, "directors.real_servers": ["mdb3", "mdb2"]},
+    "further names": {"network.extra_hosts": {"mirror": "172.16.21.9", "backup.example.org": "192.0.2.7", "db": "172.16.21.188"}},
+    "a host's full name": {"network.extra_hosts": {"mdb1.example.org": "172.16.21.180"}},
+    "no time to drain": {"galera.drain_timeout": 0},
+    "an encrypted host key": {**metal("mdb2"), "hosts.mdb2.ssh_host_key": {"secure": "v1:abc:def"}},
     "an encrypted section": {"galera": {"secure": "v1:abc:def"}},
     "an encrypted address": {"hosts.mdb2.address": {"secure": "v1:abc:def"}},
 }  # fmt: skip
@@ -58,6 +82,10 @@ def test_no_message(changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize("file", sorted(ROOT.glob("Pulumi.*.yaml")), ids=lambda file: file.name)
 def test_stack_files(file: Path) -> None:
     assert check_config(yaml.safe_load(file.read_text())["config"], file.name.split(".")[1]) == []
+
+
+def test_mixed() -> None:
+    assert check_config(MIXED, "dev") == []
 
 
 def test_forms_of_the_same_settings() -> None:

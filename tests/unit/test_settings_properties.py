@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plan.context import Context
+from plan.secrets import Secrets
 from settings import SettingsError, check_config, load_stack
 from settings.mac import derived_mac
 from settings.rules import RULES
 from settings.rules.registry import Rule
 from settings.stack import Stack
-from tests.unit.settings_config import GOOD, changed
+from tests.unit.settings_config import GOOD, MIXED, changed, metal
 
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=40), st.binary(max_size=8),
@@ -37,8 +39,8 @@ def _paths(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-def _replaced(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
-    config = copy.deepcopy(GOOD)
+def _replaced(base: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    config = copy.deepcopy(base)
     at: Any = config
     for key in path[:-1]:
         at = at[key]
@@ -46,10 +48,13 @@ def _replaced(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
     return config
 
 
-@settings(max_examples=300, deadline=None)
-@given(path=st.sampled_from(_paths(GOOD)), value=VALUES)
-def test_any_value_in_any_place(path: tuple[Any, ...], value: Any) -> None:
-    config = _replaced(path, value)
+PLACES = [(base, path) for base in (GOOD, MIXED) for path in _paths(base)]
+
+
+@settings(max_examples=400, deadline=None)
+@given(place=st.sampled_from(PLACES), value=VALUES)
+def test_any_value_in_any_place(place: tuple[dict[str, Any], tuple[Any, ...]], value: Any) -> None:
+    config = _replaced(*place, value)
     messages = check_config(config, "dev")
     assert all(isinstance(message, str) and "\n" not in message for message in messages)
     assert load_stack(config) if not messages and "secure" not in repr(value) else True
@@ -117,6 +122,40 @@ def test_derived_mac_addresses_collide() -> None:
     assert check_config(config, "prod") == []
 
 
+NODES = ("mdb1", "mdb2", "mdb3", "mdb4", "mdb5")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    members=st.sampled_from([NODES[:3], NODES]),
+    lost=st.sets(st.sampled_from(("ha1", "ha2", *NODES))),
+    reference=st.sampled_from([None, "mdb1", "mdb2"]),
+)
+def test_what_is_left_can_go_on(members: tuple[str, ...], lost: set[str], reference: str | None) -> None:
+    """Any number of lost hosts is refused, or leaves a majority, someone behind the VIP and someone who holds it."""
+    hosts = ("ha1", "ha2", *members)
+    config = changed(
+        {
+            "hosts": {name: {"address": f"172.16.21.{10 + index}"} for index, name in enumerate(hosts)},
+            **{key: value for key, value in metal(*hosts).items() if not key.endswith("memory_mib")},
+            **{f"hosts.{name}.lost": True for name in lost & set(hosts)},
+            "galera.members": list(members),
+            "galera.reference_node": reference,
+        }
+    )
+    messages = check_config(config, "dev")
+    live = [name for name in members if name not in lost]
+    good = len(live) * 2 > len(members) and any(name != reference for name in live) and not {"ha1", "ha2"} <= lost
+    assert good == (not messages), messages
+    assert all(message.split(".lost: ")[0].removeprefix("hosts.") in lost for message in messages)
+    if good:
+        context = Context(stack="dev", settings=load_stack(config), secrets=Secrets(stack="dev", stack_secret="x" * 32))
+        assert set(context.galera_nodes) == set(live)
+        assert set(context.hosts) | set(context.lost) == set(hosts)
+        assert context.real_servers
+        assert context.directors
+
+
 class _Watched:
     """A stack that refuses to show sections that a rule did not declare."""
 
@@ -130,5 +169,7 @@ class _Watched:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.check.__name__)
 def test_rules_read_what_they_say(rule: Rule) -> None:
-    full = {"directors.reader": {"vip": "172.16.21.189"}, "directors.notification": {"notification_email": ["a@b.c"]}, "timers": {"advert_int": 0.5}}
+    full = metal("mdb2") | {"directors.reader": {"vip": "172.16.21.189"}, "timers": {"advert_int": 0.5}}
+    full |= {"directors.notification": {"notification_email": ["a@b.c"]}}
+    full |= {"hosts.mdb2.lost": True, "bare_metal": {"purge_data": True}, "network.extra_hosts": {"mirror": "172.16.21.9"}}
     assert list(rule.check(_Watched(load_stack(changed(full)), rule.reads))) == []  # type: ignore[arg-type]

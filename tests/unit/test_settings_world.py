@@ -10,7 +10,7 @@ import pytest
 
 from settings import SettingsError, check_config, load_stack, read_stack_secret
 from settings import reach as reach_module
-from tests.unit.settings_config import GONE, changed
+from tests.unit.settings_config import GONE, changed, metal
 
 SECRET = "q8Zr3vLw1Xo7Tn5Ys9Kc2Bd4Hf6Jg0Mp"
 
@@ -45,6 +45,15 @@ def test_the_default_uri_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(reach_module, "_connect", forbidden)
     assert check_config(changed({"hypervisor.domain_type": "qemu"})) == []
+
+
+def test_without_vms_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*_: object) -> str:
+        raise AssertionError("connected although there is no VM")
+
+    monkeypatch.setattr(reach_module, "_connect", forbidden)
+    hosts = metal("ha1", "ha2", "mdb1", "mdb2", "mdb3")
+    assert check_config(changed({**hosts, "hypervisor": {"uri": "qemu+tcp://127.0.0.1:1/system", "image": "no/such.qcow2"}})) == []
 
 
 def test_loading_asks_nobody() -> None:
