@@ -17,26 +17,29 @@ from settings.stack import Stack
 from settings.translate import missing, translate
 
 
-def check_config(config: dict[str, Any], stack_name: str | None = None) -> list[str]:
+def check_config(config: dict[str, Any], stack_name: str | None = None, *, to_destroy: bool = False) -> list[str]:
     """Everything that is wrong with a stack's configuration, in words; empty when it is good. Never raises.
 
     `config`: the stack file's `config` mapping (`mariadb-ha:hosts: …`), or the same without prefixes; structured values may be
-    JSON text. `stack_name`, where it is known, lets derived MAC addresses be compared too.
+    JSON text. `stack_name`, where it is known, lets derived MAC addresses be compared too. `to_destroy`: the stack is to go, so
+    nothing asks whether what is left of it after lost hosts could go on.
     Asks the network and the disk only about an explicit `hypervisor.uri` (3 s at most) and an explicit `hypervisor.image`.
     """
     intake = read(config)
     stack, sound, problems = _parse(intake)
-    return _messages(intake, problems, rule_problems(stack, sound), derived_macs(stack, sound, stack_name), world_problems(stack, sound))
+    return _messages(
+        intake, problems, rule_problems(stack, sound, to_destroy=to_destroy), derived_macs(stack, sound, stack_name), world_problems(stack, sound)
+    )
 
 
-def load_stack(config: dict[str, Any], stack_name: str | None = None) -> Stack:
+def load_stack(config: dict[str, Any], stack_name: str | None = None, *, to_destroy: bool = False) -> Stack:
     """The settings of a stack. Raises SettingsError with all messages, one per line.
 
     Values must be in clear, as Pulumi hands them to a program. Neither network nor disk is asked: `check_config` does that.
     """
     intake = read(config)
     stack, sound, problems = _parse(intake)
-    messages = _messages(intake, problems, rule_problems(stack, sound), derived_macs(stack, sound, stack_name))
+    messages = _messages(intake, problems, rule_problems(stack, sound, to_destroy=to_destroy), derived_macs(stack, sound, stack_name))
     messages += [str(_still_encrypted(loc)) for loc in intake.encrypted] if not messages else []
     if messages:
         raise SettingsError(messages)

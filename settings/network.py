@@ -42,6 +42,6 @@ class Network(Settings):
     )
     extra_hosts: dict[str, IPv4Address] = Field(
         default={},
-        description="Further names and their addresses in `/etc/hosts` of every host, e.g. of a mirror. The stack's own hosts are there anyway.",
+        description="Further names and their addresses in `/etc/hosts` of every host, such as a mirror's. The stack's own hosts are there anyway.",
     )
     ntp: tuple[str, ...] = Field(default=(), description="NTP servers (chrony `server`). Empty: Debian's pool.")

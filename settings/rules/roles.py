@@ -46,7 +46,7 @@ def used_hosts(stack: Stack) -> Iterator[Problem]:
             yield Problem(
                 f"hosts.{name}",
                 "has no role",
-                "the machine would be made and do nothing",
+                "the machine would run for nothing",
                 "name it in galera.members or directors.members, or remove it",
             )
 

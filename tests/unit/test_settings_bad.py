@@ -6,6 +6,7 @@ import pytest
 
 from settings import SettingsError, check_config, load_stack
 from tests.unit.settings_bad import BAD, Case
+from tests.unit.settings_bad_metal import LOST
 from tests.unit.settings_config import changed
 
 _WORLD = {"rest: no such socket", "rest: nobody listens", "rest: no such image"}
@@ -30,6 +31,23 @@ def test_load_refuses_it_with_the_same_words(name: str) -> None:
     with pytest.raises(SettingsError) as raised:
         load_stack(config)
     assert str(raised.value) == "\n".join(check_config(config))
+
+
+QUORUM = [name for name, (_, key, words) in LOST.items() if key.endswith(".lost") and "VM" not in words and name != "lost by a word"]
+
+
+@pytest.mark.parametrize("name", QUORUM)
+def test_a_stack_that_cannot_go_on_can_be_destroyed(name: str) -> None:
+    config = changed(LOST[name][0])
+    assert all(".lost: " in message or name == "one of two" for message in check_config(config))
+    assert not any(".lost: " in message for message in check_config(config, to_destroy=True))
+    if name != "one of two":
+        assert load_stack(config, to_destroy=True).hosts
+
+
+def test_nothing_else_is_let_through_to_destroy() -> None:
+    for name in sorted(set(BAD) - {f"lost: {name}" for name in QUORUM}):
+        assert check_config(changed(BAD[name][0]), to_destroy=True), name
 
 
 @pytest.mark.parametrize("name", sorted(name for name in BAD if "password" in name or "auth_pass" in name or "secret" in name or "private" in name))
