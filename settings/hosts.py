@@ -61,7 +61,7 @@ class Ssh(Settings):
         default="debian",
         pattern=r"^[a-z_][a-z0-9_-]{0,31}$",
         json_schema_extra=form("a Unix login of lower-case letters, digits, _ and -, such as debian"),
-        description="Login with password-less sudo: created on VMs, there already on bare metal.",
+        description="Login with password-less sudo: created on VMs, there already on bare metal (where it may be root).",
     )
     port: int = Field(default=22, ge=1, le=65535, description="Port of sshd.")
     authorized_keys: tuple[str, ...] = Field(default=(), description="Public keys admitted besides the stack's own (which is derived from the stack secret).")

@@ -48,7 +48,8 @@ def keys_of_bare_metal(stack: Stack) -> Iterator[Problem]:
                 f"hosts.{name}.lost",
                 f"is true although {name} is a VM",
                 "a VM is never gone for good: the stack makes it anew",
-                "remove it, and run `pulumi up --replace URN` with the URN of its domain (`pulumi stack --show-urns`); a database host's protection is lifted by hypervisor.protect_database_hosts",
+                "remove it, and run `pulumi up --replace URN` with the URN of its domain (`pulumi stack --show-urns`);"
+                " hypervisor.protect_database_hosts must be false then",
             )
 
 
