@@ -61,6 +61,18 @@ def signals_wait() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def signals_noted() -> Iterator[list[str]]:
+    """The same signals are only written down, by name: who waits looks whether one has come."""
+    noted: list[str] = []
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        noted.append(signal.Signals(number).name)
+
+    with _handlers(handler):
+        yield noted
+
+
+@contextlib.contextmanager
 def _handlers(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, handler) for number in numbers}

@@ -5,59 +5,37 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from ops import outputs, status
-from ops.context import DEFAULT_STACK, Options, open_context
+from ops import cli_changes, outputs, status
+from ops.agree import ask
+from ops.context import Options
 from ops.drill import Timing
 from ops.drill_report import report_lines
 from ops.errors import Exit, Interrupted, OpsError
 from ops.faults import Kind
-from ops.run_drills import ask, run_matrix, run_one
+from ops.options import EPILOG, JsonOption, StackOption, YesOption, chosen, opened, print_json
+from ops.run_drills import DEED, run_matrix, run_one
 from ops.status_report import print_status
-
-EPILOG = (
-    "Exit codes: 0 good; 1 the stack is unhealthy, or a drill failed or was interrupted; 2 wrong usage, or refused; "
-    "3 no inventory, or nothing can be reached. --stack and --json may stand before or after the command."
-)
 
 app = typer.Typer(name="hactl", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, epilog=EPILOG)
 
-StackOption = Annotated[str | None, typer.Option("--stack", "-s", metavar="NAME", help=f"Stack; default {DEFAULT_STACK}.", show_default=False)]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output; progress on standard error.", show_default=False)]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-
-
 @app.callback()
 def common(context: typer.Context, stack: StackOption = None, as_json: JsonOption = False) -> None:
-    """Look after a highly available MariaDB stack: status and failure drills."""
+    """Look after a highly available MariaDB stack: status, drift, failure drills, and what clients see of a change."""
     context.obj = Options(stack=stack, json=as_json)
-
-
-def _options(context: typer.Context, stack: str | None, as_json: bool) -> tuple[str, bool]:
-    before: Options = context.obj
-    if stack and before.stack and stack != before.stack:
-        raise OpsError(f"--stack says both {before.stack} and {stack}", "name one stack", Exit.REFUSED)
-    chosen = stack or before.stack or DEFAULT_STACK
-    if not chosen.replace("-", "").replace("_", "").replace(".", "").isalnum() or chosen.startswith("."):
-        raise OpsError(f"--stack {chosen!r} is not a stack's name", "letters, digits, dash, underscore and dot are allowed", Exit.REFUSED)
-    return chosen, as_json or before.json
-
-
-def _print_json(data: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(data, indent=1) + "\n")
 
 
 @app.command("inventory", epilog=EPILOG)
 def inventory_command(context: typer.Context, stack: StackOption = None, as_json: JsonOption = False) -> None:
     """Write the inventory from Pulumi's outputs, without secrets. The other commands need it, and not Pulumi."""
-    name, wants_json = _options(context, stack, as_json)
+    name, wants_json = chosen(context, stack, as_json)
     path = outputs.write_inventory(name)
     if wants_json:
-        _print_json(json.loads(path.read_text()))
+        print_json(json.loads(path.read_text()))
     else:
         typer.echo(f"inventory of stack {name} written to {path}")
 
@@ -65,14 +43,14 @@ def inventory_command(context: typer.Context, stack: StackOption = None, as_json
 @app.command("status", epilog=EPILOG)
 def status_command(context: typer.Context, stack: StackOption = None, as_json: JsonOption = False) -> None:
     """What each host says, and what is wrong in words. Exit code 0 only when the stack is healthy."""
-    run = open_context(*_options(context, stack, as_json))
+    run = opened(context, stack, as_json)
     if run.err.is_terminal:
         with run.err.status(f"asking {len(run.inventory.hosts)} hosts of stack {run.stack}"):
             looked = status.look(run.inventory, run.shell)
     else:
         looked = status.look(run.inventory, run.shell)
     if run.json:
-        _print_json(status.as_json(run.inventory, looked))
+        print_json(status.as_json(run.inventory, looked))
     else:
         print_status(run.out, run.inventory, looked.facts, looked.problems)
     if not looked.reached:
@@ -95,13 +73,13 @@ def drill_command(
 
     Exit code 0 only when no acknowledged write was lost, the stack healed and all nodes are equal. Refuses an unhealthy stack.
     """
-    run = open_context(*_options(context, stack, as_json))
+    run = opened(context, stack, as_json)
     outcome = run_one(run, kind, target=target, yes=yes, timing=Timing(during=seconds))
     text = "\n".join(report_lines(outcome)) + "\n"
     if report is not None:
         report.write_text(text)
     if run.json:
-        _print_json(outcome.as_json())
+        print_json(outcome.as_json())
     else:
         run.out.print(text, markup=False, soft_wrap=True, end="")
     raise typer.Exit(Exit.GOOD if outcome.passed else Exit.UNHEALTHY)
@@ -122,12 +100,12 @@ def drills_command(
     """Run several drills and write the measured report."""
     if every == bool(kinds):
         raise OpsError("which drills? neither names nor --all were given, or both", "name some, or say --all", Exit.REFUSED)
-    chosen = list(Kind) if every else list(kinds or ())
-    run = open_context(*_options(context, stack, as_json))
-    ask(f"{len(chosen)} kinds of drills, {times} time(s) each, on stack {run.stack}? Clients will notice.", yes=yes)
-    results, good = run_matrix(run, chosen, times=times, report=report, timing=Timing(during=seconds))
+    wanted = list(Kind) if every else list(kinds or ())
+    run = opened(context, stack, as_json)
+    ask(f"{len(wanted)} kinds of drills, {times} time(s) each, on stack {run.stack}? Clients will notice.", DEED, yes=yes)
+    results, good = run_matrix(run, wanted, times=times, report=report, timing=Timing(during=seconds))
     if run.json:
-        _print_json(results)
+        print_json(results)
     else:
         for drill, done in results["runs"].items():
             for one in done:
@@ -139,6 +117,9 @@ def drills_command(
     raise typer.Exit(Exit.GOOD if good else Exit.UNHEALTHY)
 
 
+cli_changes.add_to(app)
+
+
 def main() -> None:
     """Runs hactl. A user's mistake or a sick stack ends in words, never in a traceback."""
     err = Console(stderr=True, highlight=False)
@@ -146,7 +127,7 @@ def main() -> None:
         app(prog_name="hactl")
     except OpsError as error:
         if "--json" in sys.argv:
-            _print_json({"error": error.what, "todo": error.todo, "exit_code": int(error.code)})
+            print_json({"error": error.what, "todo": error.todo, "exit_code": int(error.code)})
         err.print(f"hactl: {error.what}", markup=False, soft_wrap=True)
         err.print(f"       To do: {error.todo}.", markup=False, soft_wrap=True)
         sys.exit(error.code)

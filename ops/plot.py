@@ -26,8 +26,13 @@ def bars(counted: Sequence[int]) -> str:
     return "".join("·" if n == 0 else BARS[min((n * len(BARS) - 1) // top, len(BARS) - 1)] for n in counted)
 
 
-def plot_gap(times: Sequence[float], *, fault: float, gap_start: float, gap_end: float, before: float = 4.0, width: int = 100) -> list[str]:
-    """Lines: the bars, marks below them (F: fault begins, A: first write after the gap), and the scale. Times in seconds."""
+def plot_gap(
+    times: Sequence[float], *, fault: float, gap_start: float, gap_end: float, begins: str = "fault begins", before: float = 4.0, width: int = 100
+) -> list[str]:
+    """Lines: the bars, marks below them (the first letter of what begins at `fault`; A: first write after the gap), and the scale.
+
+    Times in seconds.
+    """
     start = min(fault, gap_start) - before
     end = max(gap_end + before, start + 10.0)
     step = max(STEP, (end - start) / width)
@@ -40,6 +45,6 @@ def plot_gap(times: Sequence[float], *, fault: float, gap_start: float, gap_end:
     return [
         bars(counted),
         "".join(marks).rstrip(),
-        f"one bar = {step:g} s, highest = {max(counted, default=0)} writes, from {first:+.1f} s to {last:+.1f} s of the fault",
-        "F fault begins   A first acknowledged write after the gap",
+        f"one bar = {step:g} s, highest = {max(counted, default=0)} writes, from {first:+.1f} s to {last:+.1f} s of the {begins.split()[0]}",
+        f"{begins[0].upper()} {begins}   A first acknowledged write after the gap",
     ]

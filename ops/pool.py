@@ -15,6 +15,8 @@ from ops import sessions
 from ops.client import Client, Shared
 from ops.workload import Workload
 
+#: First letter of the busy clients' names, and of the idle ones'.
+BUSY_NAME, IDLE_NAME = "b", "i"
 #: Busy clients in all (at least one for each address), and the pause of one after a write, in seconds.
 BUSY, BUSY_PAUSE = 6, 0.1
 #: Pause of the idle clients, one for each address, in seconds: long enough for a session to die unnoticed.
@@ -103,7 +105,7 @@ class PooledWorkload(Workload):
         total = busy + len(sources)
         return [
             PooledWriter(
-                f"b{index + 1}" if index < busy else f"i{index - busy + 1}",
+                f"{BUSY_NAME}{index + 1}" if index < busy else f"{IDLE_NAME}{index - busy + 1}",
                 sources[index % len(sources)],
                 PATIENCE,
                 shared,

@@ -3,49 +3,27 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from ops import measured, status
+from ops.agree import ask, check_agreement
 from ops.context import Context
 from ops.drill import Drill, Timing
 from ops.drill_report import report_lines
-from ops.errors import Exit, OpsError
+from ops.errors import OpsError
 from ops.faults import Kind
 from ops.lock import only_drill
 from ops.outcome import Outcome
 from ops.paths import drills_dir
 from ops.progress import Progress
 
+DEED = "a drill interrupts the service"
 #: How long a stack may take to be healthy between two drills, in seconds.
 SETTLE = 180.0
-
-
-def check_agreement(*, yes: bool) -> None:
-    """Refuses early when the question could not be asked later.
-
-    Raises:
-        OpsError: nobody is there to ask.
-    """
-    if not yes and not sys.stdin.isatty():
-        raise OpsError("a drill interrupts the service and nobody is at the terminal to agree", "say --yes", Exit.REFUSED)
-
-
-def ask(question: str, *, yes: bool) -> None:
-    """Goes on only with a yes.
-
-    Raises:
-        OpsError: the answer was no, or nobody is there to ask.
-    """
-    check_agreement(yes=yes)
-    if not yes and not typer.confirm(question, err=True):
-        raise OpsError("not agreed; nothing was touched", "run it again when it suits", Exit.REFUSED)
 
 
 def _question(kind: Kind, target: str | None, stack: str) -> str:
@@ -60,7 +38,7 @@ def run_one(context: Context, kind: Kind, *, target: str | None, yes: bool, timi
     Raises:
         OpsError: refused, or it could not be run to its end.
     """
-    check_agreement(yes=yes)
+    check_agreement(DEED, yes=yes)
     directory = drills_dir(context.stack, context.root)
     with only_drill(directory):
         drill = Drill(
@@ -74,7 +52,7 @@ def run_one(context: Context, kind: Kind, *, target: str | None, yes: bool, timi
             timing=timing,
         )
         strikes = drill.preflight()
-        ask(_question(kind, strikes, context.stack), yes=yes)
+        ask(_question(kind, strikes, context.stack), DEED, yes=yes)
         outcome = drill.run()
     text = json.dumps(outcome.as_json(), indent=1) + "\n"
     drill.history_file.with_suffix(".json").write_text(text)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from ops import paths
+from ops.aloud import run_aloud
 from ops.inventory import Inventory
 
 #: ssh's patience for the TCP connection and the greeting, in seconds.
@@ -40,6 +41,9 @@ class Shell(Protocol):
 
     def run(self, host: str, script: str, *, timeout: float = 30.0) -> Answer:
         """Runs the script. Never raises for a host's failure: the answer says it. `timeout` in seconds, for the whole."""
+
+    def follow(self, host: str, script: str, *, timeout: float, say: Callable[[str], None]) -> Answer:
+        """The same for long work: `say` gets every line of both outputs as it comes, also from other threads."""
 
 
 def words_of(stderr: str) -> str:
@@ -101,9 +105,22 @@ class Ssh:
             return Answer(reached=False, error=f"no answer within {timeout:.0f} s")
         except FileNotFoundError:
             return Answer(reached=False, error="ssh is not installed on this machine")
-        if done.returncode == SSH_FAILED:
-            return Answer(reached=False, code=done.returncode, error=self._failed(words_of(done.stderr)))
-        return Answer(reached=True, code=done.returncode, out=done.stdout, error=done.stderr)
+        return self._answer(done.returncode, done.stdout, done.stderr)
+
+    def follow(self, host: str, script: str, *, timeout: float, say: Callable[[str], None]) -> Answer:
+        """See `Shell.follow`."""
+        try:
+            code, out, error = run_aloud(self.command(host), script, timeout=timeout, say=say)
+        except subprocess.TimeoutExpired:
+            return Answer(reached=False, error=f"no answer within {timeout:.0f} s")
+        except FileNotFoundError:
+            return Answer(reached=False, error="ssh is not installed on this machine")
+        return self._answer(code, out, error)
+
+    def _answer(self, code: int, out: str, error: str) -> Answer:
+        if code == SSH_FAILED:
+            return Answer(reached=False, code=code, error=self._failed(words_of(error)))
+        return Answer(reached=True, code=code, out=out, error=error)
 
 
 def on_all(hosts: list[str], work: Callable[[str], T]) -> dict[str, T]:

@@ -1,0 +1,98 @@
+"""Which files of the hosts are no longer what was delivered: every host is asked at once, each compares with its own record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ConfigDict, Field, ValidationError
+
+from ops.inventory import Inventory, Model
+from ops.shell import Answer, Shell, on_all
+
+PROGRAMS = "/usr/local/lib/mariadb-ha"
+#: Patience for one host, in seconds: emulated guests are slow, and a delivery that is under way is waited for.
+PATIENCE = 120.0
+
+_ASK = f"""
+program={PROGRAMS}/drift
+[ -x "$program" ] || {{ echo "there is no $program: this host was delivered to by an earlier version, or not at all" >&2; exit 127; }}
+exec "$program" </dev/null
+"""
+
+
+class Drifted(Model):
+    """One file. `what`: content, mode, owner, missing, or words for what took its place; `diff`: from delivered to now, never of a secret."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    owner_set: str = Field(alias="set")
+    path: str
+    what: tuple[str, ...]
+    diff: str = ""
+    secret: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`; of a secret no content, whatever the host said."""
+        return {"set": self.owner_set, "path": self.path, "what": list(self.what), "diff": "" if self.secret else self.diff, "secret": self.secret}
+
+
+class _Said(Model):
+    files: tuple[Drifted, ...]
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostDrift:
+    """What one host said. `error`: why it could not be asked; `unknown`: sets that it has no record of the content of."""
+
+    host: str
+    reached: bool
+    error: str = ""
+    files: tuple[Drifted, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        """True when the host is known to be as delivered."""
+        return not (self.error or self.files or self.unknown)
+
+    @property
+    def sets(self) -> set[str]:
+        """The sets that drifted."""
+        return {file.owner_set for file in self.files}
+
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        files = [file.as_json() for file in self.files]
+        return {"asked": not self.error, "reached": self.reached, "error": self.error, "files": files, "unknown": list(self.unknown)}
+
+
+def parse_drift(host: str, answer: Answer) -> HostDrift:
+    """From what the host's program printed. A host that cannot be understood counts as not asked."""
+    if not answer.reached:
+        return HostDrift(host=host, reached=False, error=answer.error or "no answer")
+    if answer.code:
+        lines = (answer.error.strip() or answer.out.strip()).splitlines()
+        words = lines[-1] if lines else f"its program ended with code {answer.code} and said nothing"
+        return HostDrift(host=host, reached=True, error=words.removeprefix(f"{host}: drift: "))
+    # Words about waiting for another delivery may stand before the object.
+    start = 0 if answer.out.startswith("{") else answer.out.find("\n{") + 1
+    try:
+        said = _Said.model_validate(json.loads(answer.out[start:]))
+    except (ValueError, ValidationError) as error:
+        words = str(error).splitlines()[0]
+        return HostDrift(host=host, reached=True, error=f"its answer is not what hactl understands ({words})")
+    return HostDrift(host=host, reached=True, files=said.files, unknown=said.unknown)
+
+
+def look_for_drift(inventory: Inventory, shell: Shell) -> dict[str, HostDrift]:
+    """What every host says, by name."""
+    return on_all(list(inventory.hosts), lambda host: parse_drift(host, shell.run(host, _ASK, timeout=PATIENCE)))
+
+
+def clean(found: Mapping[str, HostDrift]) -> bool:
+    """True when every host could be asked and none has drifted."""
+    return all(one.clean for one in found.values())

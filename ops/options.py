@@ -1,0 +1,46 @@
+"""Options that the commands of hactl share, and how they are read."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from ops.context import DEFAULT_STACK, Context, Options, open_context
+from ops.errors import Exit, OpsError
+
+EPILOG = (
+    "Exit codes: 0 good; 1 the stack is unhealthy, files have drifted, clients saw failures, or a drill failed or was interrupted; "
+    "2 wrong usage, or refused; 3 no inventory, or nothing can be reached. --stack and --json may stand before or after the command."
+)
+
+StackOption = Annotated[str | None, typer.Option("--stack", "-s", metavar="NAME", help=f"Stack; default {DEFAULT_STACK}.", show_default=False)]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output; progress on standard error.", show_default=False)]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+def chosen(context: typer.Context, stack: str | None, as_json: bool) -> tuple[str, bool]:
+    """The stack and whether JSON is wanted, from before and after the command.
+
+    Raises:
+        OpsError: two stacks, or something that is not a stack's name.
+    """
+    before: Options = context.obj
+    if stack and before.stack and stack != before.stack:
+        raise OpsError(f"--stack says both {before.stack} and {stack}", "name one stack", Exit.REFUSED)
+    name = stack or before.stack or DEFAULT_STACK
+    if not name.replace("-", "").replace("_", "").replace(".", "").isalnum() or name.startswith("."):
+        raise OpsError(f"--stack {name!r} is not a stack's name", "letters, digits, dash, underscore and dot are allowed", Exit.REFUSED)
+    return name, as_json or before.json
+
+
+def opened(context: typer.Context, stack: str | None, as_json: bool) -> Context:
+    """Everything for a command that talks to hosts. See `open_context`."""
+    return open_context(*chosen(context, stack, as_json))
+
+
+def print_json(data: dict[str, Any]) -> None:
+    """One object on standard output."""
+    sys.stdout.write(json.dumps(data, indent=1) + "\n")
