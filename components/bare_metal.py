@@ -25,9 +25,11 @@ class BareMetalSite:
     Attributes:
         stack: name of the stack; a host carries it, so that no other stack takes it.
         purge_data: `pulumi destroy` empties the data directories. False: they are kept.
+        apt_sources: `packages.apt_sources`, for a host that lacks Python.
     """
 
     stack: str
+    apt_sources: tuple[str, ...] = ()
     purge_data: bool = False
 
 
@@ -41,7 +43,7 @@ def enrol(name: str, *, plan: HostPlan, access: SshAccess, site: BareMetalSite, 
         f"{name}-enrol",
         access=access,
         program="sh -s",
-        stdin=enrol_script(stack=site.stack, host=plan.name),
+        stdin=enrol_script(site.stack, plan.name, apt_sources=site.apt_sources),
         # Another host key in the settings means: installed anew.
         triggers=[plan.address, access.host_key or "first use"],
         opts=pulumi.ResourceOptions(parent=parent, custom_timeouts=pulumi.CustomTimeouts(create=ENROL_TIMEOUT, update=ENROL_TIMEOUT)),
@@ -51,9 +53,9 @@ def enrol(name: str, *, plan: HostPlan, access: SshAccess, site: BareMetalSite, 
     return Machine(identity=last.apply(lambda words: words[0]), access=checked, there=enrolled)
 
 
-def withdraw(name: str, *, access: SshAccess, site: BareMetalSite, parent: pulumi.Resource, after: pulumi.Resource | None, lost: bool = False) -> pulumi.Resource:
+def withdraw(name: str, *, host: str, access: SshAccess, site: BareMetalSite, parent: pulumi.Resource, after: pulumi.Resource | None, lost: bool = False) -> pulumi.Resource:
     """What `pulumi destroy` does on a server. It has no `create`: nothing is run until then. That of a lost host is let go without contact."""
-    options = ["--stack", site.stack, *(["--purge-data"] if site.purge_data else [])]
+    options = ["--stack", site.stack, "--host", host, *(["--purge-data"] if site.purge_data else [])]
     return remote_command(
         f"{name}-withdraw",
         access=access,

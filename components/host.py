@@ -46,14 +46,14 @@ class HostArgs:
 
 
 class Host(pulumi.ComponentResource):
-    """A machine with its plan's files on it. Steps of clusters wait for `files`.
+    """A machine with its plan's files on it. Steps of clusters wait for `delivered`.
 
     Its inputs are the files' texts, by path: `pulumi preview --diff` shows the changed lines there. What is sent to the host is the
     same again as one manifest, kept out of sight.
     """
 
     machine: Machine
-    files: list[pulumi.Resource]
+    delivered: list[pulumi.Resource]
     """What a step must wait for before it may rely on the host's files."""
 
     def __init__(self, name: str, args: HostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -64,16 +64,16 @@ class Host(pulumi.ComponentResource):
         # Files come before the check of what the first boot did: one of them may mend what stopped it (a mirror, adoption of a volume).
         plain = self._deliver(name, "files", gate)
         ready = self._gate(name, "ready", after=plain)
-        self.files = [plain, ready]
+        self.delivered = [plain, ready]
         if args.plan.manifest("secret"):
-            self.files.append(self._deliver(name, "secrets", ready))
+            self.delivered.append(self._deliver(name, "secrets", ready))
         self.register_outputs({"machine_id": self.machine.identity})
 
     def _door(self, name: str, args: HostArgs) -> Machine:
         if isinstance(args.site, BareMetalSite):
             access = server_access(args.plan.address, args.machine, args.ssh, args.admin_key)
             machine = enrol(name, plan=args.plan, access=access, site=args.site, parent=self)
-            withdraw(name, access=machine.access, site=args.site, parent=self, after=machine.there)
+            withdraw(name, host=args.plan.name, access=machine.access, site=args.site, parent=self, after=machine.there)
             return machine
         if args.host_key is None:
             raise ValueError(f"{args.plan.name}: a VM's host key must be known before its first boot")
@@ -113,10 +113,10 @@ class Host(pulumi.ComponentResource):
 class LostHost(pulumi.ComponentResource):
     """What is left of a bare-metal host that is gone for good: nothing is run there, neither now nor when the stack is destroyed."""
 
-    def __init__(self, name: str, access: SshAccess, site: BareMetalSite, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, host: str, access: SshAccess, site: BareMetalSite, opts: pulumi.ResourceOptions | None = None) -> None:
         # The type is that of a living host: its withdrawal keeps its URN, and learns here that nobody is there to be withdrawn.
         super().__init__("mariadb-ha:index:Host", name, {"lost": True}, opts)
-        withdraw(name, access=access, site=site, parent=self, after=None, lost=True)
+        withdraw(name, host=host, access=access, site=site, parent=self, after=None, lost=True)
         self.register_outputs({})
 
 

@@ -46,11 +46,11 @@ def build(context: Context) -> dict[str, Any]:
 def make_hosts(context: Context, plan: Plan) -> dict[str, Host]:
     """All hosts through their doors, by name. Of lost ones only what lets the stack be destroyed without them."""
     settings, name = context.settings, context.stack
-    servers = BareMetalSite(stack=name, purge_data=settings.bare_metal.purge_data)
+    servers = BareMetalSite(stack=name, apt_sources=settings.packages.apt_sources, purge_data=settings.bare_metal.purge_data)
     vms = LibvirtSite(name, LibvirtSiteArgs(hypervisor=settings.hypervisor, network=settings.network)) if context.vms else None
     admin_key = context.secrets.ssh_key("admin-ssh-key")
     for host in context.lost:
-        LostHost(f"{name}-{host}", server_access(context.address(host), settings.hosts[host], settings.ssh, admin_key), servers)
+        LostHost(f"{name}-{host}", host, server_access(context.address(host), settings.hosts[host], settings.ssh, admin_key), servers)
     return {
         host: Host(
             f"{name}-{host}",

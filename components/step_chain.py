@@ -28,7 +28,7 @@ def chain(
     for step in steps:
         host = hosts[step.host]
         # A node that joins needs every node's firewall and agent, so each step waits for the files of all hosts.
-        files = [resource for each in hosts.values() for resource in each.files]
+        files = [resource for each in hosts.values() for resource in each.delivered]
         made[step.name] = done[step.name] = remote_command(
             f"{name}-{step.name}",
             access=host.machine.access,

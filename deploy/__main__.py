@@ -56,9 +56,9 @@ def found_here() -> dict[str, Any]:
     }
 
 
-def _context(paths: StackPaths, *, lab: bool) -> Context:
+def _context(paths: StackPaths, *, lab: bool, to_destroy: bool = False) -> Context:
     config = tracked_config(paths)
-    return prepare(paths, merged_config(config, hypervisor=found_here() if lab else {}, paths=paths))
+    return prepare(paths, merged_config(config, hypervisor=found_here() if lab else {}, paths=paths), to_destroy=to_destroy)
 
 
 def _enter(paths: StackPaths, verb: str, *, lab: bool) -> None:
@@ -170,7 +170,7 @@ def up_inside(stack: StackOption = "dev") -> None:
 def down_inside(stack: StackOption = "dev") -> None:
     """The part of `down` inside the lab's network."""
     paths = StackPaths(stack=stack)
-    if inside.down(paths, _context(paths, lab=wants_lab(tracked_config(paths))), console):
+    if inside.down(paths, _context(paths, lab=wants_lab(tracked_config(paths)), to_destroy=True), console):
         paths.generated.unlink(missing_ok=True)
 
 

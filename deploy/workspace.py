@@ -60,27 +60,27 @@ def merged_config(config: dict[str, Any], *, hypervisor: dict[str, Any], paths: 
     return merged
 
 
-def check(config: dict[str, Any], paths: StackPaths) -> Stack:
-    """The settings, when they are good.
+def check(config: dict[str, Any], paths: StackPaths, *, to_destroy: bool = False) -> Stack:
+    """The settings, when they are good. `to_destroy`: whether the stack could go on with the hosts that are left is not asked.
 
     Raises:
         DeployError: they are not; every problem is named.
     """
     try:
-        if messages := check_config(config, paths.stack):
+        if messages := check_config(config, paths.stack, to_destroy=to_destroy):
             raise SettingsError(messages)
-        return load_stack(config, paths.stack)
+        return load_stack(config, paths.stack, to_destroy=to_destroy)
     except SettingsError as error:
         raise DeployError(f"the settings of stack {paths.stack} cannot be used; nothing was touched:\n{error}") from None
 
 
-def prepare(paths: StackPaths, config: dict[str, Any]) -> Context:
+def prepare(paths: StackPaths, config: dict[str, Any], *, to_destroy: bool = False) -> Context:
     """Writes the workspace and gives the stack's context. Secrets are made where there are none, and never replaced.
 
     Raises:
         DeployError: the settings are not usable; every problem is named.
     """
-    stack = check(config, paths)
+    stack = check(config, paths, to_destroy=to_destroy)
     paths.work.mkdir(parents=True, exist_ok=True)
     paths.work.chmod(0o700)
     (ROOT / ".state" / "pulumi").mkdir(parents=True, exist_ok=True)

@@ -47,11 +47,13 @@ def test_preview_of_a_change_shows_the_line_and_replaces_nothing(stack: Stack, t
     changed.write_text(yaml.safe_dump(document))
     done = run(*PULUMI, "preview", "--diff", "--config-file", changed, "--color", "never")
     assert done.code == 0, done.out
-    assert "max_connections = 321" in done.out
-    assert "70-mariadb-ha.cnf" in done.out
+    lines = [line.strip() for line in done.out.splitlines()]
+    assert lines.count("- max_connections = 200") == lines.count("+ max_connections = 321") == 3, "one line on each of three hosts"
+    assert lines.count("~ /etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf:") == 3
+    assert "wsrep_cluster_name" not in done.out, "only what changes is shown"
     assert "to replace" not in done.out
     assert "(replace)" not in done.out
-    assert "3 to update" in done.out
+    assert "6 to update" in done.out, "three hosts and their rolling steps"
 
 
 def test_sql_through_the_vip_by_the_forwarded_port(stack: Stack) -> None:
