@@ -7,7 +7,22 @@ from plan.model import File
 from plan.render import LIB, env_file, program, render
 from plan.role import Role
 
-PROGRAMS = ("apply", "apply_checks.py", "apply_deliver.py", "apply_files.py", "data-disk", "mha_common.py", "provision", "ready")
+PROGRAMS = (
+    "apply",
+    "apply_checks.py",
+    "apply_deliver.py",
+    "apply_files.py",
+    "data-disk",
+    "drift",
+    "host_did.py",
+    "mha_common.py",
+    "provision",
+    "ready",
+    "withdraw",
+    "withdraw_data.py",
+    "withdraw_files.py",
+    "withdraw_packages.py",
+)
 
 
 def program_file(name: str, *, on_change: tuple[str, ...] = ()) -> File:
@@ -15,17 +30,22 @@ def program_file(name: str, *, on_change: tuple[str, ...] = ()) -> File:
     return File(path=f"{LIB}/{name}", content=program(name), mode="0644" if name.endswith(".py") else "0755", on_change=on_change)
 
 
+def base_programs() -> tuple[File, ...]:
+    """The programs that deliver, repair and take away everything else."""
+    return tuple(program_file(name) for name in PROGRAMS)
+
+
 def base_role(context: Context, host: str) -> Role:
     """The host's own files. Roles add drop-ins beside them (an nft file, a conf.d file, a unit)."""
     network, ssh, sources = context.settings.network, context.settings.ssh, context.settings.packages.apt_sources
-    mirror = (File(path="/etc/apt/sources.list.d/mariadb-ha.list", content="".join(f"{line}\n" for line in sources)),) if sources else ()
-    hosts = {name: str(entry.address) for name, entry in context.settings.hosts.items()}
+    mirror = File(path="/etc/apt/sources.list.d/mariadb-ha.list", content="".join(f"{line}\n" for line in sources), on_change=("packages",))
+    hosts = {name: context.address(name) for name in context.hosts} | {name: str(address) for name, address in network.extra_hosts.items()}
     return Role(
         name="base",
         packages=("chrony", "nftables", "python3", "sudo"),
         files=(
-            *(program_file(name) for name in PROGRAMS),
-            *mirror,
+            *base_programs(),
+            *((mirror,) if sources else ()),
             File(path="/etc/hosts", content=render("hosts.j2", host=host, hosts=hosts)),
             File(path="/etc/mariadb-ha/host.env", content=env_file({"HOST": host, "ROLES": " ".join(context.roles(host))})),
             File(

@@ -3,7 +3,7 @@
 
 What `apply`, `galera-roll`, `director-up` and `drift` share. A caller holds `only_one("apply")` from `planned` to the end
 of `carry_out`. The record of a set, /var/lib/mariadb-ha/sets/NAME.json (0600), is its whole manifest as delivered last; a
-path whose value is a list of actions is ours with unknown content: on its way out, or recorded by an earlier version.
+path on its way out has {"leaving": true, "on_change"}. An earlier version recorded a list of actions for each path.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def read_manifest(stream: IO[str]) -> dict[str, Entry]:
 
 
 def load_record(name: str) -> dict[str, Any]:
-    """The set's record as it is in the file: path to manifest entry, or to a list of actions. Empty when there is none."""
+    """The set's record as it is in the file (see above). Empty when there is none."""
     try:
         found = json.loads(at(f"{SETS}/{name}.json").read_text())
     except (OSError, ValueError):
@@ -75,7 +75,7 @@ def delivered(name: str) -> dict[str, Entry] | None:
     record = load_record(name)
     if not at(f"{SETS}/{name}.json").exists() or (record and all(isinstance(value, list) for value in record.values())):
         return None
-    return parse({path: value for path, value in record.items() if isinstance(value, dict)})
+    return parse({path: value for path, value in record.items() if isinstance(value, dict) and not value.get("leaving")})
 
 
 def planned(name: str, wanted: dict[str, Entry]) -> Changes:
@@ -93,8 +93,8 @@ def planned(name: str, wanted: dict[str, Entry]) -> Changes:
 def refuse_second_owner(wanted: Mapping[str, Entry], others: Mapping[str, dict[str, Any]]) -> None:
     for other, record in sorted(others.items()):
         for path in sorted(set(record) & set(wanted)):
-            # A list: the other set is about to let go of it, or is of the version that had it there.
-            if isinstance(record[path], dict) or (all(isinstance(value, list) for value in record.values()) and path not in MOVED):
+            value = record[path]
+            if not (value.get("leaving") if isinstance(value, dict) else path in MOVED):
                 raise Failure(f"{path} belongs to the set {other} already", todo="a file has one owner: deliver it in one set only")
 
 
@@ -103,6 +103,10 @@ def ours_to_remove(path: str, value: Any, others: Mapping[str, dict[str, Any]]) 
     moved = any(path in record for record in others.values()) or (isinstance(value, list) and path in MOVED)
     file = at(path)
     return not moved and (file.is_symlink() or file.exists())
+
+
+def leaving(gone: Mapping[str, list[str]]) -> dict[str, Any]:
+    return {path: {"leaving": True, "on_change": actions} for path, actions in gone.items()}
 
 
 def actions_of(value: Any) -> list[str]:
@@ -123,7 +127,7 @@ def packages_first(name: str, wanted: dict[str, Entry], changes: Changes) -> Cha
     gone = {path: actions for path, actions in changes.gone.items() if "packages" in actions}
     if not changed and not gone and "packages" not in changes.pending:
         return changes
-    now = {**load_record(name), **{path: wanted[path].as_manifest() for path in changed}, **gone}
+    now = {**load_record(name), **{path: wanted[path].as_manifest() for path in changed}, **leaving(gone)}
     part = Changes(changed, gone, changes.pending)
     actions = part.pending | actions_after(wanted, part) | {"packages"}
     put(name, wanted, part, record=now, actions=actions)
@@ -138,11 +142,21 @@ def carry_out(name: str, wanted: dict[str, Entry], changes: Changes) -> None:
     final = {path: entry.as_manifest() for path, entry in wanted.items()}
     if changes:
         actions = changes.pending | actions_after(wanted, changes)
-        put(name, wanted, changes, record={**changes.gone, **final}, actions=actions)
+        put(name, wanted, changes, record={**leaving(changes.gone), **final}, actions=actions)
         act(actions)
         put_off(name, set())
     if changes or load_record(name) != final or not at(f"{SETS}/{name}.json").exists():
         remember(name, final)
+
+
+def deliver(name: str, wanted: dict[str, Entry]) -> None:
+    """The whole way of a set: look, packages, check, move, tell."""
+    found = planned(name, wanted)
+    changes = packages_first(name, wanted, found)
+    check(wanted, changes)
+    carry_out(name, wanted, changes)
+    if not found:
+        say("nothing to do")
 
 
 def actions_after(wanted: Mapping[str, Entry], changes: Changes) -> set[str]:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
 from tests.programs.conftest import Desk
 
 LastLine = Callable[[CompletedProcess[str]], str]
-DPKG = 'shift 3; for p in "$@"; do [ -e {root}/installed/$p ] && echo "$p installed" || echo "dpkg-query: no packages found matching $p" >&2; done; exit 1'
+DPKG = """
+shift 3
+if [ $# -eq 0 ]; then
+    for file in {root}/installed/*; do [ -e "$file" ] && echo "${{file##*/}} installed"; done
+    exit 0
+fi
+for p in "$@"; do [ -e {root}/installed/$p ] && echo "$p installed" || echo "dpkg-query: no packages found matching $p" >&2; done
+exit 1
+"""
 APT = """
 case "$*" in
 *" install "*) [ -e {root}/mirror-down ] && {{ echo "E: Unable to fetch some archives" >&2; exit 100; }}
@@ -73,6 +82,50 @@ def test_a_bare_host_becomes_what_the_plan_says(desk: Desk) -> None:
     assert not desk.path("/active/mariadb-ha-galera-start.service").exists(), "enabled, not started: the first start is up's"
     assert desk.path("/active/nftables.service").exists()
     assert not desk.path("/enabled/mariadb.service").exists()
+
+
+def did(desk: Desk) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(desk.read("/var/lib/mariadb-ha/did.json"))
+    return found
+
+
+def test_what_it_changed_is_written_down_as_it_was_before(desk: Desk) -> None:
+    for name in ("bash", "socat", "systemd-timesyncd"):
+        desk.path(f"/installed/{name}").touch()
+    desk.path("/active/nftables.service").touch()
+    also = f"*) touch {desk.root}/installed/libdep; rm -f {desk.root}/installed/systemd-timesyncd; touch"
+    desk.fake("apt-get", APT.format(root=desk.root).replace("*) touch", also))
+    desk.run("provision", "--packages")
+    assert not desk.path("/var/lib/mariadb-ha/provision.json").exists(), "that step alone does not make a host ready"
+    assert desk.read("/proc/sys/net/ipv4/vs/expire_nodest_conn") == "0\n"
+    desk.run("provision")
+    desk.run("provision")
+    found = did(desk)
+    assert found["packages"] == ["libdep", "mariadb-server"]
+    assert found["removed"] == ["systemd-timesyncd"]
+    assert found["sysctls"] == {"net.ipv4.vs.expire_nodest_conn": "0"}
+    assert found["units"]["nftables.service"] == {"enabled": "disabled", "active": "active"}
+    assert found["units"]["mariadb.service"] == {"enabled": "enabled", "active": "inactive"}
+    assert "packages_before" not in found
+
+
+def test_an_installation_that_was_cut_short_is_settled_from_its_beginning(desk: Desk) -> None:
+    desk.path("/installed/bash").touch()
+    desk.path("/mirror-down").touch()
+    desk.run("provision", "--packages")
+    assert did(desk)["packages_before"] == ["bash"]
+    desk.path("/installed/socat").touch()  # dpkg got that far before the power went
+    desk.path("/mirror-down").unlink()
+    desk.run("provision", "--packages")
+    assert did(desk)["packages"] == ["mariadb-server", "socat"]
+
+
+def test_packages_alone_need_no_other_file(desk: Desk) -> None:
+    for path in ("/etc/mariadb-ha/units", "/etc/modules-load.d/mariadb-ha-director.conf", "/etc/sysctl.d/60-mariadb-ha-director.conf"):
+        desk.path(path).unlink()
+    done = desk.run("provision", "--packages")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "packages: 2 packages installed"), done.stderr
+    assert desk.run("provision", "--packages").stdout == "packages: nothing to do\n"
 
 
 def test_second_run_has_nothing_to_do(desk: Desk) -> None:
@@ -170,6 +223,10 @@ def test_ready_tells_cloud_inits_errors_of_both_ages(desk: Desk, result_json: st
 
 def test_the_gate_before_the_files_does_not_ask_how_provision_went(desk: Desk) -> None:
     desk.write("/var/lib/mariadb-ha/provision.json", '{"ok": false, "failed_step": "packages", "log": "/x"}')
+    done = desk.run("ready", "--cloud-init-only")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout == "no cloud-init here: nothing to wait for\n"
+    desk.write("/run/cloud-init/result.json", '{"v1": {"errors": []}}')
     done = desk.run("ready", "--cloud-init-only")
     assert done.returncode == 0, done.stdout
     assert "cloud-init has ended" in done.stdout

@@ -1,0 +1,82 @@
+#!/usr/bin/python3
+"""What the stack changed on this host beside its files, so that `withdraw` can put it back: /var/lib/mariadb-ha/did.json.
+
+{"packages": [installed by us, dependencies too], "removed": [packages that made way], "packages_before": [all that were
+there, only while an installation is not settled], "units": {UNIT: {"enabled", "active"}} and "sysctls": {KEY: VALUE} as they
+were before the stack}.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mha_common import at, run, write_atomically
+
+DID = "/var/lib/mariadb-ha/did.json"
+ENROLLED = "/var/lib/mariadb-ha/enrolled-packages"  # written by the enrol script before there is a Python
+#: Units of packages that a host may have had before the stack.
+STOCK = ("chrony.service", "keepalived.service", "mariadb.service", "nftables.service")
+
+
+def load() -> dict[str, Any]:
+    try:
+        found = json.loads(at(DID).read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def save(did: dict[str, Any]) -> None:
+    write_atomically(at(DID), json.dumps(did, indent=1, sort_keys=True) + "\n")
+
+
+def installed() -> set[str]:
+    """Every package that is installed (dpkg-query(1))."""
+    shown = run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n"]).stdout
+    return {line.split()[0] for line in shown.splitlines() if line.endswith(" installed")}
+
+
+def enrolled() -> set[str]:
+    """Packages that the enrol script installed."""
+    file = at(ENROLLED)
+    return set(file.read_text().split()) if file.exists() else set()
+
+
+def before_packages() -> None:
+    """Write down what is installed, before the first package is. One that was cut short keeps the older list."""
+    did = load()
+    if "packages_before" not in did:
+        save({**did, "packages_before": sorted(installed())})
+
+
+def settle_packages() -> dict[str, Any]:
+    """Turn the list from before into what was installed and what made way. The record as it is then."""
+    did = load()
+    if "packages_before" in did:
+        before, now = set(did.pop("packages_before")), installed()
+        did["packages"] = sorted((set(did.get("packages", [])) | (now - before)) & now)
+        did["removed"] = sorted((set(did.get("removed", [])) | (before - now)) - now)
+        save(did)
+    return did
+
+
+def remember_units() -> None:
+    """The stock units as they were before the stack, once."""
+    did = load()
+    if "units" not in did:
+        did["units"] = {unit: {"enabled": asked("is-enabled", unit), "active": asked("is-active", unit)} for unit in STOCK}
+        save(did)
+
+
+def asked(question: str, unit: str) -> str:
+    """systemctl's one word; empty for a unit it does not know."""
+    return run(["systemctl", question, unit]).stdout.strip()
+
+
+def remember_sysctl(key: str, value: str) -> None:
+    """A kernel setting's value from before the stack, once a key."""
+    did = load()
+    if key not in did.setdefault("sysctls", {}):
+        did["sysctls"][key] = value
+        save(did)
