@@ -130,6 +130,9 @@ def host_manifest(root: str = "") -> dict[str, Any]:
     keys = [line.split("=")[0].strip().lstrip("-") for line in lines if "=" in line and line[0] not in "#;"]
     arp = [f"net.ipv4.conf.{link}.{key}" for link in ("lo", "all") for key in ("arp_ignore", "arp_announce")]
     units = words("/etc/mariadb-ha/units")
+    # Each line of `ip -o`: … inet ADDRESS/PREFIX scope …\ valid_lft …
+    shown = output("ip", "-o", "-4", "addr", "show", "dev", "lo").replace("\\", " ").split("inet ")[1:]
+    addresses = sorted(" ".join(part.split("valid_lft")[0].split()) for part in shown)
     show = ("dpkg-query", "--show", "--showformat", "${db:Status-Status} ${Version}")
     return {
         "files": files,
@@ -137,7 +140,7 @@ def host_manifest(root: str = "") -> dict[str, Any]:
         "packages": {package: {"version": output(*show, package)} for package in words("/etc/mariadb-ha/packages")},
         "sysctls": {key: {"value": kernel(key)} for key in keys},
         "lvsdr": {
-            "lo": {"addresses": " ".join(sorted(output("ip", "-o", "-4", "addr", "show", "dev", "lo").replace("\\", " ").split("inet ")[1:]))},
+            "lo": {"addresses": ", ".join(addresses)},
             **{key: {"value": kernel(key)} for key in arp},
         },
     }

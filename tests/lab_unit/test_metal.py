@@ -67,7 +67,7 @@ def test_a_manifest_tells_what_lies_on_the_host_and_what_runs(host: Path, comman
     assert found["units"]["b.service"] == {"enabled": "is-enabled-of-b.service", "active": "is-active-of-b.service"}
     assert found["packages"] == {"chrony": {"version": "installed 1.0 of chrony"}}
     assert found["sysctls"] == {"net.ipv4.ip_forward": {"value": "1"}, "net.not.there": {"value": "not there"}}
-    assert "172.16.21.188/32 scope host lo" in found["lvsdr"]["lo"]["addresses"]
+    assert found["lvsdr"]["lo"]["addresses"] == "127.0.0.1/8 scope host lo, 172.16.21.188/32 scope host lo"
     assert found["lvsdr"]["net.ipv4.conf.all.arp_announce"] == {"value": "2"}
 
 
