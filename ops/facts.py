@@ -51,10 +51,15 @@ class Wsrep:
 
 @dataclass(frozen=True, kw_only=True)
 class Agent:
-    """The health agent's answer: HTTP status (0: none) and its words."""
+    """The health agent's answer: HTTP status (0: none) and its words. 200: take clients; 404: see `drains`; 503: take none."""
 
     status: int
     words: str
+
+    @property
+    def drains(self) -> bool:
+        """404: keep the sessions that you have and send no new ones (haproxy's `disable-on-404`)."""
+        return self.status == 404
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +88,8 @@ class HostFacts:
     lvsdr_words: str = ""
     wsrep: Wsrep | None = None
     agent: Agent | None = None
-    #: Our files of MariaDB's configuration that were written after its server started.
-    config_newer: tuple[str, ...] = ()
+    #: Our files of MariaDB's configuration that are not as its running server has read them.
+    not_in_force: tuple[str, ...] = ()
 
     def holds(self, address: str) -> bool:
         """True when the address is on an interface other than the loopback."""

@@ -38,7 +38,7 @@ def judge(inventory: Inventory, facts: Mapping[str, HostFacts]) -> list[Problem]
         found += judge_host(entry, mine)
         if mine.reached and mine.wsrep is not None and entry.has("galera"):
             running = mine.units.get("mariadb") == "active"
-            found += judge_node(host, inventory, mine.wsrep, mine.agent, running=running)
+            found += judge_node(host, inventory, mine.wsrep, mine.agent, running=running, draining=mine.draining is not None)
             if running:
                 nodes[host] = mine.wsrep
     found += judge_cluster(nodes)

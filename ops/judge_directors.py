@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ops.facts import HostFacts, VirtualService
+from ops.facts import Agent, HostFacts, RealServer, VirtualService
 from ops.inventory import Endpoint, Inventory
 from ops.problem import Problem
 
@@ -59,7 +59,26 @@ def _find(services: tuple[VirtualService, ...], endpoint: Endpoint) -> VirtualSe
     return next((s for s in services if (s.host, s.port) == (endpoint.host, endpoint.port)), None)
 
 
-def _table(inventory: Inventory, facts: HostFacts, endpoint: Endpoint) -> list[Problem]:
+def _left_out(host: str, real: str, name: str, server: RealServer | None, agent: Agent | None) -> Problem:
+    """A real server that a director sends no new clients to."""
+    if server is not None and agent is not None and agent.drains:
+        return Problem(
+            host=host,
+            figure=f"{real} has weight 0 in IPVS for {name}, as its health agent asks ({agent.words})",
+            follows=f"the {server.active} sessions on {real} stay, new clients go to the others",
+            todo=f"nothing here: {real} comes back when its agent says 200",
+            severity="warning",
+        )
+    state = "is not in IPVS" if server is None else "has weight 0 in IPVS"
+    return Problem(
+        host=host,
+        figure=f"{real} {state} for {name}",
+        follows=f"clients are not sent to {real}; its health check fails, or has not passed yet",
+        todo=f"see what the health agent on {real} says, and that {host} reaches it",
+    )
+
+
+def _table(inventory: Inventory, facts: HostFacts, endpoint: Endpoint, agents: Mapping[str, Agent | None]) -> list[Problem]:
     host, name = facts.host, f"{endpoint.host}:{endpoint.port}"
     service = _find(facts.ipvs or (), endpoint)
     if service is None:
@@ -76,15 +95,7 @@ def _table(inventory: Inventory, facts: HostFacts, endpoint: Endpoint) -> list[P
     for real, entry in inventory.with_role("realserver").items():
         server = by_address.get(entry.address)
         if server is None or server.weight <= 0:
-            state = "is not in IPVS" if server is None else "has weight 0 in IPVS"
-            found.append(
-                Problem(
-                    host=host,
-                    figure=f"{real} {state} for {name}",
-                    follows=f"clients are not sent to {real}; its health check fails, or has not passed yet",
-                    todo=f"see what the health agent on {real} says, and that {host} reaches it",
-                )
-            )
+            found.append(_left_out(host, real, name, server, agents.get(real)))
     for other, entry in inventory.hosts.items():
         if entry.address in by_address and not entry.has("realserver"):
             kind = "the reference node" if entry.has("reference") else "not a real server"
@@ -124,6 +135,7 @@ def judge_directors(inventory: Inventory, facts: Mapping[str, HostFacts]) -> lis
     directors = inventory.with_role("director")
     if not directors:
         return []
+    agents = {host: one.agent for host, one in facts.items() if one.reached}
     found = [problem for vip in inventory.vips for problem in _vip(inventory, facts, vip)]
     for host in directors:
         mine = facts[host]
@@ -143,7 +155,7 @@ def judge_directors(inventory: Inventory, facts: Mapping[str, HostFacts]) -> lis
                 Problem(host=host, figure=f"no IPVS table ({mine.ipvs_error})", follows="it cannot forward", todo="modprobe ip_vs, then restart keepalived")
             )
         else:
-            found += [problem for endpoint in inventory.endpoints for problem in _table(inventory, mine, endpoint)]
+            found += [problem for endpoint in inventory.endpoints for problem in _table(inventory, mine, endpoint, agents)]
     alive = [host for host in directors if facts[host].reached and facts[host].units.get("keepalived") == "active"]
     if len(alive) == 1 and len(directors) > 1:
         found.append(

@@ -15,6 +15,7 @@ CONFLICTS = 0.01  # share of commits
 CONFLICTS_COUNT = 10  # fewer than this are noise
 
 
+DONOR = 2  # wsrep_local_state of a node that another one copies its data from
 NS = 1e9  # flow_control_paused_ns counts nanoseconds
 
 
@@ -55,7 +56,9 @@ def _membership(host: str, inventory: Inventory, w: Wsrep) -> list[Problem]:
             Problem(
                 host=host,
                 figure=f"wsrep_local_state_comment is {w.text('local_state_comment') or 'unknown'}, not Synced",
-                follows="LVS sends no clients here until it has caught up",
+                follows="LVS sends no new clients here while another node is Synced"
+                if w.number("local_state") == DONOR
+                else "LVS sends no clients here until it has caught up",
                 todo="wait for the state transfer to end; if it does not, journalctl -u mariadb on that host",
             )
         )
@@ -132,8 +135,8 @@ def _replication(host: str, w: Wsrep) -> list[Problem]:
     return found
 
 
-def judge_node(host: str, inventory: Inventory, wsrep: Wsrep, agent: Agent | None, *, running: bool) -> list[Problem]:
-    """Findings about one node. `running`: MariaDB's unit is active; when it is not, that alone is told elsewhere."""
+def judge_node(host: str, inventory: Inventory, wsrep: Wsrep, agent: Agent | None, *, running: bool, draining: bool = False) -> list[Problem]:
+    """Findings about one node. `running`: MariaDB's unit is active; when it is not, that alone is told elsewhere, and so is `draining`."""
     if not running:
         return []
     if wsrep.error:
@@ -146,18 +149,20 @@ def judge_node(host: str, inventory: Inventory, wsrep: Wsrep, agent: Agent | Non
             )
         ]
     found = [*_membership(host, inventory, wsrep), *_switches(host, wsrep), *_replication(host, wsrep)]
-    if agent and agent.status != 200 and not found:
-        serves = inventory.hosts[host].has("realserver")
-        found.append(
-            Problem(
-                host=host,
-                figure=f"the health agent says {agent.status or 'nothing'}: {agent.words}",
-                follows="LVS sends no clients here" if serves else "no client notices, for LVS does not know this node",
-                todo="mend what the agent names (journalctl -u mariadb-ha-agent)",
-                severity="problem" if serves else "warning",
-            )
-        )
+    if agent and agent.status != 200 and not found and not (agent.drains and draining):
+        found.append(_agent(host, agent, serves=inventory.hosts[host].has("realserver")))
     return found
+
+
+def _agent(host: str, agent: Agent, *, serves: bool) -> Problem:
+    none = "LVS leaves the sessions here and sends no new ones" if agent.drains else "LVS sends no clients here"
+    return Problem(
+        host=host,
+        figure=f"the health agent says {agent.status or 'nothing'}: {agent.words}",
+        follows=none if serves else "no client notices, for LVS does not know this node",
+        todo="wait until what the agent names has ended" if agent.drains else "mend what the agent names (journalctl -u mariadb-ha-agent)",
+        severity="problem" if serves else "warning",
+    )
 
 
 def judge_cluster(nodes: Mapping[str, Wsrep]) -> list[Problem]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ops.facts import HostFacts
 from ops.inventory import HostEntry
 from ops.problem import Problem
@@ -28,6 +30,23 @@ _ADMIT = (
 )
 
 
+def _draining(host: str, reason: str) -> Problem:
+    """`reason`: the text of the flag. A rolling change writes `roll`, and takes only its own flag away."""
+    if re.match(r"roll\b", reason):
+        return Problem(
+            host=host,
+            figure=f"draining ({reason}): a rolling change took this node out and has not put it back",
+            follows="LVS sends no new clients here, the others carry its share, and no other node is changed before this one is back",
+            todo="wait when a change is under way; if it was interrupted, `pulumi up` again (or `hactl drift --repair`) finishes it",
+        )
+    return Problem(
+        host=host,
+        figure=f"draining ({reason or 'no reason given'})",
+        follows="LVS sends no new clients here and the others carry its share",
+        todo="when the work on it is done, remove /var/lib/mariadb-ha/draining there",
+    )
+
+
 def judge_host(entry: HostEntry, facts: HostFacts) -> list[Problem]:
     """Findings about one host, its neighbours aside."""
     host = facts.host
@@ -50,25 +69,18 @@ def judge_host(entry: HostEntry, facts: HostFacts) -> list[Problem]:
         for unit, state in facts.units.items()
         if state != "active"
     ]
-    if facts.config_newer and facts.units.get("mariadb") == "active":
+    if facts.not_in_force and facts.units.get("mariadb") == "active":
         found.append(
             Problem(
                 host=host,
-                figure=f"its configuration is newer than its running server ({', '.join(facts.config_newer)})",
+                figure=f"its running server has not read its configuration as it is now ({', '.join(facts.not_in_force)})",
                 follows="MariaDB still runs with the settings of its last start",
-                todo="systemctl restart mariadb there, one node at a time, each only when all are Synced again",
+                todo="`pulumi up` restarts the nodes that need it, one after the other; what was changed by hand: `hactl drift`",
                 severity="warning",
             )
         )
     if facts.draining is not None:
-        found.append(
-            Problem(
-                host=host,
-                figure=f"draining ({facts.draining or 'no reason given'})",
-                follows="LVS sends no new clients here and the others carry its share",
-                todo="when the work on it is done, remove /var/lib/mariadb-ha/draining there",
-            )
-        )
+        found.append(_draining(host, facts.draining))
     if facts.clock.off_s > CLOCK_OFF:
         found.append(
             Problem(

@@ -102,7 +102,7 @@ def parse_host(host: str, entry: HostEntry, answer: str, *, sent: float, receive
     asked = [unit for role, names in UNITS.items() if entry.has(role) for unit in names]
     states = parts["units"].text.split() if "units" in parts else []
     ipvs = parts.get("ipvs")
-    newer = parts.get("confignewer")
+    unread = parts.get("notinforce")
     drain = parts["draining"].text if "draining" in parts else ""
     lvsdr, sql, agent, vrrp = parts.get("lvsdr"), parts.get("sql"), parts.get("agent"), parts.get("vrrp")
     return HostFacts(
@@ -119,5 +119,5 @@ def parse_host(host: str, entry: HostEntry, answer: str, *, sent: float, receive
         lvsdr_words=lvsdr.text if lvsdr else "",
         wsrep=parse_wsrep(sql.code, sql.text) if sql else None,
         agent=parse_agent(agent.code, agent.text) if agent else None,
-        config_newer=tuple(sorted(newer.text.split())) if newer and newer.code == 0 else (),
+        not_in_force=tuple(sorted(unread.text.split())) if unread and unread.code == 0 else (),
     )

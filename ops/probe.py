@@ -17,8 +17,8 @@ SAMPLE = 0.5
 MARK = "@@hactl"
 SAMPLE_MARK = "--sample--"
 
-#: Where MariaDB's configuration lies on the hosts (Debian).
-CONFIG = "/etc/mysql/mariadb.conf.d"
+#: Where MariaDB's configuration lies on the hosts (Debian), and the sums of what its running server has read of it.
+CONFIG, IN_FORCE = "/etc/mysql/mariadb.conf.d", "/run/mariadb-ha/mariadb.sha256"
 
 UNITS = {
     "director": ("keepalived",),
@@ -31,11 +31,17 @@ export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 part() {{ printf '{MARK} %s\\n' "$1"; shift; "$@" 2>&1; printf '\\n{MARK} = %s\\n' "$?"; }}
 agent() {{ exec 3<>"/dev/tcp/$1/$2" && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && timeout 4 cat <&3; }}
 draining() {{ [ ! -e /var/lib/mariadb-ha/draining ] || {{ echo yes; cat /var/lib/mariadb-ha/draining; }}; }}
-# A second more than the start's whole seconds: what was written in the second of the start counts as read.
-confignewer() {{
-  since=$(systemctl show -P ExecMainStartTimestamp --timestamp=unix mariadb) && since=${{since#@}}
-  case $since in '' | 0 | *[!0-9]*) return 0 ;; esac
-  find "$1" -name '*mariadb-ha*.cnf' -newermt "@$((since + 1))" -printf '%f\n'
+# What the running server has read was summed up when it started; without that file nothing is known, and nothing is said.
+notinforce() {{
+  local sums=$1 folder=$2 known line file
+  [ -r "$sums" ] || return 0
+  known=$(<"$sums")
+  while IFS= read -r line; do
+    case $line in *': FAILED'*) file=${{line%%: FAILED*}}; echo "${{file##*/}}" ;; esac
+  done < <(sha256sum --check --quiet "$sums" 2>/dev/null)
+  for file in "$folder"/7[0-2]-mariadb-ha*.cnf; do
+    [ ! -e "$file" ] || case $known in *"$file"*) ;; *) echo "${{file##*/}}" ;; esac
+  done
 }}
 part clock date +%s.%N
 part addresses ip -j addr
@@ -64,7 +70,7 @@ def probe_script(inventory: Inventory, entry: HostEntry) -> str:
     if entry.has("galera"):
         port = inventory.galera.agent_port if inventory.galera else 9200
         lines.append(f"part sql timeout 8 mariadb --connect-timeout=4 --force --batch --skip-column-names -e {shlex.quote(_SQL)}")
-        lines.append(f"part confignewer confignewer {CONFIG}")
+        lines.append(f"part notinforce notinforce {IN_FORCE} {CONFIG}")
         lines.append(f"part agent agent {entry.address} {port}")
     return "\n".join(lines) + "\n"
 

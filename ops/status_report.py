@@ -77,7 +77,7 @@ def _galera(console: Console, inventory: Inventory, facts: Mapping[str, HostFact
 def _agent(facts: HostFacts) -> str:
     if facts.agent is None:
         return "–"
-    colour = "green" if facts.agent.status == 200 else "red"
+    colour = "green" if facts.agent.status == 200 else "yellow" if facts.agent.drains else "red"
     return f"[{colour}]{facts.agent.status or 'none'}[/] {escape(facts.agent.words)}"
 
 

@@ -14,6 +14,8 @@ from tests.ops.stack import VIP, changed, table, unreachable, wsrep
 DOWN_UNITS = {"mariadb": "inactive", "mariadb-ha-agent": "active", "mariadb-ha-lvsdr": "active"}
 REAL_UNITS = {"mariadb": "active", "mariadb-ha-agent": "active", "mariadb-ha-lvsdr": "active"}
 
+DRAINS = Agent(status=404, words="draining: new disk")
+
 #: (changes by host, severity, host named, words that must be there)
 TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
     ("two holders", {"ha2": {"addresses": {"eth0": ("172.16.21.202", VIP)}}}, "problem", "stack", ["ha1 and ha2 both hold the VIP", "split brain"]),
@@ -67,6 +69,10 @@ TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
     ("agent says no", {"mdb2": {"agent": Agent(status=503, words="no: VIP not on lo")}}, "problem", "mdb2", ["503: no: VIP not on lo"]),
     ("agent of a node that LVS does not know", {"mdb1": {"agent": Agent(status=503, words="gone")}}, "warning", "mdb1", ["no client notices"]),
     ("lvsdr", {"mdb2": {"lvsdr": 1, "lvsdr_words": "172.16.21.188/32 on lo: no"}}, "problem", "mdb2", ["not whole (172.16.21.188/32 on lo: no)"]),
+    ("an interrupted roll", {"mdb3": {"draining": "roll"}}, "problem", "mdb3", ["a rolling change took this node out", "`pulumi up` again"]),
+    ("a host that rolls by name only", {"mdb3": {"draining": "rollback of a disk"}}, "problem", "mdb3", ["draining (rollback of a disk)", "remove /var"]),
+    ("agent drains", {"mdb3": {"agent": DRAINS}}, "problem", "mdb3", ["404: draining: new disk", "leaves the sessions here and sends no new ones"]),
+    ("donor", {"mdb3": {"wsrep": wsrep(local_state="2", local_state_comment="Donor/Desynced")}}, "problem", "mdb3", ["Donor", "no new clients here while"]),
     ("draining", {"mdb3": {"draining": "new disk"}}, "problem", "mdb3", ["draining (new disk)"]),
     (
         "no key is admitted",
@@ -77,10 +83,10 @@ TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
     ),
     (
         "configuration not in force",
-        {"mdb2": {"config_newer": ("70-mariadb-ha.cnf",)}},
+        {"mdb2": {"not_in_force": ("70-mariadb-ha.cnf",)}},
         "warning",
         "mdb2",
-        ["its configuration is newer than its running server (70-mariadb-ha.cnf)", "one node at a time"],
+        ["has not read its configuration as it is now (70-mariadb-ha.cnf)", "one after the other"],
     ),
     ("clock off", {"mdb3": {"clock": Clock(off_s=4.2, synced=True)}}, "warning", "mdb3", ["4.2 s off"]),
     ("no time source", {"mdb3": {"clock": Clock(off_s=0.0, synced=False)}}, "warning", "mdb3", ["chrony has no time source"]),
@@ -114,8 +120,22 @@ def test_each_cause_is_told_once() -> None:
 
 
 def test_a_stopped_server_reads_its_configuration_when_it_starts() -> None:
-    problems = judge(stack.inventory(), changed(mdb2={"units": DOWN_UNITS, "config_newer": ("70-mariadb-ha.cnf",)}))
-    assert not [p for p in problems if "newer" in p.figure]
+    problems = judge(stack.inventory(), changed(mdb2={"units": DOWN_UNITS, "not_in_force": ("70-mariadb-ha.cnf",)}))
+    assert not [p for p in problems if "not read" in p.figure]
+
+
+def test_a_draining_node_is_one_problem() -> None:
+    """Its flag is told; what follows from it, the agent's 404 and weight 0 on both directors, asks for nothing more."""
+    drained = {"ipvs": table(("172.16.21.181", 1), ("172.16.21.182", 0))}
+    problems = judge(stack.inventory(), changed(ha1=drained, ha2=drained, mdb3={"agent": DRAINS, "draining": "roll"}))
+    assert [(p.host, p.severity) for p in problems] == [("mdb3", "problem"), ("ha1", "warning"), ("ha2", "warning")]
+    assert "as its health agent asks (draining: new disk)" in problems[1].figure
+
+
+def test_weight_0_without_a_404_is_a_problem() -> None:
+    table_0 = {"ipvs": table(("172.16.21.181", 1), ("172.16.21.182", 0))}
+    problems = judge(stack.inventory(), changed(ha1=table_0, ha2=table_0, mdb3={"agent": Agent(status=503, words="no")}))
+    assert {p.host for p in problems if p.severity == "problem"} == {"ha1", "ha2", "mdb3"}
 
 
 def test_problems_come_before_warnings() -> None:

@@ -136,7 +136,7 @@ def test_a_whole_answer() -> None:
             part("lvsdr", 1, "172.16.21.188/32 on lo: no"),
             part("sql", 1, "ERROR 2002"),
             part("agent", 0, "HTTP/1.0 503 no\r\n\r\nno: down"),
-            part("confignewer", 0, "71-mariadb-ha-wsrep.cnf\n70-mariadb-ha.cnf"),
+            part("notinforce", 0, "71-mariadb-ha-wsrep.cnf\n70-mariadb-ha.cnf"),
         ]
     )
     found = parse_host("mdb2", entry, answer, sent=100, received=101)
@@ -147,4 +147,4 @@ def test_a_whole_answer() -> None:
     assert found.wsrep.error == "ERROR 2002"
     assert found.agent is not None
     assert found.agent.status == 503
-    assert found.config_newer == ("70-mariadb-ha.cnf", "71-mariadb-ha-wsrep.cnf")
+    assert found.not_in_force == ("70-mariadb-ha.cnf", "71-mariadb-ha-wsrep.cnf")
