@@ -53,7 +53,9 @@ def enrol(name: str, *, plan: HostPlan, access: SshAccess, site: BareMetalSite, 
     return Machine(identity=last.apply(lambda words: words[0]), access=checked, there=enrolled)
 
 
-def withdraw(name: str, *, host: str, access: SshAccess, site: BareMetalSite, parent: pulumi.Resource, after: pulumi.Resource | None, lost: bool = False) -> pulumi.Resource:
+def withdraw(
+    name: str, *, host: str, access: SshAccess, site: BareMetalSite, parent: pulumi.Resource, after: pulumi.Resource | None, lost: bool = False
+) -> pulumi.Resource:
     """What `pulumi destroy` does on a server. It has no `create`: nothing is run until then. That of a lost host is let go without contact."""
     options = ["--stack", site.stack, "--host", host, *(["--purge-data"] if site.purge_data else [])]
     return remote_command(

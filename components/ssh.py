@@ -55,7 +55,8 @@ def remote_command(
     gate: bool = False,
     delete: str | None = None,
 ) -> command.remote.Command:
-    """One repeatable command as root on a host. Only a withdrawal has a `delete` (and no `program`): with triggers the old one's would run after the new create.
+    """One repeatable command as root on a host. Only a withdrawal has a `delete`, and neither `program` nor triggers: with them the
+    old one's delete would run after the new one's create.
 
     Where the host is logged in as root, sudo need not be there.
     """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from components.bare_metal import BareMetalSite
 from components.director_pair import DirectorPair, DirectorPairArgs
 from components.galera_cluster import GaleraCluster, GaleraClusterArgs
-from components.bare_metal import BareMetalSite
 from components.host import Host, HostArgs, LostHost, server_access
 from components.outputs import stack_outputs
 from components.preflight import refuse_unfit

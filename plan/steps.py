@@ -69,7 +69,6 @@ def director_steps(context: Context) -> tuple[Step, ...]:
     waits = tuple(f"serve-{node}" for node in context.real_servers)
     steps: list[Step] = []
     for host in reversed(context.directors):
-        steps.append(
-            Step(name=f"direct-{host}", host=host, command=f"{LIB}/director-up --files", delivers="director", waits_for=(*waits, *(step.name for step in steps)))
-        )
+        before = (*waits, *(step.name for step in steps))
+        steps.append(Step(name=f"direct-{host}", host=host, command=f"{LIB}/director-up --files", delivers="director", waits_for=before))
     return tuple(steps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import threading
 import time
@@ -34,9 +35,15 @@ def stack_file_says(changes: dict[str, dict[str, Any]], file: Path = ROOT / "Pul
 class Ledger:
     """`hactl ledger` at work: clients with a sane pool write through the VIP. `report` is there once `end` was called."""
 
-    def __init__(self, command: Sequence[str | Path] = ("./hactl",), stack: str = "dev") -> None:
+    def __init__(self, hactl: Sequence[str], stack: str, lab: str) -> None:
         self.process = subprocess.Popen(
-            [*map(str, command), "ledger", "--json", "--stack", stack], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*hactl, "ledger", "--json", "--stack", stack],
+            cwd=ROOT,
+            env={**os.environ, "LAB_NAME": lab},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         self.words: list[str] = []
         self.started = threading.Event()
@@ -69,9 +76,9 @@ class Ledger:
 
 
 @contextmanager
-def clients_write(command: Sequence[str | Path] = ("./hactl",), stack: str = "dev") -> Iterator[Ledger]:
+def clients_write(hactl: Sequence[str] = ("./hactl",), stack: str = "dev", lab: str = "default") -> Iterator[Ledger]:
     """Clients write while the block runs; afterwards nothing acknowledged may be missing on any node. Gaps are told, never asserted."""
-    ledger = Ledger(command, stack)
+    ledger = Ledger(hactl, stack, lab)
     try:
         yield ledger
     except BaseException:

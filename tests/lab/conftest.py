@@ -130,3 +130,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield made
     finally:
         run("make", "down", timeout=600)
+
+
+@pytest.fixture(scope="session")
+def vm_manifests(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the VMs' files are written down for the bare-metal twin."""
+    return tmp_path_factory.getbasetemp() / "vm-manifests.json"

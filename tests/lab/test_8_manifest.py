@@ -1,0 +1,24 @@
+"""What the first door made of its hosts, written down for the second door's twin (test_a_bare_metal)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.lab.conftest import Stack, run
+from tests.lab.metal import HOSTS, MANIFEST
+
+pytestmark = pytest.mark.lab
+
+
+def test_the_vms_are_written_down(stack: Stack, vm_manifests: Path) -> None:
+    assert stack.healthy_within(60), stack.hactl("status").out
+    manifests = {}
+    for host in HOSTS:
+        done = run("lab/ssh", host, "sudo python3 -", stdin=MANIFEST)
+        assert done.code == 0, done.out
+        manifests[host] = json.loads(done.out)
+        assert manifests[host]["files"], host
+    vm_manifests.write_text(json.dumps(manifests))
