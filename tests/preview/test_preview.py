@@ -85,16 +85,16 @@ def test_first_preview_shows_every_resource_and_no_secret(workspace: Workspace) 
     assert {"plain-mdb1-domain", "plain-mdb1-data", "plain-galera-bootstrap", "plain-directors-direct-ha1"} <= created
     assert len([name for name in created if name.endswith("-domain")]) == 5
     assert TEST_SECRET not in done.stdout
-    files = next(step for step in steps if step["urn"].endswith("::plain-ha1-files"))
-    assert "virtual_router_id 51" in files["newState"]["inputs"]["stdin"], "plain files can be read in a preview"
-    secrets = next(step for step in steps if step["urn"].endswith("::plain-mdb1-secrets"))
-    assert "wsrep_sst_auth" not in json.dumps(secrets)
+    files = {host: next(step for step in steps if step["urn"].endswith(f"::plain-{host}"))["newState"]["inputs"]["files"] for host in ("ha1", "mdb1")}
+    assert "virtual_router_id 51" in files["ha1"]["/etc/keepalived/conf.d/50-director.conf"], "plain files can be read in a preview"
+    assert files["mdb1"]["/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf"].startswith("[secret] ")
+    assert "wsrep_sst_auth =" not in done.stdout
 
 
-def test_data_volumes_are_protected_unless_said_otherwise(workspace: Workspace) -> None:
+def test_data_volumes_and_their_vms_are_protected_unless_said_otherwise(workspace: Workspace) -> None:
     steps = json.loads(workspace.pulumi("preview", "--stack", "plain", "--json").stdout)["steps"]
     protected = {step["urn"].rsplit("::", 1)[-1] for step in steps if step["newState"].get("protect")}
-    assert protected == {"plain-mdb1-data", "plain-mdb2-data", "plain-mdb3-data"}
+    assert protected == {f"plain-{host}-{kind}" for host in ("mdb1", "mdb2", "mdb3") for kind in ("data", "domain")}
 
 
 @pytest.mark.parametrize(
