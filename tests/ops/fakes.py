@@ -44,6 +44,13 @@ class FakeShell:
             return Answer(reached=True, out="hactl_drill.ledger\t77\n" + "".join(f"{i}\t{n}\tw1\n" for i, n in enumerate(numbers)))
         return Answer(reached=True, out="0\n" if gist == "company" else "")
 
+    def follow(self, host: str, script: str, *, timeout: float, say: Callable[[str], None]) -> Answer:
+        """See `Shell.follow`."""
+        answer = self.run(host, script, timeout=timeout)
+        for line in (answer.out + answer.error).splitlines():
+            say(line)
+        return answer
+
     def _gist(self, script: str) -> str:
         for mark, gist in (
             ("KILL", "kill"),

@@ -125,6 +125,8 @@ def test_status_when_nothing_answers(hactl: Hactl, tmp_path: Path) -> None:
         (("drill", "director-stop", "--seconds", "0"), Exit.REFUSED, "--seconds"),
         (("drills",), Exit.REFUSED, "which drills?"),
         (("drills", "--all", "director-stop"), Exit.REFUSED, "which drills?"),
+        (("drift", "--repair"), Exit.REFUSED, "say --yes"),
+        (("ledger", "--seconds", "0"), Exit.REFUSED, "--seconds"),
         (("nonsense",), Exit.REFUSED, "nonsense"),
     ],
 )
@@ -143,7 +145,7 @@ def test_a_mistake_with_json_is_an_object(hactl: Hactl) -> None:
 
 
 def test_help_documents_exit_codes(hactl: Hactl) -> None:
-    for arguments in (("--help",), ("status", "--help"), ("drill", "--help")):
+    for arguments in (("--help",), ("status", "--help"), ("drill", "--help"), ("drift", "--help"), ("ledger", "--help")):
         done = hactl(*arguments)
         assert done.returncode == Exit.GOOD
         assert "Exit codes: 0 good" in done.stdout
