@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 from plan.base import program_file
 from plan.context import Context
 from plan.model import File
+from plan.promises import AGENT_DELAY
 from plan.render import env_file, render, seconds
 from plan.role import Role
 from settings.galera import Galera
@@ -15,18 +19,27 @@ DATADIR = "/var/lib/mysql"
 SERVER_CNF = "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf"
 WSREP_CNF = "/etc/mysql/mariadb.conf.d/71-mariadb-ha-wsrep.cnf"
 SST_CNF = "/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf"
+MEMBERS_CNF = "/etc/mysql/mariadb.conf.d/73-mariadb-ha-members.cnf"
 AGENT_UNIT = "mariadb-ha-agent.service"
 START_UNIT = "mariadb-ha-galera-start.service"
+#: The step that delivers these files (galera-roll).
+STEP = "galera"
 NODE_PROGRAMS = (
     "account_sql.py",
+    "galera_cluster.py",
     "galera_decide.py",
+    "galera_drain.py",
+    "galera_flag.py",
     "galera_node.py",
+    "galera_roll.py",
+    "galera_roll_work.py",
     "galera_start.py",
     "galera_state.py",
     "mha_sql.py",
     "galera-start",
     "galera-bootstrap",
     "galera-join",
+    "galera-roll",
     "galera-settle",
     "galera-accounts",
 )
@@ -53,42 +66,55 @@ def provider_options(galera: Galera, timers: Values) -> str:
     return "; ".join(f"{key}={value}" for key, value in options.items())
 
 
+def drain_notice(context: Context) -> int:
+    """Seconds until every director has seen that a node is draining, or that it is back: an answer's age, two rounds of checks, 1 s to run one."""
+    return math.ceil(AGENT_DELAY + 2 * context.settings.timers.values().delay_loop + 1) if context.directors else 0
+
+
+def data_disk(context: Context, host: str) -> tuple[File, ...]:
+    """Where a VM's data volume is. Bare metal has its data where its owner mounted it."""
+    if host not in context.vms:
+        return ()
+    adopt = "yes" if context.settings.hypervisor.adopt_retained_volumes else "no"
+    content = env_file({"DEVICE": "/dev/vdb", "MOUNT": DATADIR, "LABEL": "mha-data", "ADOPT": adopt})
+    return (File(path="/etc/mariadb-ha/data-disk.env", content=content),)
+
+
 def galera_role(context: Context, host: str) -> Role:
-    """A node's files. Changes of my.cnf files do not restart the server: a restart is an ordered step, one node at a time."""
+    """A node's files. What MariaDB and the agent read at their start is rolled: `galera-roll` delivers it, one node after the other."""
     galera = context.settings.galera
     if galera is None:
         raise ValueError("the stack has no Galera cluster")
     nodes = context.galera_nodes
-    data = context.settings.hypervisor
     address = context.address(host)
-    donor = f"{galera.reference_node}," if galera.reference_node and galera.reference_node != host else ""
+    donor = f"{context.reference_node}," if context.reference_node and context.reference_node != host else ""
     return Role(
         name="galera",
         packages=("mariadb-server", "mariadb-client", "mariadb-backup", "galera-4", "socat", "rsync", "python3-pymysql"),
         files=(
             *(program_file(name) for name in NODE_PROGRAMS),
-            *(program_file(name, on_change=(f"try-restart {AGENT_UNIT}",)) for name in ("health-agent", "health_check.py")),
+            *data_disk(context, host),
             File(
-                path="/etc/mariadb-ha/data-disk.env",
-                content=env_file(
-                    {"DEVICE": "/dev/vdb", "MOUNT": DATADIR, "LABEL": "mha-data", "ADOPT": "yes" if data.adopt_retained_volumes else "no"}
-                ),
+                path="/etc/mariadb-ha/roll.env",
+                content=env_file({"DRAIN_TIMEOUT": seconds(galera.drain_timeout), "DRAIN_NOTICE": drain_notice(context)}),
             ),
+            *(replace(program_file(name, on_change=(f"restart {AGENT_UNIT}",)), step=STEP) for name in ("health-agent", "health_check.py")),
             File(
                 path="/etc/mariadb-ha/galera.env",
                 content=env_file(
                     {
                         "NODE": host,
                         "NODES": " ".join(f"{name}={context.address(name)}" for name in nodes),
-                        "REFERENCE": galera.reference_node or "",
+                        "REFERENCE": context.reference_node or "",
                         "AGENT_PORT": galera.agent_port,
                         "PORT": galera.port,
                         "DATADIR": DATADIR,
                     }
                 ),
-                on_change=(f"try-restart {AGENT_UNIT}",),
+                on_change=(f"restart {AGENT_UNIT}",),
+                step=STEP,
             ),
-            File(path=SERVER_CNF, content=render("server.cnf.j2", galera=galera, datadir=DATADIR), check="mariadbd"),
+            File(path=SERVER_CNF, content=render("server.cnf.j2", galera=galera, datadir=DATADIR), check="mariadbd", step=STEP),
             File(
                 path=WSREP_CNF,
                 content=render(
@@ -96,12 +122,12 @@ def galera_role(context: Context, host: str) -> Role:
                     galera=galera,
                     host=host,
                     address=address,
-                    addresses=context.addresses(nodes),
-                    donor=donor,
                     provider_options=provider_options(galera, context.settings.timers.values()),
                 ),
                 check="mariadbd",
+                step=STEP,
             ),
+            File(path=MEMBERS_CNF, content=render("members.cnf.j2", addresses=context.addresses(nodes), donor=donor), check="mariadbd", step=STEP),
             File(
                 path=SST_CNF,
                 content=render("sst.cnf.j2", user=SST_USER, password=context.secrets.password("sst-password")),

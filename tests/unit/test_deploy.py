@@ -18,8 +18,10 @@ from deploy import __main__ as program
 from deploy import privileges, recover
 from deploy.clients import COUNT, choose
 from deploy.errors import DeployError
+from deploy.inside import volumes_alone
 from deploy.lock import only_one
 from deploy.paths import StackPaths
+from deploy.progress import Progress
 from deploy.workspace import merged_config, wants_lab
 from tests.conftest import ROOT, dev_config, make_context
 
@@ -68,6 +70,34 @@ class TestWorkspace:
         assert len(set(chosen)) == COUNT
         assert not taken & set(chosen)
         assert all(address.startswith("172.16.21.") for address in chosen)
+
+
+class TestBareMetal:
+    """Stacks without a hypervisor, and hosts that are gone."""
+
+    def test_a_stack_of_servers_needs_no_lab(self) -> None:
+        config = dev_config()
+        assert wants_lab(config)
+        for entry in config["mariadb-ha:hosts"].values():
+            entry["provisioner"] = "bare-metal"
+        assert not wants_lab(config)
+        config["mariadb-ha:hosts"]["ha1"]["provisioner"] = "libvirt"
+        assert wants_lab(config)
+
+    def test_a_lost_host_does_not_hold_up_destroy(self) -> None:
+        urn = "urn:pulumi:dev::mariadb-ha::mariadb-ha:index:Host$command:remote:Command::dev-{}-withdraw"
+        resources = [{"urn": urn.format(host)} for host in ("mdb2", "mdb3")]
+        stack = FakeStack(resources=resources)
+        recover.let_go(stack, ["mdb3"])  # type: ignore[arg-type]
+        assert [r.get("retainOnDelete", False) for r in stack.deployment["resources"]] == [False, True]
+
+    def test_volumes_whose_vm_was_kept_need_no_word(self) -> None:
+        assert volumes_alone(["dev-mdb1-data.qcow2", "dev-mdb2-data.qcow2", "dev-mdb2"]) == ["dev-mdb1-data.qcow2"]
+
+    def test_what_a_withdrawal_says_is_shown(self) -> None:
+        console = Console(record=True, width=200)
+        Progress(console)._note("urn:pulumi:dev::mariadb-ha::x$command:remote:Command::dev-mdb1-withdraw", "kept: /var/lib/mysql (12 MiB) [sic]\n")
+        assert "dev-mdb1: kept: /var/lib/mysql (12 MiB) [sic]" in console.export_text()
 
 
 class TestRetainedVolumes:

@@ -25,6 +25,7 @@ def text(context: Context, host: str, path: str) -> str:
 
 
 WSREP = "/etc/mysql/mariadb.conf.d/71-mariadb-ha-wsrep.cnf"
+MEMBERS = "/etc/mysql/mariadb.conf.d/73-mariadb-ha-members.cnf"
 DIRECTOR = "/etc/keepalived/conf.d/50-director.conf"
 
 
@@ -53,12 +54,46 @@ def test_plans_differ_exactly_where_deployments_would() -> None:
 
 def test_every_node_knows_all_nodes(context: Context) -> None:
     for node in ("mdb1", "mdb2", "mdb3"):
-        assert "gcomm://172.16.21.180,172.16.21.181,172.16.21.182" in text(context, node, WSREP)
+        assert "gcomm://172.16.21.180,172.16.21.181,172.16.21.182" in text(context, node, MEMBERS)
 
 
 def test_reference_node_is_the_preferred_donor_with_fallback(context: Context) -> None:
-    assert 'wsrep_sst_donor = "mdb1,"' in text(context, "mdb2", WSREP)
-    assert "wsrep_sst_donor" not in text(context, "mdb1", WSREP)
+    assert 'wsrep_sst_donor = "mdb1,"' in text(context, "mdb2", MEMBERS)
+    assert "wsrep_sst_donor" not in text(context, "mdb1", MEMBERS)
+
+
+def test_what_running_servers_read_names_no_member(context: Context) -> None:
+    """A node that comes, goes or is lost, the reference node too, must not restart the others."""
+    for path in (WSREP, "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf"):
+        lines = [line for line in text(context, "mdb2", path).splitlines() if not line.startswith("#")]
+        assert not [line for line in lines if "172.16.21.180" in line or "172.16.21.182" in line or "mdb1" in line or "mdb3" in line], path
+
+
+def test_what_goes_with_a_step_and_what_goes_at_once(context: Context) -> None:
+    """Whatever a running service reads only when it is restarted or reloaded in turn belongs to a step."""
+    node, director = make_plan(context).hosts["mdb2"], make_plan(context).hosts["ha1"]
+    assert set(node.manifest("galera")) == {
+        "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf", WSREP, MEMBERS, "/etc/mariadb-ha/galera.env", f"{LIB}/health-agent", f"{LIB}/health_check.py",
+    }  # fmt: skip
+    assert set(director.manifest("director")) == {"/etc/keepalived/keepalived.conf", DIRECTOR}
+    for host in (node, director):
+        sets = [set(host.manifest(name)) for name in ("plain", "secret", "galera", "director")]
+        assert sum(map(len, sets)) == len(set().union(*sets)) == len(host.files)
+
+
+def test_only_vms_have_a_data_volume() -> None:
+    hosts = {name: {"address": str(entry.address), "provisioner": "bare-metal", "ssh_host_key": key(name)} for name, entry in make_context().settings.hosts.items()}
+    metal = make_plan(make_context({"hosts": hosts, "hypervisor": {}}))
+    vms = make_plan(make_context())
+    for host in vms.hosts:
+        ours, theirs = ({file.path: file for file in plan.hosts[host].files} for plan in (vms, metal))
+        assert set(ours) - set(theirs) == ({"/etc/mariadb-ha/data-disk.env"} if host.startswith("mdb") else set())
+        assert all(ours[path] == theirs[path] for path in theirs), "the same files at both doors"
+
+
+def key(name: str) -> str:
+    """A public host key."""
+    return Secrets(stack="x", stack_secret=TEST_SECRET).ssh_key("ssh-host-key", name).public
 
 
 def test_one_provider_options_line(context: Context) -> None:
