@@ -10,16 +10,25 @@ from typing import Any
 from pydantic import ConfigDict, Field, ValidationError
 
 from ops.inventory import Inventory, Model
+from ops.probe import DRAINING
 from ops.shell import Answer, Shell, on_all
 
 PROGRAMS = "/usr/local/lib/mariadb-ha"
+UNFINISHED = "@@hactl unfinished"
 #: Patience for one host, in seconds: emulated guests are slow, and a delivery that is under way is waited for.
 PATIENCE = 120.0
 
 _ASK = f"""
 program={PROGRAMS}/drift
 [ -x "$program" ] || {{ echo "there is no $program: this host was delivered to by an earlier version, or not at all" >&2; exit 127; }}
-exec "$program" </dev/null
+"$program" </dev/null
+code=$?
+# What a delivery that was cut short has left: files are in place, but those who read them do not know yet.
+for file in /var/lib/mariadb-ha/sets/*.pending; do
+  [ ! -e "$file" ] || {{ file=${{file##*/}}; echo "{UNFINISHED} ${{file%.pending}}"; }}
+done
+if [ -r {DRAINING} ] && [[ $(<{DRAINING}) =~ ^roll.*[[:space:]]pid=[0-9]+ ]]; then echo "{UNFINISHED} galera"; fi
+exit "$code"
 """
 
 
@@ -46,28 +55,31 @@ class _Said(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class HostDrift:
-    """What one host said. `error`: why it could not be asked; `unknown`: sets that it has no record of the content of."""
+    """What one host said. `error`: why it could not be asked; `unknown`: sets that it has no record of the content of; `unfinished`: sets
+    whose delivery, a repair's too, was cut short or is under way."""
 
     host: str
     reached: bool
     error: str = ""
     files: tuple[Drifted, ...] = ()
     unknown: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
         """True when the host is known to be as delivered."""
-        return not (self.error or self.files or self.unknown)
+        return not (self.error or self.files or self.unknown or self.unfinished)
 
     @property
     def sets(self) -> set[str]:
-        """The sets that drifted."""
-        return {file.owner_set for file in self.files}
+        """The sets that want a repair."""
+        return {file.owner_set for file in self.files} | set(self.unfinished)
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`."""
         files = [file.as_json() for file in self.files]
-        return {"asked": not self.error, "reached": self.reached, "error": self.error, "files": files, "unknown": list(self.unknown)}
+        data = {"asked": not self.error, "reached": self.reached, "error": self.error, "files": files}
+        return data | {"unknown": list(self.unknown), "unfinished": list(self.unfinished)}
 
 
 def parse_drift(host: str, answer: Answer) -> HostDrift:
@@ -81,11 +93,14 @@ def parse_drift(host: str, answer: Answer) -> HostDrift:
     # Words about waiting for another delivery may stand before the object.
     start = 0 if answer.out.startswith("{") else answer.out.find("\n{") + 1
     try:
-        said = _Said.model_validate(json.loads(answer.out[start:]))
+        data, end = json.JSONDecoder().raw_decode(answer.out[start:])
+        said = _Said.model_validate(data)
     except (ValueError, ValidationError) as error:
         words = str(error).splitlines()[0]
         return HostDrift(host=host, reached=True, error=f"its answer is not what hactl understands ({words})")
-    return HostDrift(host=host, reached=True, files=said.files, unknown=said.unknown)
+    after = answer.out[start + end :].splitlines()
+    left = tuple(dict.fromkeys(line.removeprefix(UNFINISHED).strip() for line in after if line.startswith(UNFINISHED)))
+    return HostDrift(host=host, reached=True, files=said.files, unknown=said.unknown, unfinished=left)
 
 
 def look_for_drift(inventory: Inventory, shell: Shell) -> dict[str, HostDrift]:

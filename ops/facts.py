@@ -81,6 +81,8 @@ class HostFacts:
     units: dict[str, str] = field(default_factory=dict)
     clock: Clock = Clock()
     draining: str | None = None
+    #: The rolling change that took it out is at work on it now.
+    rolling: bool = False
     ipvs: tuple[VirtualService, ...] | None = None
     ipvs_error: str = ""
     vrrp_log: str | None = None

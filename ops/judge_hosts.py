@@ -30,14 +30,21 @@ _ADMIT = (
 )
 
 
-def _draining(host: str, reason: str) -> Problem:
-    """`reason`: the text of the flag. A rolling change writes `roll`, and takes only its own flag away."""
-    if re.match(r"roll\b", reason):
+#: How galera-roll signs its flag: with its boot and its process, which say nothing to people.
+_ROLL = re.compile(r"(roll\b.*?),? boot=\S+ pid=\d+\s*$", re.DOTALL)
+
+
+def _draining(host: str, reason: str, *, rolling: bool) -> Problem:
+    """`reason`: the flag's text. A rolling change takes only its own flag away; `rolling`: it is at work now."""
+    if found := _ROLL.match(reason):
+        state = "a rolling change is at work on this node" if rolling else "a rolling change that was cut short left this node out of service"
         return Problem(
             host=host,
-            figure=f"draining ({reason}): a rolling change took this node out and has not put it back",
+            figure=f"draining ({found[1]}): {state}",
             follows="LVS sends no new clients here, the others carry its share, and no other node is changed before this one is back",
-            todo="wait when a change is under way; if it was interrupted, `pulumi up` again (or `hactl drift --repair`) finishes it",
+            todo="wait for its end (journalctl -t galera-roll there says what it waits for)"
+            if rolling
+            else "`pulumi up` again, or `hactl drift --repair`, finishes it and puts the node back",
         )
     return Problem(
         host=host,
@@ -80,7 +87,7 @@ def judge_host(entry: HostEntry, facts: HostFacts) -> list[Problem]:
             )
         )
     if facts.draining is not None:
-        found.append(_draining(host, facts.draining))
+        found.append(_draining(host, facts.draining, rolling=facts.rolling))
     if facts.clock.off_s > CLOCK_OFF:
         found.append(
             Problem(

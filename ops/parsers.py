@@ -112,6 +112,7 @@ def parse_host(host: str, entry: HostEntry, answer: str, *, sent: float, receive
         units=dict(zip(asked, states, strict=False)),
         clock=parse_clock(parts["clock"].text, parts["chrony"].text if "chrony" in parts else None, sent=sent, received=received),
         draining=drain.partition("\n")[2].strip() if drain.startswith("yes") else None,
+        rolling="rolling" in parts and parts["rolling"].code == 0,
         ipvs=parse_ipvs(ipvs.text) if ipvs and ipvs.code == 0 else None,
         ipvs_error=(ipvs.text.strip().splitlines() or ["no table"])[0] if ipvs and ipvs.code else "",
         vrrp_log=parse_vrrp_log(vrrp.text) if vrrp else None,

@@ -20,6 +20,9 @@ SAMPLE_MARK = "--sample--"
 #: Where MariaDB's configuration lies on the hosts (Debian), and the sums of what its running server has read of it.
 CONFIG, IN_FORCE = "/etc/mysql/mariadb.conf.d", "/run/mariadb-ha/mariadb.sha256"
 
+#: Its presence takes the node out of service; its text is the reason.
+DRAINING = "/var/lib/mariadb-ha/draining"
+
 UNITS = {
     "director": ("keepalived",),
     "galera": ("mariadb", "mariadb-ha-agent"),
@@ -30,7 +33,12 @@ _HEAD = f"""
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 part() {{ printf '{MARK} %s\\n' "$1"; shift; "$@" 2>&1; printf '\\n{MARK} = %s\\n' "$?"; }}
 agent() {{ exec 3<>"/dev/tcp/$1/$2" && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && timeout 4 cat <&3; }}
-draining() {{ [ ! -e /var/lib/mariadb-ha/draining ] || {{ echo yes; cat /var/lib/mariadb-ha/draining; }}; }}
+draining() {{ [ ! -e {DRAINING} ] || {{ echo yes; cat {DRAINING}; }}; }}
+# 0 when the galera-roll that set the flag is at work: it wrote its boot and its process there.
+rolling() {{
+  [ -r {DRAINING} ] && [[ $(<{DRAINING}) =~ ^roll.*[[:space:]]boot=([^[:space:]]+)[[:space:]]pid=([0-9]+) ]] || return 1
+  [ "${{BASH_REMATCH[1]}}" = "$(</proc/sys/kernel/random/boot_id)" ] && grep -qs galera-roll "/proc/${{BASH_REMATCH[2]}}/cmdline"
+}}
 # What the running server has read was summed up when it started; without that file nothing is known, and nothing is said.
 notinforce() {{
   local sums=$1 folder=$2 known line file
@@ -47,6 +55,7 @@ part clock date +%s.%N
 part addresses ip -j addr
 part chrony timeout 4 chronyc -n -c tracking
 part draining draining
+part rolling rolling
 """
 
 # Dirty reads: a node without quorum answers too. SLEEP between the samples costs no process.

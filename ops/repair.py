@@ -13,8 +13,9 @@ from ops.shell import Answer, Shell, on_all
 
 #: Sets that are delivered on all hosts at once, in this order on each.
 AT_ONCE = ("plain", "secret")
-#: Patience in seconds: for one delivery (it may install packages), for one node (it may fetch all data anew), for one director.
-DELIVERY, NODE, DIRECTOR = 1800.0, 4 * 3600.0, 600.0
+#: Patience in seconds: for one delivery (it may install packages), for one node (it may fetch all data anew; galera-roll itself gives
+#: up after 21,000), for one director.
+DELIVERY, NODE, DIRECTOR = 1800.0, 23_000.0, 600.0
 
 
 @dataclass(frozen=True, kw_only=True)

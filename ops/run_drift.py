@@ -32,6 +32,7 @@ def _code(found: Found) -> Exit:
 
 def _question(context: Context, found: Found) -> str:
     files = sum(len(one.files) for one in found.values())
+    what = f"Put {files} file{'s' if files > 1 else ''} of stack {context.stack} right" if files else f"Finish what was begun on stack {context.stack}"
     sets = set().union(*(one.sets for one in found.values()))
     notes = [
         words
@@ -39,7 +40,7 @@ def _question(context: Context, found: Found) -> str:
         if name in sets
     ]
     told = f" ({'; '.join(notes)})" if notes else ""
-    return f"Put {files} file{'s' if files > 1 else ''} of stack {context.stack} right{told}?"
+    return f"{what}{told}?"
 
 
 def _json(context: Context, found: Found) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def run_drift(context: Context, *, repair: bool, yes: bool) -> tuple[dict[str, A
     if not context.json:
         print_drift(context.out, context.stack, found)
     data = _json(context, found)
-    if not repair or not any(one.files for one in found.values()):
+    if not repair or not any(one.sets for one in found.values()):
         return data | ({"repair": None} if repair else {}), _code(found)
     ask(_question(context, found), DEED, yes=yes)
     say = Progress(context.err)

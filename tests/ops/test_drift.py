@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -195,3 +196,40 @@ def test_a_refusal_of_what_goes_at_once_spares_the_cluster() -> None:
     assert done.stopped == "mdb2: drift: nft refuses /etc/nftables.conf"
     assert "mdb2: drift --repair secret" not in hosts.log
     assert not [line for line in hosts.log if "recorded" in line]
+
+
+def test_what_was_cut_short_is_finished() -> None:
+    """A repair that was killed has left files that are right already: it must not look as if all were well."""
+    answer = said()
+    found = {"mdb2": parse_drift("mdb2", Answer(reached=True, out=f"{answer.out}{drift.UNFINISHED} plain\n{drift.UNFINISHED} galera\n"))}
+    assert not clean(found)
+    assert "a delivery of the set galera was cut short, or is under way (the node is out of service" in printed(found)
+    hosts = Hosts()
+    repaired(hosts, found)
+    assert hosts.log == ["mdb2: drift --repair plain", "mdb2: galera-roll --recorded"]
+
+
+@pytest.mark.parametrize(
+    ("flag", "pending", "left"),
+    [
+        ("roll: a change of the configuration, boot=x pid=12\n", (), ("galera",)),
+        ("new disk\n", (), ()),
+        (None, ("plain", "director"), ("director", "plain")),
+        ("roll: x, boot=x pid=12\n", ("galera",), ("galera",)),
+    ],
+)
+def test_what_was_cut_short_is_found(flag: str | None, pending: tuple[str, ...], left: tuple[str, ...], tmp_path: Path) -> None:
+    """The question itself, on files: `/` of the host stands in a folder."""
+    programs, state = tmp_path / "usr/local/lib/mariadb-ha", tmp_path / "var/lib/mariadb-ha"
+    (state / "sets").mkdir(parents=True)
+    programs.mkdir(parents=True)
+    (programs / "drift").write_text("#!/bin/sh\nprintf '{\"files\": []}\\n'\n")
+    (programs / "drift").chmod(0o755)
+    if flag is not None:
+        (state / "draining").write_text(flag)
+    for name in pending:
+        (state / "sets" / f"{name}.pending").write_text("[]")
+    script = drift._ASK.replace("/usr/local/lib", f"{tmp_path}/usr/local/lib").replace("/var/lib", f"{tmp_path}/var/lib")
+    done = subprocess.run(["bash", "-s"], input=script, capture_output=True, text=True, check=False)
+    found = parse_drift("mdb2", Answer(reached=True, code=done.returncode, out=done.stdout, error=done.stderr))
+    assert (found.error, found.unfinished) == ("", left)
