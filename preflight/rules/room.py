@@ -25,7 +25,7 @@ def needs(sight: Sight) -> dict[str, int]:
         return {"/": ROOT_NEED_AGAIN}
     wanted = {"/": ROOT_NEED, "/var/log": LOG_NEED}
     galera = sight.context.settings.galera
-    if galera and sight.galera and sight.facts.retained is None:
+    if galera and sight.galera and not (sight.facts.retained and sight.facts.data_folders):
         wanted["/var/lib/mysql"] = 2 * galera.gcache_size_mib + DATA_BASE
     return wanted
 

@@ -24,20 +24,25 @@ def ports(sight: Sight) -> Iterator[Problem]:
         )
         return
     wanted = {galera.port: "MariaDB", **GALERA_PORTS, galera.agent_port: "the health agent"}
-    for port, use in wanted.items():
-        owners = {(entry.name, entry.pid) for entry in sight.facts.listeners if entry.port == port}
-        if not owners:
-            continue
-        name, pid = sorted(owners)[0]
-        who = f"{name} (process {pid})" if name else "an unknown process"
-        if name == "mariadbd":
-            instead = "if nobody uses it, run there, as root: systemctl disable --now mariadb"
-        elif use in ("MariaDB", "the health agent"):
-            key = "galera.port" if use == "MariaDB" else "galera.agent_port"
-            instead = f"stop and disable that service there, or choose another {key}"
-        else:
-            instead = "stop and disable that service there: Galera uses this port"
-        yield sight.problem(f"port {port} is taken by {who}", f"{use} needs it and could not start", instead)
+    taken: dict[tuple[str, str], list[int]] = {}
+    for entry in sight.facts.listeners:
+        if entry.port in wanted and entry.port not in (ports := taken.setdefault((entry.name, entry.pid), [])):
+            ports.append(entry.port)
+    for (name, pid), found in taken.items():
+        many = len(found) > 1
+        yield sight.problem(
+            f"port{'s' if many else ''} {listed(found)} {'are' if many else 'is'} taken by {f'{name} (process {pid})' if name else 'an unknown process'}",
+            f"{listed([wanted[port] for port in found])} need{'' if many else 's'} {'them' if many else 'it'} and could not start",
+            _release(name, found, {galera.port: "galera.port", galera.agent_port: "galera.agent_port"}),
+        )
+
+
+def _release(name: str, taken: list[int], movable: dict[int, str]) -> str:
+    """What to do about taken ports. `movable`: those that a setting chooses."""
+    if name == "mariadbd":
+        return "if nobody uses it, run there, as root: systemctl disable --now mariadb"
+    keys = [movable[port] for port in taken if port in movable]
+    return f"stop and disable that service there{f', or choose another {listed(keys)}' if len(keys) == len(taken) else ''}"
 
 
 def other_packages(sight: Sight) -> Iterator[Problem]:
