@@ -90,9 +90,11 @@ GRANT SELECT, INSERT ON {DATABASE}.* TO '{self.user}'@'%';"""
 
     def _somewhere(self, sql: str, otherwise: str) -> str:
         reasons = []
-        for host in self.nodes:
+        for host in list(self.nodes):
             answer = self._on(host, sql)
             if answer.good:
+                # Asked first from now on: a node that is down costs its patience once.
+                self.nodes = [host, *(other for other in self.nodes if other != host)]
                 return answer.out
             reasons.append(f"{host}: {answer.error.strip() or f'code {answer.code}'}")
         raise OpsError(f"{otherwise} ({'; '.join(reasons)})", "see `hactl status`, then try again", Exit.UNHEALTHY)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import grp
 import json
+import os
+import pwd
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from ops.drift import HostDrift, clean, look_for_drift, parse_drift
 from ops.drift_report import print_drift
 from ops.repair import Repairing, turns
 from ops.shell import Answer
+from tests.conftest import ROOT
 from tests.ops import stack
 
 DIFF = "--- /etc/x (delivered)\n+++ /etc/x (now)\n@@ -1 +1 @@\n-server_id=1\n+server_id=2"
@@ -233,3 +237,37 @@ def test_what_was_cut_short_is_found(flag: str | None, pending: tuple[str, ...],
     done = subprocess.run(["bash", "-s"], input=script, capture_output=True, text=True, check=False)
     found = parse_drift("mdb2", Answer(reached=True, code=done.returncode, out=done.stdout, error=done.stderr))
     assert (found.error, found.unfinished) == ("", left)
+
+
+def test_the_servers_own_program_is_understood(tmp_path: Path) -> None:
+    """What `drift` of cloudinit/programs prints, of files that were changed in each way."""
+    me = {"owner": pwd.getpwuid(os.getuid()).pw_name, "group": grp.getgrgid(os.getgid()).gr_name, "check": None, "on_change": []}
+    record = {f"/etc/{name}": {"content": f"{name}\n", "mode": "0644", **me} for name in ("as-is", "edited", "moded", "gone", "linked")}
+    secret = {"/etc/secret": {"content": "hunter2\n", "mode": "0600", **me}}
+    sets = tmp_path / "var/lib/mariadb-ha/sets"
+    sets.mkdir(parents=True)
+    (tmp_path / "etc").mkdir()
+    for name, manifest in (("plain", record), ("secret", secret)):
+        (sets / f"{name}.json").write_text(json.dumps(manifest))
+    for path, entry in {**record, **secret}.items():
+        (tmp_path / path.lstrip("/")).write_text(str(entry["content"]))
+        (tmp_path / path.lstrip("/")).chmod(int(str(entry["mode"]), 8))
+    etc = tmp_path / "etc"
+    (etc / "edited").write_text("edited\nby hand\n")
+    (etc / "moded").chmod(0o666)
+    (etc / "gone").unlink()
+    (etc / "linked").unlink()
+    (etc / "linked").symlink_to("/tmp/elsewhere")
+    (etc / "secret").write_text("hunter3\n")
+    done = subprocess.run(
+        [str(ROOT / "cloudinit/programs/drift")], capture_output=True, text=True, check=False, env={**os.environ, "MHA_ROOT": str(tmp_path)}
+    )
+    found = parse_drift("mdb2", Answer(reached=True, code=done.returncode, out=done.stdout, error=done.stderr))
+    assert found.error == ""
+    assert {f.path: f.what[0] for f in found.files} == {
+        "/etc/edited": "content", "/etc/moded": "mode", "/etc/gone": "missing", "/etc/linked": "a symbolic link to /tmp/elsewhere, not a file",
+        "/etc/secret": "content",
+    }  # fmt: skip
+    text = printed({"mdb2": found})
+    assert "+by hand" in text
+    assert "hunter" not in text

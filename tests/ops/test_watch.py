@@ -176,3 +176,17 @@ def test_gaps() -> None:
     assert (data["write_gap_s"], data["write_gap_at_s"], data["slowest_write_s"]) == (2.8, 1.2, 0.5)
     assert data["client_gap_s"] == {"b1": 3.0, "b2": 2.9}
     assert "G gap begins" in "\n".join(outcome.lines())
+
+
+def test_a_node_that_is_down_is_asked_once(tmp_path: Path) -> None:
+    """Each question to it costs the patience of SSH."""
+
+    class OneDown(FakeShell):
+        def run(self, host: str, script: str, *, timeout: float = 30.0) -> Answer:
+            answer = super().run(host, script, timeout=timeout)
+            return Answer(reached=False, error="no route") if host == "mdb2" else answer
+
+    shell = OneDown({"mdb1": [1, 2, 3], "mdb3": [1, 2, 3]})
+    data = desk_watch(tmp_path, shell).run().as_json()
+    assert (data["passed"], data["nodes_silent"]) == (True, ["mdb2"])
+    assert [line for line in shell.log if line.startswith("mdb2: ")] == ["mdb2: accounts", "mdb2: read"]
