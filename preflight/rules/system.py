@@ -71,7 +71,7 @@ def clock(sight: Sight) -> Iterator[Problem]:
     hint = "; all hosts are off by the same, so look at this machine's clock first" if agree else ""
     yield sight.problem(
         f"its clock is {duration(abs(off))} {'ahead of' if off > 0 else 'behind'} this machine's{hint}",
-        "apt refuses package lists from what it takes for the future, and logs of the hosts cannot be laid side by side",
+        "apt refuses package lists that it takes for expired or not yet valid, and logs of the hosts cannot be laid side by side",
         'set it there, as root: timedatectl set-ntp true, or date -s "@$(date +%s)" with this machine\'s time',
     )
 
