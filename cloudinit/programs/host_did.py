@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """What the stack changed on this host beside its files, so that `withdraw` can put it back: /var/lib/mariadb-ha/did.json.
 
-{"packages": [installed by us, dependencies too], "removed": [packages that made way], "packages_before": [all that were
-there, only while an installation is not settled], "units": {UNIT: {"enabled", "active"}} and "sysctls": {KEY: VALUE} as they
-were before the stack}.
+{"packages": [installed by us, dependencies too], "asked": [those of them that the plan named], "removed": [packages that made
+way], "packages_before": [all that were there, only while an installation is not settled], "units": {UNIT: {"enabled", "active"}}
+and "sysctls": {KEY: VALUE} as they were before the stack}.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ def enrolled() -> set[str]:
     return set(file.read_text().split()) if file.exists() else set()
 
 
-def before_packages() -> None:
-    """Write down what is installed, before the first package is. One that was cut short keeps the older list."""
+def before_packages(missing: list[str]) -> None:
+    """Write down what is installed, before the `missing` ones are. An installation that was cut short keeps the older list."""
     did = load()
-    if "packages_before" not in did:
-        save({**did, "packages_before": sorted(installed())})
+    did["asked"] = sorted({*did.get("asked", []), *missing})
+    save({"packages_before": sorted(installed()), **did})
 
 
 def settle_packages() -> dict[str, Any]:

@@ -19,30 +19,33 @@ ENV = {"DEBIAN_FRONTEND": "noninteractive", "APT_LISTCHANGES_FRONTEND": "none"}
 WAIT = ("-o", "DPkg::Lock::Timeout=300")
 
 
-def simulate(packages: set[str]) -> set[str]:
-    """Every package that removing these would take. Raises Failure when apt cannot tell."""
+def simulate(packages: set[str]) -> set[str] | None:
+    """Every package that removing these would take; None when apt refuses, because something essential would break."""
     done = run(["apt-get", "-s", *WAIT, "remove", *sorted(packages)], env=ENV, timeout=600)
-    if done.returncode:
-        words = " / ".join(done.stderr.strip().splitlines()[-3:])
-        raise Failure(f"apt cannot say what a removal would take: {words}", todo="repair the packages (`apt-get -f install`), then run again")
-    return {line.split()[1].split(":")[0] for line in done.stdout.splitlines() if line.startswith("Remv ")}
+    return None if done.returncode else {line.split()[1].split(":")[0] for line in done.stdout.splitlines() if line.startswith("Remv ")}
 
 
 def removable(candidates: set[str]) -> set[str]:
-    """Those whose removal takes nothing that is not a candidate itself."""
+    """Those whose removal takes nothing that is not a candidate itself. Raises Failure when the host's packages are broken."""
+    if candidates and simulate(set()) is None:
+        raise Failure("apt says that this host's packages are broken", todo="`apt-get check` and `apt-get -f install`, then run again")
     left = set(candidates)
-    while left and simulate(left) - left:
-        needed = {package for package in sorted(left) if simulate({package}) - left}
-        if not needed:  # only all of them together take something else
+    while left:
+        taken = simulate(left)
+        if taken is not None and taken <= left:
+            return left
+        # One after the other: who takes something else along stays, and in the next round what it needs.
+        needed = {package for package in left if (one := simulate({package})) is None or one - left}
+        if not needed:
             return set()
         left -= needed
     return left
 
 
-def asked_for_since(candidates: set[str], own: set[str]) -> set[str]:
+def asked_for_since(candidates: set[str], asked: set[str]) -> set[str]:
     """Dependencies that somebody has installed on purpose since: not ours any more."""
     manual = set(run(["apt-mark", "showmanual"], timeout=120).stdout.split())
-    return (candidates & manual) - own
+    return (candidates & manual) - asked
 
 
 @contextmanager
@@ -68,14 +71,14 @@ def restore_policy() -> None:
         kept.rename(policy)
 
 
-def remove_packages(own: set[str]) -> list[str]:
-    """Remove what we installed; `own` are the names the plan listed. Gives the names that stay although they came with the stack."""
+def remove_packages() -> list[str]:
+    """Remove what we installed. Gives the names that stay although they came with the stack."""
     restore_policy()
     did = settle_packages()
     ours = (set(did.get("packages", [])) | enrolled()) & installed()
     if ours:
         run(["dpkg", "--configure", "-a"], env=ENV)  # a removal that was cut short before
-    candidates = ours - STAY - asked_for_since(ours, own)
+    candidates = ours - STAY - asked_for_since(ours, set(did.get("asked", [])))
     gone = removable(candidates)
     if gone:
         say(f"packages: removing {len(gone)}: {' '.join(sorted(gone))}")

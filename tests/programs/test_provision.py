@@ -102,6 +102,7 @@ def test_what_it_changed_is_written_down_as_it_was_before(desk: Desk) -> None:
     desk.run("provision")
     found = did(desk)
     assert found["packages"] == ["libdep", "mariadb-server"]
+    assert found["asked"] == ["mariadb-server"]
     assert found["removed"] == ["systemd-timesyncd"]
     assert found["sysctls"] == {"net.ipv4.vs.expire_nodest_conn": "0"}
     assert found["units"]["nftables.service"] == {"enabled": "disabled", "active": "active"}

@@ -92,6 +92,7 @@ def prepare(desk: Desk) -> None:
     }
     did = {
         "packages": ["chrony", "libdep", "mariadb-server", "python3"],
+        "asked": ["chrony", "mariadb-server"],
         "removed": ["systemd-timesyncd"],
         "units": units,
         "sysctls": {"net.ipv4.vs.expire_nodest_conn": "0", "net.ipv4.gone": "5"},
@@ -215,6 +216,19 @@ def test_a_dependency_that_somebody_asked_for_since_stays(desk: Desk) -> None:
     withdraw(desk)
     assert desk.path("/installed/libdep").exists()
     assert not desk.path("/installed/mariadb-server").exists()
+
+
+def test_broken_packages_stop_before_a_removal_and_the_next_run_goes_on(desk: Desk, last_line: LastLine) -> None:
+    working = (desk.bin / "apt-get").read_text()
+    desk.fake("apt-get", "exit 100")
+    done = withdraw(desk)
+    assert done.returncode == 1
+    assert "apt-get -f install" in last_line(done)
+    assert desk.path("/installed/mariadb-server").exists()
+    (desk.bin / "apt-get").write_text(working)
+    assert withdraw(desk).returncode == 0
+    assert not desk.path("/installed/mariadb-server").exists()
+    assert desk.read("/etc/hosts") == HOSTS
 
 
 def test_without_a_mirror_it_ends_all_the_same(desk: Desk) -> None:
