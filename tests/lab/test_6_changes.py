@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.lab.changing import clients_write, stack_file_says
-from tests.lab.conftest import ROOT, Stack, run
+from tests.lab.conftest import PULUMI, ROOT, Run, Stack, run
 
 pytestmark = pytest.mark.lab
 NODES = ("mdb1", "mdb2", "mdb3")
@@ -127,6 +128,34 @@ def test_keepalived_changes_under_load_lose_no_connection(stack: Stack) -> None:
     assert ledger.report["failed_connections"] == 0
     assert ledger.report["failed_writes"] == 0
     assert ledger.report["sessions_replaced"] == 0, "no established session died"
+
+
+def test_what_needs_a_vm_made_anew_is_said_and_refused_while_protected(stack: Stack, tmp_path: Path) -> None:
+    """Another address: only a first boot can set it."""
+
+    def preview(*, protect: bool) -> Run:
+        document = yaml.safe_load((ROOT / ".state/dev/Pulumi.dev.yaml").read_text())
+        document["config"]["mariadb-ha:hosts"]["mdb3"]["address"] = "172.16.21.199"
+        document["config"]["mariadb-ha:hypervisor"]["protect_database_hosts"] = protect
+        (tmp_path / "Pulumi.dev.yaml").write_text(yaml.safe_dump(document))
+        return run(*PULUMI, "preview", "--diff", "--config-file", tmp_path / "Pulumi.dev.yaml", "--color", "never")
+
+    said = preview(protect=False)
+    assert said.code == 0, said.out
+    replaced = [line for line in said.out.splitlines() if "libvirt:index/domain:Domain: (replace)" in line]
+    assert len(replaced) == 1, said.out
+    try:
+        with stack_file_says({"hypervisor": {"protect_database_hosts": True}}):
+            protected = run("make", "up")
+        assert protected.code == 0, protected.out
+        refused = preview(protect=True)
+        assert refused.code != 0
+        assert "dev-mdb3-domain" in refused.out
+        assert "protect" in refused.out
+    finally:
+        lifted = run("make", "up")
+    assert lifted.code == 0, lifted.out
+    assert stack.healthy_within(60)
 
 
 def test_drift_is_shown_and_repaired(stack: Stack) -> None:

@@ -82,7 +82,8 @@ def test_what_goes_with_a_step_and_what_goes_at_once(context: Context) -> None:
 
 
 def test_only_vms_have_a_data_volume() -> None:
-    hosts = {name: {"address": str(entry.address), "provisioner": "bare-metal", "ssh_host_key": key(name)} for name, entry in make_context().settings.hosts.items()}
+    entries = make_context().settings.hosts.items()
+    hosts = {name: {"address": str(entry.address), "provisioner": "bare-metal", "ssh_host_key": key(name)} for name, entry in entries}
     metal = make_plan(make_context({"hosts": hosts, "hypervisor": {}}))
     vms = make_plan(make_context())
     for host in vms.hosts:
