@@ -30,7 +30,8 @@ def enrol_script(stack: str, host: str, *, apt_sources: tuple[str, ...] = ()) ->
     for name in (stack, host):
         if not NAME.fullmatch(name):
             raise ValueError(f"{name!r} cannot be the name of a stack or a host")
-    files = base_programs()
+    # Modules first: a program that is there finds what it imports, also when the script is cut short.
+    files = sorted(base_programs(), key=lambda file: (not file.path.endswith(".py"), file.path))
     if any(not text.endswith("\n") or END in text.splitlines() for text in (*(file.content for file in files), *(f"{line}\n" for line in apt_sources))):
         raise ValueError(f"a file does not end with a line end, or has the line {END}")
     return render("enrol.sh.j2", stack=stack, host=host, lib=LIB, programs=files, apt_sources=apt_sources, end=END)

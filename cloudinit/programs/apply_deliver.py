@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from apply_checks import check_all
-from apply_files import SETS, Entry, compare, keep_old, keep_original, move_into_place, parse
+from apply_files import SETS, Entry, compare, keep_old, keep_original, move_into_place, parse, write_new
 from mha_common import Failure, at, run, say, write_atomically
 
 FIRST = ("daemon-reload", "packages", "provision")
@@ -174,12 +174,18 @@ def put(name: str, wanted: Mapping[str, Entry], changes: Changes, *, record: dic
             keep_original(path)
     remember(name, record)
     put_off(name, actions)
+    for path in (*wanted, *changes.gone):
+        at(path + ".new").unlink(missing_ok=True)  # of a run that was killed
+    for path in changes.changed:
+        write_new(wanted[path])
+    for path in (*changes.changed, *changes.gone):
+        if not secret and path in ours and (at(path).is_symlink() or at(path).exists()):
+            keep_old(path)
+    # The programs that run this are among the files: what takes time is done by now, and the new ones come all at once.
     for path, change in changes.changed.items():
-        move_into_place(wanted[path], keep=not secret and path in ours)
+        move_into_place(wanted[path])
         say(f"{path}: {', '.join(change)}")
     for path in changes.gone:
-        if not secret:
-            keep_old(path)
         at(path).unlink(missing_ok=True)
         say(f"{path}: removed")
 

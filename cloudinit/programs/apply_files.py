@@ -140,12 +140,10 @@ def copy(path: str, folder: str) -> None:
     new.rename(kept)
 
 
-def move_into_place(entry: Entry, *, keep: bool) -> None:
-    """Write `<path>.new`, nobody else's to read until it has its owner, and rename it."""
+def write_new(entry: Entry) -> None:
+    """Write `<path>.new`, nobody else's to read until it has its owner."""
     file = at(entry.path)
     file.parent.mkdir(parents=True, exist_ok=True)
-    if keep and (file.is_symlink() or file.exists()):
-        keep_old(entry.path)
     new = file.with_name(file.name + ".new")
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -155,4 +153,9 @@ def move_into_place(entry: Entry, *, keep: bool) -> None:
         os.fchmod(descriptor, entry.mode)
         stream.flush()
         os.fsync(descriptor)
-    new.rename(file)
+
+
+def move_into_place(entry: Entry) -> None:
+    """Rename what `write_new` wrote."""
+    file = at(entry.path)
+    file.with_name(file.name + ".new").rename(file)

@@ -15,6 +15,7 @@ from mha_common import at, run, write_atomically
 
 DID = "/var/lib/mariadb-ha/did.json"
 ENROLLED = "/var/lib/mariadb-ha/enrolled-packages"  # written by the enrol script before there is a Python
+IDENTITY = "/var/lib/mariadb-ha/stack.json"  # written by the enrol script too
 #: Units of packages that a host may have had before the stack.
 STOCK = ("chrony.service", "keepalived.service", "mariadb.service", "nftables.service")
 
@@ -62,9 +63,9 @@ def settle_packages() -> dict[str, Any]:
 
 
 def remember_units() -> None:
-    """The stock units as they were before the stack, once."""
+    """The stock units as they were before the stack, once. A VM, which nobody has enrolled, has no such life."""
     did = load()
-    if "units" not in did:
+    if "units" not in did and at(IDENTITY).exists():
         did["units"] = {unit: {"enabled": asked("is-enabled", unit), "active": asked("is-active", unit)} for unit in STOCK}
         save(did)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from apply_deliver import load_record, remember, set_names
 from apply_files import MARK, ORIGINAL, OWN
-from host_did import load
+from host_did import IDENTITY, load
 from mha_common import Failure, at, run, say
 
 TABLE = ("inet", "mariadb_ha")
@@ -128,11 +128,11 @@ def remove_own_folders() -> None:
 
 def identity() -> dict[str, str]:
     """{"stack", "host"} of the stack that this host belongs to; empty when it is not written down."""
-    file = at("/var/lib/mariadb-ha/stack.json")
+    file = at(IDENTITY)
     if not file.exists():
         return {}
     try:
         found = json.loads(file.read_text())
         return {"stack": str(found["stack"]), "host": str(found.get("host", ""))}
     except (OSError, ValueError, KeyError, TypeError):
-        raise Failure(f"{file} cannot be read as JSON with a stack", todo="see which stack this host belongs to and correct or remove that file") from None
+        raise Failure(f"{IDENTITY} cannot be read as JSON with a stack", todo="see which stack this host belongs to and correct or remove that file") from None

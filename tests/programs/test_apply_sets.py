@@ -209,7 +209,16 @@ def test_after_a_refusal_the_packages_are_not_installed_again(desk: Desk) -> Non
 # --- killed at every step
 
 
-STEPS = ("keep_original", "remember", "put_off", "move_into_place", "act")
+STEPS = ("keep_original", "remember", "put_off", "write_new", "keep_old", "move_into_place", "act")
+
+
+def test_what_a_killed_run_prepared_does_not_lie_about(desk: Desk) -> None:
+    apply(desk, {CONF: entry("1\n"), PART: entry("1\n")})
+    assert killed(desk, {CONF: entry("2\n"), PART: entry("1\n")}, "move_into_place") == 9
+    assert desk.path(CONF + ".new").exists()
+    assert apply(desk, {CONF: entry("1\n"), PART: entry("2\n")})[0] == 0, "the setting was taken back"
+    assert not list(desk.root.rglob("*.new"))
+    assert desk.read(CONF) == "1\n"
 
 
 def killed(desk: Desk, files: dict[str, Any], before: str, owner: str = "plain") -> int:
@@ -234,4 +243,5 @@ def test_a_run_killed_anywhere_is_finished_by_the_next(desk: Desk, before: str) 
     assert (desk.read(CONF), desk.read("/etc/hosts"), desk.path(PART).exists()) == ("2\n", "h\n", False)
     assert desk.read("/var/lib/mariadb-ha/original/etc/hosts") == "the user's own\n"
     assert record(desk, "plain") == files
+    assert not list(desk.root.rglob("*.new"))
     assert apply(desk, files)[1] == "nothing to do\n"

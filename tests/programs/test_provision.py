@@ -93,6 +93,7 @@ def test_what_it_changed_is_written_down_as_it_was_before(desk: Desk) -> None:
     for name in ("bash", "socat", "systemd-timesyncd"):
         desk.path(f"/installed/{name}").touch()
     desk.path("/active/nftables.service").touch()
+    desk.write("/var/lib/mariadb-ha/stack.json", '{"stack": "shop", "host": "mdb1"}\n')
     also = f"*) touch {desk.root}/installed/libdep; rm -f {desk.root}/installed/systemd-timesyncd; touch"
     desk.fake("apt-get", APT.format(root=desk.root).replace("*) touch", also))
     desk.run("provision", "--packages")
