@@ -171,6 +171,14 @@ def test_a_database_that_does_not_stop_stops_the_withdrawal(desk: Desk, last_lin
     assert desk.path(CONF).exists()
 
 
+def test_addresses_that_are_up_without_the_unit_go_too(desk: Desk) -> None:
+    desk.write("/usr/local/lib/mariadb-ha/lvsdr.sh", f'#!/bin/sh\necho "lvsdr.sh $*" >>{desk.root}/calls\n', 0o755)
+    desk.write("/etc/mariadb-ha/realserver.env", 'VIPS="10.0.0.9"\n')
+    desk.write("/run/mariadb-ha/lvsdr/vips", "10.0.0.9\n")
+    assert withdraw(desk).returncode == 0
+    assert "lvsdr.sh stop" in desk.calls
+
+
 def test_units_and_settings_are_as_before(desk: Desk) -> None:
     withdraw(desk)
     assert not desk.path("/enabled/keepalived.service").exists()
