@@ -104,7 +104,7 @@ def down(paths: StackPaths, context: Context, console: Console) -> bool:
     recover.clear_pending(stack, context.settings.hypervisor.uri, console)
     recover.let_go(stack, context.lost)
     engine.destroy(stack, Progress(console))
-    left: list[dict[str, Any]] = dict(stack.export_stack().deployment or {}).get("resources") or []
+    left: list[dict[str, Any]] = dict(recover.exported_state(stack).deployment or {}).get("resources") or []
     kept = [r["inputs"]["name"] for r in left if r.get("protect")]
     if kept:
         if alone := volumes_alone(kept):

@@ -61,12 +61,27 @@ def _command(pid: int) -> str:
         return ""
 
 
+def exported_state(stack: auto.Stack) -> auto.Deployment:
+    """The stack's state.
+
+    Raises:
+        DeployError: it cannot be read, most often because the passphrase that it was made with is gone.
+    """
+    try:
+        return stack.export_stack()
+    except auto.CommandError as error:
+        raise DeployError(
+            f"the state of stack {stack.name} cannot be read, and nothing was touched:\n{str(error).strip()}\n"
+            f"If .state/{stack.name}/passphrase was lost or made anew, bring back the one that the state was made with."
+        ) from None
+
+
 def clear_pending(stack: auto.Stack, uri: str, console: Console) -> None:
     """Removes what a killed run was just making at the hypervisor, then forgets that it was pending.
 
     Only resources that Pulumi's own journal says were being *created* are removed: no VM has ever used them.
     """
-    exported = stack.export_stack()
+    exported = exported_state(stack)
     deployment: dict[str, Any] = dict(exported.deployment or {})
     pending: list[dict[str, Any]] = deployment.get("pending_operations") or []
     if not pending:
@@ -134,7 +149,7 @@ def refuse_retained(stack: auto.Stack, *, adopt: bool, marker: Path, pool_path: 
             "To start with that data set `hypervisor.adopt_retained_volumes: true` in the stack file;\n"
             f"to throw it away run `deploy/pulumi {stack.name} state unprotect --all --yes` and `make down STACK={stack.name}` first."
         )
-    deployment: dict[str, Any] = dict(stack.export_stack().deployment or {})
+    deployment: dict[str, Any] = dict(exported_state(stack).deployment or {})
     resources = deployment.get("resources") or []
     known = {r["inputs"].get("name") for r in resources if r.get("type") == "libvirt:index/volume:Volume"}
     strangers = sorted(p.name for p in pool_path.glob("*-data.qcow2") if p.name not in known) if pool_path.exists() else []
@@ -148,7 +163,7 @@ def refuse_retained(stack: auto.Stack, *, adopt: bool, marker: Path, pool_path: 
 def let_go(stack: auto.Stack, lost: Sequence[str]) -> None:
     """Marks the withdrawals of hosts that are declared lost, so that `destroy` does not wait for them though no `up` came between."""
     names = {f"{stack.name}-{host}-withdraw" for host in lost}
-    exported = stack.export_stack()
+    exported = exported_state(stack)
     deployment: dict[str, Any] = dict(exported.deployment or {})
     held = [r for r in deployment.get("resources") or [] if r["urn"].rsplit("::", 1)[-1] in names and not r.get("retainOnDelete")]
     if held:
