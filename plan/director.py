@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from plan.base import program_file
 from plan.context import Context
 from plan.model import File
-from plan.render import env_file, render
+from plan.render import LIB, env_file, render
 from plan.role import Role
 from settings.directors import VirtualServer
 
 CONF = "/etc/keepalived/conf.d/50-director.conf"
 GLOBAL = "/etc/keepalived/keepalived.conf"
+#: The step that delivers keepalived's configuration and reloads it (director-up).
+STEP = "director"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +81,7 @@ def director_role(context: Context, host: str) -> Role:
     timers = context.settings.timers.values()
     files = [
         program_file("director-up"),
+        program_file("drain-check.sh"),
         File(
             path="/etc/mariadb-ha/director.env",
             content=env_file({"VIPS": " ".join(context.vips), "PORT": section.virtual_server.port}),
@@ -89,14 +92,14 @@ def director_role(context: Context, host: str) -> Role:
                 "keepalived.conf.j2", router_id=section.members[host].router_id or host, vrrp_version=section.vrrp_version, notification=section.notification
             ),
             check="keepalived",
-            on_change=("try-reload-or-restart keepalived",),
+            step=STEP,
         ),
         File(
             path=CONF,
             content=render(
                 "director.conf.j2",
                 section=section,
-                interface=context.settings.network.interface,
+                interface=context.interface(host),
                 prefix=context.settings.network.cidr.prefixlen,
                 address=context.address(host),
                 priority=section.members[host].priority,
@@ -104,10 +107,11 @@ def director_role(context: Context, host: str) -> Role:
                 vips=context.vips,
                 services=found,
                 timers=timers,
+                drain_check=f"{LIB}/drain-check.sh",
                 agent_port=context.settings.galera.agent_port if context.settings.galera else 0,
             ),
             check="keepalived",
-            on_change=("try-reload-or-restart keepalived",),
+            step=STEP,
         ),
         File(
             path="/etc/modules-load.d/mariadb-ha-director.conf",
@@ -117,7 +121,7 @@ def director_role(context: Context, host: str) -> Role:
         File(
             path="/etc/sysctl.d/60-mariadb-ha-director.conf",
             content=render("director.sysctl.j2", sloppy_tcp="mh" in schedulers),
-            on_change=("restart systemd-sysctl",),
+            on_change=("provision",),
         ),
         File(
             path="/etc/nftables.d/input-director.nft",

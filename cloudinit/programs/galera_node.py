@@ -53,6 +53,11 @@ def unit_state() -> str:
     return run(["systemctl", "show", "-p", "ActiveState", "--value", UNIT], timeout=60).stdout.strip()
 
 
+def restarts_itself() -> bool:
+    """Whether systemd is about to start MariaDB again after it aborted (Restart=on-abnormal)."""
+    return run(["systemctl", "show", "-p", "SubState", "--value", UNIT], timeout=60).stdout.strip() == "auto-restart"
+
+
 def forget_bootstrap() -> None:
     """Remove every leftover of a bootstrap that was cut short: a later start must never bootstrap again."""
     file = at(NEW_CLUSTER)
@@ -127,6 +132,9 @@ def wait_synced(seconds: float, starter: subprocess.Popen[str] | None = None) ->
             absent = 0 if now is not None or waiting or server_runs() else absent + 1
             if (starter is not None and starter.poll()) or absent >= 3:
                 state = unit_state()
+                if state == "activating" and starter is not None and starter.poll() and restarts_itself():
+                    run(["systemctl", "stop", UNIT])  # a server that aborts at its start would be started for ever
+                    state = "failed"
                 if state in ("failed", "inactive"):
                     raise failed(f"MariaDB did not start (mariadb.service is {state})")
                 absent = 0

@@ -34,10 +34,10 @@ def recover(config: Config) -> None:
     say(f"recovered position: {uuid}:{seqno}" if found else "no position could be recovered")
 
 
-def start_node(config: Config, *, limit: float = FOREVER) -> None:
+def start_node(config: Config, *, limit: float = FOREVER, attempts: int = ATTEMPTS) -> None:
     """Bring this node to Synced: wait for the others as long as needed (at most `limit` seconds), never over somebody's data.
 
-    Raises Failure on a refusal (data untouched), after three starts that failed, or when the time is over.
+    Raises Failure on a refusal (data untouched), after `attempts` starts that failed, or when the time is over.
     """
     deadline = Deadline(limit)
     failures = 0
@@ -59,9 +59,9 @@ def start_node(config: Config, *, limit: float = FOREVER) -> None:
                     return
             except Failure:
                 failures += 1
-                if failures >= ATTEMPTS or deadline.over():
+                if failures >= attempts or deadline.over():
                     raise
-                say(f"start {failures} of {ATTEMPTS} failed; looking again")
+                say(f"start {failures} of {attempts} failed; looking again")
         elif isinstance(decision, Recover):
             say(decision.why)
             recover(config)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import socket
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from mha_common import Failure, at, boot_id, read_env, write_atomically
 
 NO_UUID = "00000000-0000-0000-0000-000000000000"
 RECOVERED = "/var/lib/mariadb-ha/recovered.json"
+GALERA_ENV = "/etc/mariadb-ha/galera.env"
 DRAINING = "/var/lib/mariadb-ha/draining"
 _CGROUP = "/sys/fs/cgroup/system.slice"
 
@@ -29,6 +31,7 @@ class Config:
     reference: str
     agent_port: int
     datadir: str
+    port: int = 3306
 
     @property
     def peers(self) -> dict[str, str]:
@@ -37,14 +40,19 @@ class Config:
 
 def load_config() -> Config:
     """Read /etc/mariadb-ha/galera.env. Raises Failure when a key is missing or contradicts another."""
-    env = read_env("/etc/mariadb-ha/galera.env")
+    return make_config(read_env(GALERA_ENV))
+
+
+def make_config(env: Mapping[str, str]) -> Config:
+    """The configuration from the keys of galera.env; as `load_config`."""
     try:
         nodes = dict(pair.split("=", 1) for pair in env["NODES"].split())
-        config = Config(env["NODE"], nodes, env.get("REFERENCE", ""), int(env["AGENT_PORT"]), env.get("DATADIR", "/var/lib/mysql"))
+        datadir, port = env.get("DATADIR", "/var/lib/mysql"), int(env.get("PORT", "3306"))
+        config = Config(env["NODE"], nodes, env.get("REFERENCE", ""), int(env["AGENT_PORT"]), datadir, port)
     except (KeyError, ValueError) as error:
-        raise Failure(f"/etc/mariadb-ha/galera.env is incomplete: {error}", todo="deliver it again: pulumi up") from None
+        raise Failure(f"{GALERA_ENV} is incomplete: {error}", todo="deliver it again: pulumi up") from None
     if config.node not in nodes:
-        raise Failure(f"/etc/mariadb-ha/galera.env: NODE {config.node} is not one of NODES", todo="deliver it again: pulumi up")
+        raise Failure(f"{GALERA_ENV}: NODE {config.node} is not one of NODES", todo="deliver it again: pulumi up")
     return config
 
 

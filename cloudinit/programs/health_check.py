@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from galera_state import DRAINING, Config, ask_peers, disk_state
+from galera_flag import read_flag
+from galera_state import Config, ask_peers, disk_state
 from mha_common import Failure, at, read_env
 from mha_sql import SqlError, connect, wsrep_values
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import pymysql
 
 SYNCED, DONOR = 4, 2
+#: HTTP status of the verdict: takes clients; keeps the sessions it has, wants no new ones; send nothing.
+SERVE, KEEP, REFUSE = 200, 404, 503
 SIOCGIFCONF = 0x8912
 SQL_TIMEOUT = 2.0
 
@@ -74,30 +77,30 @@ class Server:
                 connection.close()
 
 
-def verdict(state: Mapping[str, Any], synced_peers: Callable[[], list[str]]) -> tuple[bool, str]:
-    """May the node take clients? The reason in words. `synced_peers` is asked only when this node is a donor."""
+def verdict(state: Mapping[str, Any], synced_peers: Callable[[], list[str]]) -> tuple[int, str]:
+    """May the node take clients? SERVE, KEEP or REFUSE, and the reason in words. `synced_peers` is asked only when this node is a donor."""
     if state["draining"]:
-        return False, f"draining: {state.get('draining_reason') or 'no reason given'}"
+        return KEEP, f"draining: {state.get('draining_reason') or 'no reason given'}"
     if not state["running"]:
-        return False, f"MariaDB does not answer: {state.get('error') or 'not running'}"
+        return REFUSE, f"MariaDB does not answer: {state.get('error') or 'not running'}"
     if state["cluster_status"] != "Primary":
-        return False, f"not in the Primary component (cluster_status {state['cluster_status']})"
+        return REFUSE, f"not in the Primary component (cluster_status {state['cluster_status']})"
     if not state["wsrep_ready"]:
-        return False, "wsrep_ready is OFF"
+        return REFUSE, "wsrep_ready is OFF"
     if state["read_only"]:
-        return False, "read_only is ON"
+        return REFUSE, "read_only is ON"
     if state["reject_queries"] != "NONE":
-        return False, f"wsrep_reject_queries is {state['reject_queries']}"
+        return REFUSE, f"wsrep_reject_queries is {state['reject_queries']}"
     if state["missing_vips"]:
-        return False, f"{', '.join(state['missing_vips'])} is not on lo: start mariadb-ha-lvsdr"
+        return REFUSE, f"{', '.join(state['missing_vips'])} is not on lo: start mariadb-ha-lvsdr"
     if state["local_state"] == DONOR:
         better = synced_peers()
         if better:
-            return False, f"donor or desynced, {', '.join(better)} is Synced"
-        return True, "ok: donor, but no other node is Synced"
+            return KEEP, f"donor or desynced, {', '.join(better)} is Synced"
+        return SERVE, "ok: donor, but no other node is Synced"
     if state["local_state"] != SYNCED:
-        return False, f"not Synced ({state['local_state_comment']})"
-    return True, f"ok: Synced, cluster of {state['cluster_size']}"
+        return REFUSE, f"not Synced ({state['local_state_comment']})"
+    return SERVE, f"ok: Synced, cluster of {state['cluster_size']}"
 
 
 class Checker:
@@ -109,7 +112,7 @@ class Checker:
         self.wanted = threading.Event()
         self.at_time = float("-inf")
         self.state: dict[str, Any] = {}
-        self.answer = (False, "no check has ended yet")
+        self.answer = (REFUSE, "no check has ended yet")
         self.peers_seen: tuple[float, list[str]] = (float("-inf"), [])
         self.wanted.set()  # the first check loads the SQL library: before the first probe
         threading.Thread(target=self.work, daemon=True, name="check").start()
@@ -121,8 +124,8 @@ class Checker:
         found |= {"running": False, "vip_on_lo": not absent and bool(vips()), "missing_vips": absent, "error": None}
         names = ("wsrep_ready", "cluster_status", "cluster_state_uuid", "local_state", "local_state_comment", "cluster_size", "read_only", "reject_queries")
         found |= dict.fromkeys(names)
-        if found["draining"]:
-            found["draining_reason"] = read_reason()
+        flag = read_flag()
+        found |= {"draining": flag is not None, "draining_reason": flag.reason if flag else None, "rolling": bool(flag and flag.at_work)}
         try:
             figures = self.server.figures()
         except SqlError as error:
@@ -149,7 +152,7 @@ class Checker:
         return self.peers_seen[1]
 
     def work(self) -> None:
-        last: tuple[bool, str] | None = None
+        last: tuple[int, str] | None = None
         while True:
             self.wanted.wait()
             self.wanted.clear()
@@ -158,7 +161,7 @@ class Checker:
                 state = self.look()
                 answer = verdict(state, self.synced_peers)
             except (Failure, OSError, ValueError, KeyError) as error:
-                state, answer = {}, (False, f"the check failed: {error}")
+                state, answer = {}, (REFUSE, f"the check failed: {error}")
             with self.changed:
                 self.at_time, self.state, self.answer = began, state, answer
                 self.changed.notify_all()
@@ -166,7 +169,7 @@ class Checker:
                 print(answer[1], flush=True)
             last = answer
 
-    def get(self) -> tuple[dict[str, Any], tuple[bool, str]] | None:
+    def get(self) -> tuple[dict[str, Any], tuple[int, str]] | None:
         """State and verdict, not older than `fresh`; None when a check takes longer than `patience`."""
         asked = time.monotonic()
         with self.changed:
@@ -175,10 +178,3 @@ class Checker:
                 if not self.changed.wait_for(lambda: self.at_time >= asked - self.fresh, timeout=self.patience):
                     return None
             return self.state, self.answer
-
-
-def read_reason() -> str:
-    try:
-        return " ".join(at(DRAINING).read_text().split())
-    except OSError:
-        return ""

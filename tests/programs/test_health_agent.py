@@ -44,25 +44,26 @@ FIGURES = {
 
 
 @pytest.mark.parametrize(
-    ("change", "peers", "healthy", "words"),
+    ("change", "peers", "status", "words"),
     [
-        ({}, [], True, "Synced"),
-        ({"draining": True, "draining_reason": "maintenance"}, [], False, "maintenance"),
-        ({"running": False, "error": "Can't connect"}, [], False, "Can't connect"),
-        ({"cluster_status": "non-Primary"}, [], False, "non-Primary"),
-        ({"wsrep_ready": False}, [], False, "wsrep_ready"),
-        ({"read_only": True}, [], False, "read_only"),
-        ({"reject_queries": "ALL"}, [], False, "wsrep_reject_queries"),
-        ({"missing_vips": ["172.16.21.188"]}, [], False, "172.16.21.188 is not on lo"),
-        ({"local_state": 2, "local_state_comment": "Donor/Desynced"}, ["mdb2"], False, "mdb2 is Synced"),
-        ({"local_state": 2, "local_state_comment": "Donor/Desynced"}, [], True, "donor"),
-        ({"local_state": 3, "local_state_comment": "Joined"}, [], False, "Joined"),
-        ({"local_state": 1, "local_state_comment": "Joining"}, [], False, "Joining"),
+        ({}, [], 200, "Synced"),
+        ({"draining": True, "draining_reason": "maintenance"}, [], 404, "maintenance"),
+        ({"draining": True, "draining_reason": "roll", "running": False}, [], 404, "roll"),
+        ({"running": False, "error": "Can't connect"}, [], 503, "Can't connect"),
+        ({"cluster_status": "non-Primary"}, [], 503, "non-Primary"),
+        ({"wsrep_ready": False}, [], 503, "wsrep_ready"),
+        ({"read_only": True}, [], 503, "read_only"),
+        ({"reject_queries": "ALL"}, [], 503, "wsrep_reject_queries"),
+        ({"missing_vips": ["172.16.21.188"]}, [], 503, "172.16.21.188 is not on lo"),
+        ({"local_state": 2, "local_state_comment": "Donor/Desynced"}, ["mdb2"], 404, "mdb2 is Synced"),
+        ({"local_state": 2, "local_state_comment": "Donor/Desynced"}, [], 200, "donor"),
+        ({"local_state": 3, "local_state_comment": "Joined"}, [], 503, "Joined"),
+        ({"local_state": 1, "local_state_comment": "Joining"}, [], 503, "Joining"),
     ],
 )
-def test_verdict(change: dict[str, Any], peers: list[str], healthy: bool, words: str) -> None:
+def test_verdict(change: dict[str, Any], peers: list[str], status: int, words: str) -> None:
     found = verdict({**GOOD, **change}, lambda: peers)
-    assert found[0] is healthy
+    assert found[0] == status
     assert words in found[1]
 
 
@@ -89,7 +90,7 @@ def test_healthy_state(desk: Desk) -> None:
     found = checker(desk, Server(FIGURES)).get()
     assert found
     state, answer = found
-    assert answer == (True, "ok: Synced, cluster of 3")
+    assert answer == (200, "ok: Synced, cluster of 3")
     assert (state["running"], state["wsrep_ready"], state["local_state"], state["read_only"]) == (True, True, 4, False)
 
 
@@ -119,14 +120,14 @@ def test_an_answer_is_not_older_than_promised(desk: Desk) -> None:
     time.sleep(0.35)
     found = one.get()
     assert found
-    assert found[1][0] is False
+    assert found[1][0] == 503
 
 
 def test_a_garbled_environment_is_an_answer_too(desk: Desk) -> None:
     desk.write("/etc/mariadb-ha/realserver.env", "nonsense\n")
     found = checker(desk, Server(FIGURES)).get()
     assert found
-    assert found[1][0] is False
+    assert found[1][0] == 503
     assert "realserver.env" in found[1][1]
 
 

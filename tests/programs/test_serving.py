@@ -69,6 +69,15 @@ def test_ups_own_draining_ends_another_stays(desk: Desk, realserver: dict[str, A
     assert "disk is being replaced" in last_line(done)
 
 
+def test_a_roll_that_was_killed_is_named_with_its_command(desk: Desk, realserver: dict[str, Any], last_line: LastLine) -> None:
+    flag = desk.write("/var/lib/mariadb-ha/draining", "roll: a change of the configuration, boot=boot-1 pid=77\n")
+    assert "galera-roll --finish" in last_line(desk.run("realserver-in"))
+    assert flag.exists()
+    desk.write("/proc/77/cmdline", "python3\0/usr/local/lib/mariadb-ha/galera-roll\0")
+    assert "is draining (roll: " in last_line(desk.run("realserver-in", "--timeout", "0.3")), "one at work is waited for"
+    assert flag.exists()
+
+
 def test_waits_for_health(desk: Desk, realserver: dict[str, Any]) -> None:
     realserver.update(status=503, words="not Synced (Joined)", healthy_after=4)
     assert desk.run("realserver-in").returncode == 0

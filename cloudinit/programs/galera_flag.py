@@ -1,0 +1,73 @@
+"""The flag with which `galera-roll` takes its node out: /var/lib/mariadb-ha/draining, whose first word is then `roll`.
+
+It names the boot and the process that set it, so that everybody can tell a roll at work from one that was killed, and from one
+that a power-cut ended.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+
+from mha_common import at, boot_id, say, write_atomically
+
+DRAINING = "/var/lib/mariadb-ha/draining"
+FINISH = "/usr/local/lib/mariadb-ha/galera-roll --finish"
+
+
+@dataclass(frozen=True)
+class Flag:
+    """The draining flag as it is on the disk."""
+
+    reason: str
+    boot: str = ""
+    pid: int = 0
+
+    @property
+    def roll(self) -> bool:
+        """Set by galera-roll, not by a person."""
+        return bool(self.pid)
+
+    @property
+    def earlier_boot(self) -> bool:
+        return self.roll and self.boot != boot_id()
+
+    @property
+    def at_work(self) -> bool:
+        """Whether the galera-roll that set it still runs (asks the kernel; another user's process may be asked too)."""
+        if not self.roll or self.earlier_boot:
+            return False
+        try:
+            return b"galera-roll" in at(f"/proc/{self.pid}/cmdline").read_bytes()
+        except OSError:
+            return False
+
+
+def read_flag() -> Flag | None:
+    """The flag; None when the node is not draining."""
+    try:
+        reason = " ".join(at(DRAINING).read_text(errors="replace").split())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return Flag(f"its reason cannot be read: {error.strerror}")
+    found = re.match(r"roll\b.*\bboot=(\S+) pid=(\d+)", reason)
+    return Flag(reason, found[1], int(found[2])) if found else Flag(reason or "no reason given")
+
+
+def take_out() -> None:
+    """Set the flag in this process's name."""
+    write_atomically(at(DRAINING), f"roll: a change of the configuration, boot={boot_id()} pid={os.getpid()}\n")
+
+
+def put_back() -> None:
+    at(DRAINING).unlink(missing_ok=True)
+
+
+def heal_after_boot() -> None:
+    """End the draining of a roll that a power-cut or a reboot ended: the node is Synced again, the next `up` finishes the change."""
+    flag = read_flag()
+    if flag and flag.earlier_boot:
+        put_back()
+        say("draining ended: the roll that took this node out was ended by a reboot; `pulumi up` finishes the change")
