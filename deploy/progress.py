@@ -67,7 +67,7 @@ class Progress:
             self._started.pop(urn, None)
             self.failed.append(urn)
             self._say(f"[red]✗ {_name(urn)} failed[/red]")
-        elif event.diagnostic_event:
+        elif event.diagnostic_event and event.diagnostic_event.severity != "debug":
             self._note(event.diagnostic_event.urn or "", event.diagnostic_event.message)
 
     def _note(self, urn: str, message: str) -> None:

@@ -16,7 +16,7 @@ from plan.context import Context
 #: ssh's patience for the TCP connection, the greeting and the key exchange, in seconds.
 CONNECT_TIMEOUT = 10
 #: Patience with one host, in seconds; hosts are asked at the same time.
-PATIENCE = 25.0
+PATIENCE = 90.0
 #: ssh's own exit code when there was no session.
 SSH_FAILED = 255
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from preflight import check_hosts
-from preflight.ssh import Done
+from preflight.ssh import PATIENCE, Done
 from tests.preflight.hosts import bare_metal, host_key
 from tests.preflight.test_facts import OUTPUT
 
@@ -42,7 +42,7 @@ class FakeSsh:
         self.files: dict[str, tuple[int, str]] = {}
 
     def __call__(self, words: Sequence[str], stdin: str, patience: float) -> Done:
-        assert 0 < patience <= 25
+        assert 0 < patience <= PATIENCE
         address = words[-2].partition("@")[2]
         host = ADDRESSES[address]
         self.commands[host] = list(words)

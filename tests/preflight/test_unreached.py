@@ -50,7 +50,7 @@ CASES = {
     "not admitted": (1, "debian is not in the sudoers file.", ("sudo refuses", "not in the sudoers file")),
     "some commands only": (1, "Sorry, user debian is not allowed to execute '/bin/sh -s' as root on mdb2.", ("sudo refuses",)),
     "no shell": (1, "", ("exit code 1", "This account is currently not available.")),
-    "late": (None, "", ("was not looked at within 25 s",)),
+    "late": (None, "", ("was not looked at within 90 s",)),
 }
 
 
