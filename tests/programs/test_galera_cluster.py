@@ -1,0 +1,80 @@
+"""May a node be taken out: a table of clusters, and what each refusal says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from galera_cluster import judge
+
+A, B = "aaaaaaaa-0000-0000-0000-000000000001", "bbbbbbbb-0000-0000-0000-000000000002"
+NODES = ["mdb1", "mdb2", "mdb3"]
+UP: dict[str, Any] = {
+    "running": True,
+    "cluster_status": "Primary",
+    "cluster_state_uuid": A,
+    "local_state": 4,
+    "local_state_comment": "Synced",
+    "cluster_size": 3,
+    "draining": False,
+    "rolling": False,
+    "grastate": {"uuid": A, "seqno": -1},
+}
+DOWN = {**UP, "running": False, "process": False}
+OUT = "roll: a change, boot=b pid=7"
+
+
+def states(**changes: dict[str, Any] | None) -> dict[str, Any]:
+    return {name: None if name in changes and changes[name] is None else {**UP, **(changes.get(name) or {})} for name in NODES}
+
+
+def test_whole() -> None:
+    assert judge("mdb2", NODES, states(), out=False).whole
+
+
+@pytest.mark.parametrize(
+    ("changes", "blamed", "words", "todo"),
+    [
+        ({"mdb1": None}, "mdb1", "does not answer", "declare it lost"),
+        ({"mdb1": DOWN}, "mdb1", "does not run MariaDB", "galera-join"),
+        ({"mdb1": {**DOWN, "grastate": None}}, "mdb1", "holds no data", "galera-join"),
+        ({"mdb1": {**DOWN, "process": True}}, "mdb1", "does not answer SQL yet", "wait"),
+        ({"mdb1": {"cluster_status": "non-Primary"}}, "mdb1", "Primary component", "quorum"),
+        ({"mdb1": {"local_state": 2, "local_state_comment": "Donor/Desynced"}}, "mdb1", "Donor/Desynced", "Synced"),
+        ({"mdb1": {"cluster_state_uuid": B}}, "mdb1", B, "which cluster is right"),
+        ({"mdb1": {"draining": True, "draining_reason": "a new disk"}}, "mdb1", "a new disk", "end that"),
+        ({"mdb1": {"draining": True, "draining_reason": OUT}}, "mdb1", "did not end", "galera-roll --finish"),
+        ({"mdb1": {"cluster_size": 2}}, "mdb1", "cluster of 2, not of 3", "hactl status"),
+        ({"mdb2": {"local_state": 3, "local_state_comment": "Joined"}}, "mdb2", "Joined", "Synced"),
+        ({"mdb2": DOWN, "mdb1": {"cluster_size": 2}, "mdb3": {"cluster_size": 2}}, "mdb2", "does not run MariaDB", "galera-join"),
+        ({"mdb2": {"draining": True, "draining_reason": "a new disk"}}, "mdb2", "a new disk", "end that"),
+        ({name: {"cluster_size": 4} for name in NODES}, "mdb1", "cluster of 4, not of 3", "hactl status"),
+    ],
+)
+def test_refused(changes: dict[str, Any], blamed: str, words: str, todo: str) -> None:
+    found = judge("mdb2", NODES, states(**changes), out=False)
+    assert not found.whole
+    assert words in found.problems[blamed]
+    assert blamed in found.words
+    assert todo in found.todo
+
+
+@pytest.mark.parametrize(("mine", "others"), [({"draining": True, "draining_reason": OUT}, 3), (DOWN, 2)], ids=["still up", "down"])
+def test_the_node_that_a_roll_took_out_is_the_exception(mine: dict[str, Any], others: int) -> None:
+    sizes = {"mdb1": {"cluster_size": others}, "mdb3": {"cluster_size": others}}
+    assert judge("mdb2", NODES, states(mdb2=mine, **sizes), out=True).whole
+    assert not judge("mdb2", NODES, states(mdb2=mine, **sizes), out=False).whole
+    assert not judge("mdb2", NODES, states(mdb2=mine, mdb1=None, mdb3={"cluster_size": others - 1}), out=True).whole
+
+
+def test_a_roll_at_work_elsewhere_is_waited_for_not_refused() -> None:
+    away = {"draining": True, "draining_reason": OUT, "rolling": True, "running": False}
+    found = judge("mdb2", NODES, states(mdb1=away, mdb2={"cluster_size": 2}, mdb3={"cluster_size": 2}), out=False)
+    assert (found.rolling, found.problems, found.whole) == (["mdb1"], {}, False)
+
+
+def test_a_lost_node_that_still_is_in_the_cluster_is_seen() -> None:
+    found = judge("mdb1", ["mdb1", "mdb2"], states(), out=False)
+    assert "cluster of 3, not of 2" in found.words
+    two = states(mdb1={"cluster_size": 2}, mdb2={"cluster_size": 2}, mdb3=None)
+    assert judge("mdb1", ["mdb1", "mdb2"], two, out=False).whole
