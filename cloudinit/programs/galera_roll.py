@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any
 
 from apply_deliver import Changes
@@ -19,6 +20,8 @@ CNF = "/etc/mysql/"
 MEMBERS_CNF = "/etc/mysql/mariadb.conf.d/73-mariadb-ha-members.cnf"
 AGENT = "mariadb-ha-agent.service"
 IN_FORCE = "/run/mariadb-ha/mariadb.sha256"
+CNF_FOLDER = "/etc/mysql/mariadb.conf.d"
+READ_AT_START = "7[012]-mariadb-ha*.cnf"
 #: What a node cannot have otherwise than the cluster that it is in: option (of a [mariadbd] file or of galera.env) to why.
 FIXED = {
     "wsrep_cluster_name": "nodes of different cluster names never find each other",
@@ -67,17 +70,19 @@ def never(wanted: Mapping[str, Entry], paths: Iterable[str]) -> list[str]:
     return found
 
 
-def in_force() -> bool:
-    """Whether the running server has read the files as they are: their digests are those that its start wrote down."""
+def in_force(wanted: Mapping[str, Entry] | None = None, gone: Iterable[str] = ()) -> bool:
+    """Whether the running server has read the files as they are, or would be with `wanted` delivered and `gone` removed.
+
+    Their digests are compared with those that its start wrote down.
+    """
     try:
         lines = at(IN_FORCE).read_text().splitlines()
     except OSError:
         return False
     read = {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
-    now = {}
-    for file in sorted(at("/etc/mysql/mariadb.conf.d").glob("7[012]-mariadb-ha*.cnf")):
-        now[f"/etc/mysql/mariadb.conf.d/{file.name}"] = hashlib.sha256(file.read_bytes()).hexdigest()
-    return read == now
+    texts = {f"{CNF_FOLDER}/{file.name}": file.read_bytes() for file in at(CNF_FOLDER).glob(READ_AT_START)}
+    texts |= {path: entry.content.encode() for path, entry in (wanted or {}).items() if PurePath(path).match(f"{CNF_FOLDER}/{READ_AT_START}")}
+    return read == {path: hashlib.sha256(text).hexdigest() for path, text in texts.items() if path not in gone}
 
 
 def as_found(wanted: Mapping[str, Entry], record: Mapping[str, Entry]) -> dict[str, Entry]:
