@@ -14,6 +14,7 @@ from plan import make_plan
 from plan.context import Context
 from plan.model import HostPlan
 from tests.conftest import make_context
+from tests.programs.conftest import PROGRAMS  # noqa: F401  the servers' modules can be imported
 
 ROOT = Path(__file__).resolve().parents[2]
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -31,6 +32,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "e-mail": {"directors": {"notification": {"notification_email": ["dba@example.org"], "smtp_server": "127.0.0.1 2525"}}},
     "wan": {"timers": {"profile": "wan"}, "network": {"ntp": []}, "galera": {"wsrep_sst_method": "rsync"}},
 }
+
+
+@pytest.fixture
+def desk_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that stands for `/` to the servers' programs."""
+    monkeypatch.setenv("MHA_ROOT", str(tmp_path / "desk"))
+    return tmp_path / "desk"
 
 
 @cache
@@ -70,6 +78,43 @@ def test_keepalived(variant: str, tmp_path: Path) -> None:
     done = inside(tmp_path, hosts(variant)[0], f"{interface} && keepalived -t -f /etc/keepalived/keepalived.conf")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "ignoring" not in (done.stdout + done.stderr).lower(), done.stderr
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_directors_keep_the_sessions_of_a_node_that_drains(variant: str) -> None:
+    """Every real server has its weight asked for; where the agent judges, 404 does not remove it (which would cut its sessions)."""
+    text = next(file.content for file in hosts(variant)[0].files if file.path.endswith("50-director.conf"))
+    assert text.count("drain-check.sh 172.16.21.") == text.count("real_server 172.") > 0
+    assert text.count("misc_dynamic") == text.count("MISC_CHECK {")
+    assert text.count("status_code 200 404") == text.count("HTTP_GET {")
+
+
+def test_a_director_that_is_left_alone(context: Context, tmp_path: Path) -> None:
+    lost = {"address": "172.16.21.202", "provisioner": "bare-metal", "lost": True, "ssh_host_key": context.secrets.ssh_key("ssh-host-key", "ha2").public}
+    plan = make_plan(make_context({"hosts": {"ha2": lost}}))
+    interface = "ip link add eth0 type veth peer name far && ip link set eth0 up"
+    done = inside(tmp_path, plan.hosts["ha1"], f"{interface} && keepalived -t -f /etc/keepalived/keepalived.conf")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_start_of_mariadb_writes_down_what_it_reads(tmp_path: Path, desk_root: Path) -> None:
+    """The drop-in's own command, in the guest's root directory; galera-roll understands it."""
+    node = hosts("dev")[1]
+    dropin = next(file.content for file in node.files if file.path.endswith("mariadb.service.d/mariadb-ha.conf"))
+    command = next(line for line in dropin.splitlines() if line.startswith("ExecStartPre=")).split("'")[1]
+    done = inside(tmp_path, node, f"{command} && cat /run/mariadb-ha/mariadb.sha256")
+    assert done.returncode == 0, done.stderr
+    texts = {file.path: file.content for file in node.files if file.path.startswith("/etc/mysql/")}
+    for path, text in {**texts, "/run/mariadb-ha/mariadb.sha256": done.stdout}.items():
+        target = desk_root / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+    from galera_roll import in_force
+
+    assert len(done.stdout.splitlines()) == 3
+    assert in_force()
+    (desk_root / "etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf").write_text("changed\n")
+    assert not in_force()
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
