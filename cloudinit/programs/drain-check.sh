@@ -1,14 +1,16 @@
 #!/bin/bash
-# keepalived's MISC_CHECK with misc_dynamic: drain-check.sh ADDRESS PORT
-# Asks a real server's health agent whether it wants new sessions. Exit codes (keepalived.conf(5), misc_dynamic): 0 the weight
-# that is configured, 2 weight 0. Without an answer the last one holds: whether the server lives is HTTP_GET's to say.
+# keepalived's MISC_CHECK with misc_dynamic: drain-check.sh ADDRESS PORT WEIGHT
+# Asks a real server's health agent whether it wants new sessions. The exit code is the weight and 2 more (keepalived.conf(5),
+# misc_dynamic): 2 while it drains, else WEIGHT + 2. Never 0, "as configured": a reload of keepalived 2.2.7 makes weight 0 of it.
+# Without an answer the last one holds: whether the server lives is HTTP_GET's to say.
 set -u
 
+FULL=$(($3 + 2))
 MEMORY=${MHA_ROOT:-}/run/mariadb-ha/draining-$1
 
 last() {
     [ ! -e "$MEMORY" ] || exit 2
-    exit 0
+    exit "$FULL"
 }
 
 trap last TERM # misc_timeout is over
@@ -21,7 +23,7 @@ case $status in
     ;;
 200)
     [ ! -e "$MEMORY" ] || rm -f "$MEMORY"
-    exit 0
+    exit "$FULL"
     ;;
 esac
 last

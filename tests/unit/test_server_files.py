@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -85,6 +86,8 @@ def test_directors_keep_the_sessions_of_a_node_that_drains(variant: str) -> None
     """Every real server has its weight asked for; where the agent judges, 404 does not remove it (which would cut its sessions)."""
     text = next(file.content for file in hosts(variant)[0].files if file.path.endswith("50-director.conf"))
     assert text.count("drain-check.sh 172.16.21.") == text.count("real_server 172.") > 0
+    blocks = text.split("real_server ")[1:]
+    assert all(re.search(r"weight (\d+)", block)[1] == re.search(r'drain-check.sh \S+ \d+ (\d+)"', block)[1] for block in blocks)  # type: ignore[index]
     assert text.count("misc_dynamic") == text.count("MISC_CHECK {")
     assert text.count("status_code 200 404") == text.count("HTTP_GET {")
 
