@@ -116,3 +116,11 @@ def test_only_the_data_volumes_file_may_differ(host: Path, commands: Commands) -
 def test_two_empty_hosts_are_no_twins(tmp_path: Path, commands: Commands) -> None:
     empty = manifest_of(tmp_path, commands(**SYSTEM))
     assert len(metal.compare(empty, empty)) == 6
+
+
+def test_an_expected_content_is_no_excuse_for_its_mode() -> None:
+    path = next(iter(metal.EXPECTED_CONTENT))
+    file = {"sha256": "a", "mode": "0640", "owner": "root", "group": "mysql", "set": "secret"}
+    rest = {"units": {"u": {"enabled": "enabled"}}, "packages": {"p": {"version": "1"}}, "sysctls": {}, "lvsdr": {}}
+    assert metal.compare({**rest, "files": {path: file}}, {**rest, "files": {path: {**file, "sha256": "b"}}}) == []
+    assert metal.compare({**rest, "files": {path: file}}, {**rest, "files": {path: {**file, "mode": "0644"}}}) == [f"file {path}: mode 0640 on the vm, 0644 on the metal"]
