@@ -17,6 +17,7 @@ PREFIX = "hactl_drill_"
 _WRITING = r"SELECT COUNT(*) FROM information_schema.processlist WHERE USER LIKE 'hactl\_drill\_%' AND TIME < 5;"
 _KILLS = r"SELECT CONCAT('KILL ', ID, ';') FROM information_schema.processlist WHERE USER LIKE 'hactl\_drill\_%';"
 _ACCOUNTS = r"SELECT CONCAT('\'', User, '\'@\'', Host, '\'') FROM mysql.user WHERE User LIKE 'hactl\_drill\_%';"
+_APPLIED = "SET SESSION wsrep_sync_wait=15; SELECT COUNT(*) FROM hactl_drill.ledger;"
 _CONTENTS = "SET SESSION wsrep_sync_wait=15; CHECKSUM TABLE hactl_drill.ledger; SELECT id, n, client FROM hactl_drill.ledger ORDER BY id;"
 
 #: Patience for a statement, in seconds.
@@ -44,6 +45,7 @@ class Store:
         galera = inventory.with_role("galera")
         self.nodes = sorted(galera, key=lambda host: not galera[host].has("realserver"))
         self.shell = shell
+        self.silent: set[str] = set()
         self.user = PREFIX + secrets.token_hex(4)
         self.password = secrets.token_urlsafe(24)
 
@@ -72,6 +74,8 @@ CREATE TABLE {DATABASE}.ledger (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMA
 CREATE USER '{self.user}'@'%' IDENTIFIED BY '{self.password}';
 GRANT SELECT, INSERT ON {DATABASE}.* TO '{self.user}'@'%';"""
         self._somewhere(sql, "the drill's database cannot be made")
+        # Clients may be sent to any node at once: each has to have applied it. One that is down is not waited for.
+        on_all([host for host in self.nodes if host not in self.silent], partial(self._on, sql=_APPLIED))
 
     def drop(self) -> None:
         """Removes database and accounts of drills, this one's and forgotten ones.
@@ -96,6 +100,8 @@ GRANT SELECT, INSERT ON {DATABASE}.* TO '{self.user}'@'%';"""
                 # Asked first from now on: a node that is down costs its patience once.
                 self.nodes = [host, *(other for other in self.nodes if other != host)]
                 return answer.out
+            if not answer.reached:
+                self.silent.add(host)
             reasons.append(f"{host}: {answer.error.strip() or f'code {answer.code}'}")
         raise OpsError(f"{otherwise} ({'; '.join(reasons)})", "see `hactl status`, then try again", Exit.UNHEALTHY)
 

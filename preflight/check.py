@@ -19,7 +19,7 @@ SCRIPT = Path(__file__).with_name("facts.sh")
 
 def script(context: Context) -> str:
     """What a host's shell reads: which VIPs to look for, then `facts.sh`."""
-    return f"VIPS={shlex.quote(' '.join(context.vips))}\n{SCRIPT.read_text()}"
+    return f"VIPS={shlex.quote(' '.join(context.vips))}\nSTACK={shlex.quote(context.stack)}\n{SCRIPT.read_text()}"
 
 
 def check_hosts(context: Context, *, runner: Runner = run) -> list[str]:

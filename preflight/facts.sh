@@ -1,6 +1,6 @@
 #!/bin/sh
 # What preflight wants to know of a host, as root, through standard input: sections ("# name", then lines indented by one blank).
-# Changes nothing, not even a temporary file; needs nothing that a minimal Debian lacks. A line put before it sets VIPS.
+# Changes nothing, not even a temporary file; needs nothing that a minimal Debian lacks. A line put before it sets VIPS and STACK.
 # On a desk MHA_ROOT stands for /.
 set -eu
 LC_ALL=C
@@ -8,6 +8,9 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export LC_ALL PATH
 root=${MHA_ROOT:-}
 VIPS=${VIPS:-}
+STACK=${STACK:-}
+# The host may serve: its own work goes first.
+renice -n 19 $$ >/dev/null 2>&1 || :
 
 section() { printf '\n# %s\n' "$1"; }
 # The output of a command, whatever its end.
@@ -155,14 +158,19 @@ look_packages() {
     if inode=$(stat -c %i "$root/var/lib/dpkg/lock-frontend" 2>/dev/null) && grep -qs ":$inode " "$root/proc/locks"; then echo ' busy'; fi
 }
 
+# Whether the host carries this stack already. Then nobody asks what only a first `up` may stumble over, and looking would cost the service.
+ours() { [ -n "$STACK" ] && grep -qsF "\"stack\": \"$STACK\"" "$root/var/lib/mariadb-ha/stack.json"; }
+
 look() {
     look_system
     look_room
     look_names
     look_addresses
-    look_services
     look_data
-    look_packages
+    if ! ours; then
+        look_services
+        look_packages
+    fi
     section end
 }
 

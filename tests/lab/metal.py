@@ -27,8 +27,8 @@ HOSTS = {
     "mdb2": "172.16.21.181",
     "mdb3": "172.16.21.182",
 }
-#: Private half of the key that `hosts_up` was given, where the stack's workspace keeps it.
-KEY = ROOT / ".state/metal/id_ed25519"
+#: Private half of the key that `hosts_up` was given; it outlives the stack.
+KEY = ROOT / ".state/lab" / LAB / "id_ed25519"
 KNOWN_HOSTS = ROOT / ".state/lab" / LAB / "known_hosts"
 #: Files that differ because of the door, each with its reason. Everything else that differs is a fault.
 EXPECTED_FILES = {"/etc/mariadb-ha/data-disk.env": "a VM has a data volume, a server its own disks"}

@@ -123,4 +123,5 @@ def test_an_expected_content_is_no_excuse_for_its_mode() -> None:
     file = {"sha256": "a", "mode": "0640", "owner": "root", "group": "mysql", "set": "secret"}
     rest = {"units": {"u": {"enabled": "enabled"}}, "packages": {"p": {"version": "1"}}, "sysctls": {}, "lvsdr": {}}
     assert metal.compare({**rest, "files": {path: file}}, {**rest, "files": {path: {**file, "sha256": "b"}}}) == []
-    assert metal.compare({**rest, "files": {path: file}}, {**rest, "files": {path: {**file, "mode": "0644"}}}) == [f"file {path}: mode 0640 on the vm, 0644 on the metal"]
+    open_to_all = {**rest, "files": {path: {**file, "mode": "0644"}}}
+    assert metal.compare({**rest, "files": {path: file}}, open_to_all) == [f"file {path}: mode 0640 on the vm, 0644 on the metal"]

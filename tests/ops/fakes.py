@@ -56,6 +56,7 @@ class FakeShell:
             ("KILL", "kill"),
             ("processlist", "company"),
             ("CHECKSUM", "read"),
+            ("SELECT COUNT(*) FROM hactl_drill.ledger", "applied?"),
             ("CREATE USER", "create"),
             ("DROP DATABASE", "drop"),
             ("DROP USER", "drop users"),
@@ -69,7 +70,7 @@ class FakeShell:
 
     def deeds(self) -> list[str]:
         """Everything that changed something."""
-        return [line for line in self.log if line.split(": ", 1)[1] not in ("company", "read", "accounts", "up?")]
+        return [line for line in self.log if line.split(": ", 1)[1] not in ("company", "read", "accounts", "applied?", "up?")]
 
 
 class FakePower:

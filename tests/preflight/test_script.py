@@ -120,6 +120,16 @@ def test_our_own_files_are_known(root: Path) -> None:
     assert "generated" in facts.nftables
 
 
+def test_a_host_of_this_stack_is_spared_what_only_a_first_up_asks(root: Path) -> None:
+    """It serves: looking through its sockets and packages would cost the service, and nobody judges them there."""
+    context = bare_metal()
+    (root / "var/lib/mariadb-ha/stack.json").write_text(f'{{"stack": "{context.stack}", "host": "mdb2"}}\n')
+    facts = look(root, script(context))
+    assert facts.stack == {"stack": context.stack, "host": "mdb2"}
+    assert (facts.listeners or (), facts.processes, facts.firewalls) == ((), (), ())
+    assert facts.machine_id == "3d1219c7c4c5404aaa1f6d2a48adfda4"
+
+
 def test_this_machine() -> None:
     done = subprocess.run(["sh", "-s"], input=SCRIPT.read_text(), capture_output=True, text=True, check=True, timeout=60)
     sections = sections_of(done.stdout)
