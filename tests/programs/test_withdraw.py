@@ -410,3 +410,16 @@ def test_killed_before_any_change_of_the_file_system_the_next_run_ends_alike(des
             assert number > 20, "the count of changes did not work"
             return
     pytest.fail("it changes the file system without end")
+
+
+def test_a_vip_that_a_stopped_keepalived_left_is_taken_off(desk: Desk) -> None:
+    """Two directors that are withdrawn at once: the second takes the VIP over in the moment in which it is stopped."""
+    prepare(desk)
+    desk.write("/etc/mariadb-ha/director.env", 'VIPS="172.16.21.188"\nPORT="3306"\n')
+    desk.path("/vip").touch()
+    shown = "2: eth0    inet 172.16.21.188/24 scope global secondary eth0:0"
+    desk.fake("ip", f'case "$*" in *show*) [ ! -e {desk.root}/vip ] || echo "{shown}" ;; "addr del 172.16.21.188/24 dev eth0") rm {desk.root}/vip ;; esac')
+    done = desk.run("withdraw", "--stack", "shop")
+    assert done.returncode == 0, done.stderr
+    assert not desk.path("/vip").exists()
+    assert "172.16.21.188: taken off eth0" in done.stdout
