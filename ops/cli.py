@@ -17,7 +17,7 @@ from ops.drill import Timing
 from ops.drill_report import report_lines
 from ops.errors import Exit, Interrupted, OpsError
 from ops.faults import Kind
-from ops.options import EPILOG, JsonOption, StackOption, YesOption, chosen, opened, print_json
+from ops.options import EPILOG, JsonOption, StackOption, YesOption, chosen, opened, print_json, tell
 from ops.run_drills import DEED, run_matrix, run_one
 from ops.status_report import print_status
 
@@ -75,14 +75,7 @@ def drill_command(
     """
     run = opened(context, stack, as_json)
     outcome = run_one(run, kind, target=target, yes=yes, timing=Timing(during=seconds))
-    text = "\n".join(report_lines(outcome)) + "\n"
-    if report is not None:
-        report.write_text(text)
-    if run.json:
-        print_json(outcome.as_json())
-    else:
-        run.out.print(text, markup=False, soft_wrap=True, end="")
-    raise typer.Exit(Exit.GOOD if outcome.passed else Exit.UNHEALTHY)
+    tell(run, outcome, report_lines(outcome), report)
 
 
 @app.command("drills", epilog=EPILOG)

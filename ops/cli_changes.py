@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ops.errors import Exit
-from ops.options import EPILOG, JsonOption, StackOption, YesOption, opened, print_json
+from ops.options import EPILOG, JsonOption, StackOption, YesOption, opened, print_json, tell
 from ops.run_drift import run_drift
 from ops.run_ledger import run_ledger
 
@@ -49,14 +48,7 @@ def ledger_command(
     """
     run = opened(context, stack, as_json)
     outcome = run_ledger(run, seconds=seconds)
-    text = "\n".join(outcome.lines()) + "\n"
-    if report is not None:
-        report.write_text(text)
-    if run.json:
-        print_json(outcome.as_json())
-    else:
-        run.out.print(text, markup=False, soft_wrap=True, end="")
-    raise typer.Exit(Exit.GOOD if outcome.passed else Exit.UNHEALTHY)
+    tell(run, outcome, outcome.lines(), report)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Any
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, Protocol
 
 import typer
 
@@ -44,3 +46,26 @@ def opened(context: typer.Context, stack: str | None, as_json: bool) -> Context:
 def print_json(data: dict[str, Any]) -> None:
     """One object on standard output."""
     sys.stdout.write(json.dumps(data, indent=1) + "\n")
+
+
+class Reported(Protocol):
+    """What a drill or a ledger ends with."""
+
+    @property
+    def passed(self) -> bool:
+        """True when all that it promises held."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The figures."""
+
+
+def tell(run: Context, outcome: Reported, lines: Iterable[str], report: Path | None) -> NoReturn:
+    """The outcome as JSON or as its readable lines, which go to the file `report` too; ends the command."""
+    text = "\n".join(lines) + "\n"
+    if report is not None:
+        report.write_text(text)
+    if run.json:
+        print_json(outcome.as_json())
+    else:
+        run.out.print(text, markup=False, soft_wrap=True, end="")
+    raise typer.Exit(Exit.GOOD if outcome.passed else Exit.UNHEALTHY)
