@@ -48,8 +48,8 @@ class HostArgs:
 class Host(pulumi.ComponentResource):
     """A machine with its plan's files on it. Steps of clusters wait for `delivered`.
 
-    Its inputs are the files' texts, by path: `pulumi preview --diff` shows the changed lines there. What is sent to the host is the
-    same again as one manifest, kept out of sight.
+    Its input is the files' texts as `shown` has them: `pulumi preview --diff` shows the changed lines there. What is sent to the host is
+    the same again as one manifest, kept out of sight.
     """
 
     machine: Machine
@@ -126,6 +126,13 @@ def server_access(address: str, machine: HostSettings, ssh: Ssh, key: SshKey) ->
     return SshAccess(address=address, user=ssh.user, port=ssh.port, key=key, host_key=host_key)
 
 
-def shown(plan: HostPlan, fingerprints: Mapping[str, str]) -> dict[str, str]:
-    """What a preview shows of the files: their text, and of secret ones that they are there and whether they changed."""
-    return {file.path: f"[secret] {fingerprints.get(file.path, '')}".strip() if file.secret else file.content for file in plan.files}
+def shown(plan: HostPlan, fingerprints: Mapping[str, str]) -> str:
+    """What a preview shows of the files, line by line as grep -r would: `PATH: LINE`. Of a secret file only that it is there and whether it changed.
+
+    One text, not a property for each file: a changed property is displayed with all its neighbours, whole.
+    """
+    lines = []
+    for file in sorted(plan.files, key=lambda file: file.path):
+        content = f"[secret] {fingerprints.get(file.path, '')}".strip() if file.secret else file.content
+        lines += [f"{file.path}: {line}".rstrip() for line in (f"[{file.mode} {file.owner}:{file.group}]", *content.splitlines())]
+    return "".join(f"{line}\n" for line in lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -12,9 +13,11 @@ import pytest
 from pulumi.runtime.stack import run_pulumi_func
 
 from components.stack import build
+from plan.build import make_plan
 from tests.conftest import TEST_SECRET, make_context
 from tests.graph.recorder import Recorder, Registered, record
 
+SST_FILE = "/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf"
 SECRET_KEY = "4dabf18193072939515e22adb298388d"
 SECRET_MARK = "1b47061264138c4ac30d75fd1eb44270"
 
@@ -117,18 +120,33 @@ def test_keepalived_changes_go_to_one_director_after_the_other_the_vip_holder_la
     assert "dev-directors-direct-ha2" in upstream(after, "dev-directors-direct-ha1")
 
 
-def test_a_preview_shows_files_by_host_and_path(dev: dict[str, Registered]) -> None:
-    files = dev["dev-mdb1"].inputs["files"]
-    assert "max_connections = 200\n" in files["/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf"]
-    assert files["/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf"].startswith("[secret] ")
+def shown_lines(resources: dict[str, Registered], host: str, path: str) -> list[str]:
+    """What a preview shows of one file."""
+    lines = resources[f"dev-{host}"].inputs["files"].splitlines()
+    return [line.removeprefix(f"{path}:").strip() for line in lines if line.startswith(f"{path}:")]
+
+
+def test_a_preview_shows_files_line_by_line_with_mode_and_owner(dev: dict[str, Registered]) -> None:
+    lines = shown_lines(dev, "mdb1", "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf")
+    assert lines[0] == "[0644 root:root]"
+    assert "max_connections = 200" in lines
+    mode, secret = shown_lines(dev, "mdb1", SST_FILE)
+    assert mode == "[0640 root:mysql]"
+    assert secret.startswith("[secret] ")
+
+
+def test_a_preview_shows_every_file_of_a_host(dev: dict[str, Registered]) -> None:
+    plan = make_plan(make_context()).hosts["mdb1"]
+    shown = re.findall(r"^(\S+): \[\d{4} \w+:\w+\]$", dev["dev-mdb1"].inputs["files"], re.MULTILINE)
+    assert len(shown) == len(set(shown))
+    assert set(shown) == {file.path for file in plan.files}
 
 
 def test_a_secret_files_fingerprint_changes_with_it_and_tells_nothing() -> None:
-    path = "/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf"
     secrets = make_context().secrets
     texts = [secrets.fingerprint("one"), secrets.fingerprint("two")]
     assert texts[0] != texts[1]
-    shown = graph()[0]["dev-mdb1"].inputs["files"][path]
+    _, shown = shown_lines(graph()[0], "mdb1", SST_FILE)
     assert len(shown) == len("[secret] ") + 8
 
 
