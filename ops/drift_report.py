@@ -46,8 +46,7 @@ def print_drift(console: Console, stack: str, found: Mapping[str, HostDrift]) ->
         for name in one.unknown:
             console.print(Text(f"{host}: the set {name} was delivered by an earlier version, so it is not known what is right: `up` once", style="yellow"))
         for name in one.unfinished:
-            words = f"{host}: a delivery of the set {name} was cut short, or is under way"
-            console.print(Text(f"{words}{' (the node is out of service until it is finished)' if name == 'galera' else ''}", style="yellow"), soft_wrap=True)
+            console.print(Text(f"{host}: a delivery of the set {name} was cut short, or is under way", style="yellow"), soft_wrap=True)
         for file in one.files:
             console.print(Text(file_line(file)), soft_wrap=True)
             if not file.secret:

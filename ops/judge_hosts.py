@@ -36,15 +36,20 @@ _ROLL = re.compile(r"(roll\b.*?),? boot=\S+ pid=\d+\s*$", re.DOTALL)
 
 def _draining(host: str, reason: str, *, rolling: bool) -> Problem:
     """`reason`: the flag's text. A rolling change takes only its own flag away; `rolling`: it is at work now."""
-    if found := _ROLL.match(reason):
-        state = "a rolling change is at work on this node" if rolling else "a rolling change that was cut short left this node out of service"
+    if (found := _ROLL.match(reason)) and rolling:
         return Problem(
             host=host,
-            figure=f"draining ({found[1]}): {state}",
+            figure=f"draining ({found[1]}): a rolling change is at work on this node",
             follows="LVS sends no new clients here, the others carry its share, and no other node is changed before this one is back",
-            todo="wait for its end (journalctl -t galera-roll there says what it waits for)"
-            if rolling
-            else "`pulumi up` again, or `hactl drift --repair`, finishes it and puts the node back",
+            todo="wait for its end (journalctl -t galera-roll there says what it waits for)",
+        )
+    if found:
+        return Problem(
+            host=host,
+            figure=f"a rolling change was cut short here ({found[1]})",
+            follows="the node takes clients as far as it can, with its earlier settings, its new ones, or with MariaDB stopped",
+            todo="`pulumi up` again, or `hactl drift --repair`, finishes it",
+            severity="warning",
         )
     return Problem(
         host=host,

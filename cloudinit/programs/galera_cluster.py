@@ -78,10 +78,10 @@ def judge(me: str, members: Sequence[str], states: Mapping[str, State | None], *
             found.rolling.append(name)
             continue
         if state.get("draining"):
-            reason = str(state.get("draining_reason") or "no reason given")
-            rolled = reason.startswith("roll")
-            todo = f"finish it on {name}: sudo {FINISH}" if rolled else f"end that on {name} first"
-            found.add(name, "was taken out by a roll that did not end" if rolled else f"is draining ({reason})", todo)
+            found.add(name, f"is draining ({state.get('draining_reason') or 'no reason given'})", f"end that on {name} first")
+            continue
+        if state.get("roll_cut_short") and not state.get("running"):
+            found.add(name, "was taken out by a roll that did not end", f"finish it on {name}: sudo {FINISH}")
             continue
         judge_node(found, name, state, uuid)
     if not found.rolling:

@@ -35,13 +35,20 @@ class Flag:
 
     @property
     def at_work(self) -> bool:
-        """Whether the galera-roll that set it still runs (asks the kernel; another user's process may be asked too)."""
+        """Whether the galera-roll that set it still runs, as far as this user may know; where the kernel does not tell (proc(5), hidepid): yes."""
         if not self.roll or self.earlier_boot:
             return False
         try:
             return b"galera-roll" in at(f"/proc/{self.pid}/cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            return not at("/proc/1").exists()
         except OSError:
-            return False
+            return True
+
+    @property
+    def cut_short(self) -> bool:
+        """Left by a roll that is no more. The node takes clients as far as it can; the change is not finished."""
+        return self.roll and not self.at_work
 
 
 def read_flag() -> Flag | None:

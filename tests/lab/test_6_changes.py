@@ -90,17 +90,22 @@ def test_a_rolling_change_of_all_nodes_under_load(stack: Stack) -> None:
     assert stack.healthy_within(60), stack.hactl("status").out
 
 
+def up_until_mdb2_is_out(stack: Stack, log: Path) -> subprocess.Popen[bytes]:
+    """`make up`, at work in the background: mdb1 has been rolled, mdb2 is taken out."""
+    with log.open("w") as file:
+        process = subprocess.Popen(["make", "up"], cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, start_new_session=True)
+    deadline = time.monotonic() + 600
+    out = False
+    while not out and process.poll() is None and time.monotonic() < deadline:
+        out = "dev-galera-roll-mdb1 updated" in log.read_text() and stack.ssh("mdb2", f"test -e {FLAG}").code == 0
+    assert out, log.read_text()
+    return process
+
+
 def test_an_up_that_is_killed_while_a_node_is_out_is_finished_by_the_next(stack: Stack, tmp_path: Path) -> None:
     """Back to the stack file's own value."""
-    log = tmp_path / "killed.log"
     with clients_write() as ledger:
-        with log.open("w") as file:
-            process = subprocess.Popen(["make", "up"], cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, start_new_session=True)
-        deadline = time.monotonic() + 600
-        out = False
-        while not out and process.poll() is None and time.monotonic() < deadline:
-            out = "dev-galera-roll-mdb1 updated" in log.read_text() and stack.ssh("mdb2", f"test -e {FLAG}").code == 0
-        assert out, log.read_text()
+        process = up_until_mdb2_is_out(stack, tmp_path / "killed.log")
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         resumed = run("make", "up", timeout=1500)
@@ -112,6 +117,29 @@ def test_an_up_that_is_killed_while_a_node_is_out_is_finished_by_the_next(stack:
     assert stack.healthy_within(60), stack.hactl("status").out
     again = run("make", "up")
     assert "nothing to do; SQL answers" in again.out
+
+
+def test_a_roll_that_is_killed_on_its_node_keeps_nobody_out(stack: Stack) -> None:
+    """kill -9 of galera-roll itself while sessions are drained: the node takes clients again, and what was begun is not forgotten."""
+    stack.ssh("mdb2", "echo '# by hand' | sudo tee -a /usr/local/lib/mariadb-ha/health_check.py")
+    with clients_write() as ledger:
+        killed = stack.ssh(
+            "mdb2",
+            f"sudo /usr/local/lib/mariadb-ha/galera-roll --recorded & while ! test -e {FLAG}; do sleep 0.2; done; "
+            f"sleep 3; sudo kill -KILL $(sed 's/.*pid=//' {FLAG}); wait $!",
+        )
+        assert killed.code == 1, killed.out
+        assert "killed in the middle (signal 9)" in killed.out
+        said = stack.hactl("status")
+        assert said.code == 0, said.out
+        assert "cut short" in said.out
+        assert stack.ssh("mdb2", "curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:9200/").out == "200"
+        ended = stack.hactl("drift", "--repair", "--yes")
+        assert ended.code == 0, ended.out
+    assert stack.ssh("mdb2", f"test -e {FLAG}").code != 0
+    assert ledger.report["failed_connections"] == 0
+    assert ledger.report["failed_writes"] == 0
+    assert stack.healthy_within(60), stack.hactl("status").out
 
 
 def test_keepalived_changes_under_load_lose_no_connection(stack: Stack) -> None:

@@ -70,7 +70,7 @@ TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
     ("agent says no", {"mdb2": {"agent": Agent(status=503, words="no: VIP not on lo")}}, "problem", "mdb2", ["503: no: VIP not on lo"]),
     ("agent of a node that LVS does not know", {"mdb1": {"agent": Agent(status=503, words="gone")}}, "warning", "mdb1", ["no client notices"]),
     ("lvsdr", {"mdb2": {"lvsdr": 1, "lvsdr_words": "172.16.21.188/32 on lo: no"}}, "problem", "mdb2", ["not whole (172.16.21.188/32 on lo: no)"]),
-    ("a roll cut short", {"mdb3": {"draining": ROLL}}, "problem", "mdb3", ["draining (roll: a change of the configuration):", "left", "`pulumi up` again"]),
+    ("a roll cut short", {"mdb3": {"draining": ROLL}}, "warning", "mdb3", ["cut short here (roll: a change of the configuration)", "`pulumi up` again"]),
     ("a roll at work", {"mdb3": {"draining": ROLL, "rolling": True}}, "problem", "mdb3", ["is at work on this node", "wait for its end"]),
     ("a roll in name only", {"mdb3": {"draining": "roll in the new disk"}}, "problem", "mdb3", ["draining (roll in the new disk)", "remove /var"]),
     ("agent drains", {"mdb3": {"agent": DRAINS}}, "problem", "mdb3", ["404: draining: new disk", "leaves the sessions here and sends no new ones"]),
@@ -129,7 +129,7 @@ def test_a_stopped_server_reads_its_configuration_when_it_starts() -> None:
 def test_a_draining_node_is_one_problem() -> None:
     """Its flag is told; what follows from it, the agent's 404 and weight 0 on both directors, asks for nothing more."""
     drained = {"ipvs": table(("172.16.21.181", 1), ("172.16.21.182", 0))}
-    problems = judge(stack.inventory(), changed(ha1=drained, ha2=drained, mdb3={"agent": DRAINS, "draining": ROLL}))
+    problems = judge(stack.inventory(), changed(ha1=drained, ha2=drained, mdb3={"agent": DRAINS, "draining": ROLL, "rolling": True}))
     assert [(p.host, p.severity) for p in problems] == [("mdb3", "problem"), ("ha1", "warning"), ("ha2", "warning")]
     assert "as its health agent asks (draining: new disk)" in problems[1].figure
 

@@ -22,6 +22,7 @@ UP: dict[str, Any] = {
 }
 DOWN = {**UP, "running": False, "process": False}
 OUT = "roll: a change, boot=b pid=7"
+CUT_SHORT = {"draining": False, "draining_reason": OUT, "roll_cut_short": True}
 
 
 def states(**changes: dict[str, Any] | None) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def test_whole() -> None:
         ({"mdb1": {"local_state": 2, "local_state_comment": "Donor/Desynced"}}, "mdb1", "Donor/Desynced", "Synced"),
         ({"mdb1": {"cluster_state_uuid": B}}, "mdb1", B, "which cluster is right"),
         ({"mdb1": {"draining": True, "draining_reason": "a new disk"}}, "mdb1", "a new disk", "end that"),
-        ({"mdb1": {"draining": True, "draining_reason": OUT}}, "mdb1", "did not end", "galera-roll --finish"),
+        ({"mdb1": {**DOWN, **CUT_SHORT}}, "mdb1", "did not end", "galera-roll --finish"),
         ({"mdb1": {"cluster_size": 2}}, "mdb1", "cluster of 2, not of 3", "hactl status"),
         ({"mdb2": {"local_state": 3, "local_state_comment": "Joined"}}, "mdb2", "Joined", "Synced"),
         ({"mdb2": DOWN, "mdb1": {"cluster_size": 2}, "mdb3": {"cluster_size": 2}}, "mdb2", "does not run MariaDB", "galera-join"),
@@ -57,6 +58,10 @@ def test_refused(changes: dict[str, Any], blamed: str, words: str, todo: str) ->
     assert words in found.problems[blamed]
     assert blamed in found.words
     assert todo in found.todo
+
+
+def test_a_node_that_serves_counts_whatever_a_roll_left_there() -> None:
+    assert judge("mdb2", NODES, states(mdb1=CUT_SHORT), out=False).whole
 
 
 @pytest.mark.parametrize(("mine", "others"), [({"draining": True, "draining_reason": OUT}, 3), (DOWN, 2)], ids=["still up", "down"])

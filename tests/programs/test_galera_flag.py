@@ -30,14 +30,18 @@ def test_own_flag_names_boot_and_process(desk: Desk, monkeypatch: pytest.MonkeyP
     flag = read_flag()
     assert flag
     assert (flag.roll, flag.boot, flag.pid, flag.earlier_boot) == (True, "boot-1", 77, False)
+    assert flag.at_work, "who may not see other users' processes (hidepid) takes it for one that is at work"
+    desk.write("/proc/1/cmdline", "/sbin/init\0")
     assert not flag.at_work, "there is no such process"
+    assert flag.cut_short
     desk.write("/proc/77/cmdline", "nano\0/etc/hosts\0")
     assert not flag.at_work, "its number belongs to another program now"
     desk.write("/proc/77/cmdline", "/usr/bin/python3\0/usr/local/lib/mariadb-ha/galera-roll\0")
     assert flag.at_work
+    assert not flag.cut_short
     desk.write("/proc/sys/kernel/random/boot_id", "boot-2\n")
     assert flag.earlier_boot
-    assert not flag.at_work
+    assert flag.cut_short
     put_back()
     assert read_flag() is None
     put_back()

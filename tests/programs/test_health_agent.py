@@ -105,6 +105,21 @@ def test_many_probes_share_one_check(desk: Desk) -> None:
     assert server.asked <= 2
 
 
+def test_a_roll_at_work_keeps_clients_away_one_that_was_cut_short_does_not(desk: Desk) -> None:
+    desk.write("/proc/1/cmdline", "/sbin/init\0")
+    desk.write("/var/lib/mariadb-ha/draining", "roll: a change of the configuration, boot=boot-1 pid=77\n")
+    process = desk.write("/proc/77/cmdline", "python3\0/usr/local/lib/mariadb-ha/galera-roll\0")
+    one = checker(desk, Server(FIGURES))
+    found = one.get()
+    assert found
+    assert (found[1][0], found[0]["rolling"], found[0]["roll_cut_short"]) == (404, True, False)
+    process.unlink()
+    time.sleep(0.35)
+    found = one.get()
+    assert found
+    assert (found[1][0], found[0]["rolling"], found[0]["roll_cut_short"], found[0]["draining"]) == (200, False, True, False)
+
+
 def test_a_check_that_hangs_does_not_hang_the_probe(desk: Desk) -> None:
     one = checker(desk, Server(FIGURES, delay=3))
     began = time.monotonic()

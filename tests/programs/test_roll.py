@@ -248,7 +248,7 @@ def test_a_roll_at_work_elsewhere_is_waited_for(roll: Rolling, world: World, mon
 
 
 def test_a_roll_that_was_killed_elsewhere_is_named_with_its_command(roll: Rolling, world: World) -> None:
-    world.peers["mdb1"] = {**(world.peers["mdb1"] or {}), "draining": True, "draining_reason": "roll: x, boot=b pid=7", "rolling": False}
+    world.peers["mdb1"] = {**(world.peers["mdb1"] or {}), "running": False, "draining_reason": "roll: x, boot=b pid=7", "roll_cut_short": True}
     with pytest.raises(Failure, match="mdb1 was taken out by a roll that did not end") as failure:
         roll(manifest(NEW))
     assert "galera-roll --finish" in failure.value.todo
