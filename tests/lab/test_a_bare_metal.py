@@ -65,9 +65,11 @@ def servers() -> Iterator[None]:
         del config["mariadb-ha:hypervisor"]
         config["mariadb-ha:stack_secret_file"] = ".state/metal/stack_secret"
         config["mariadb-ha:ssh"] = {"user": metal.LOGIN}
+        config["mariadb-ha:bare_metal"] = {"trust_on_first_use": True}
         keys = metal.host_keys()
         for name, entry in config["mariadb-ha:hosts"].items():
             config["mariadb-ha:hosts"][name] = {"address": entry["address"], "provisioner": "bare-metal", "ssh_host_key": keys[name]}
+        del config["mariadb-ha:hosts"]["ha2"]["ssh_host_key"]  # the first connection is trusted there
         STACK_FILE.write_text(yaml.safe_dump({"config": config}, sort_keys=False))
         yield
     finally:
@@ -200,3 +202,22 @@ def test_kept_data_is_not_taken_without_a_word() -> None:
     for host in ("mdb1", "mdb2"):
         assert "kept.ibd" in metal.ssh(host, "sudo ls /var/lib/mysql/app").out
         assert metal.ssh(host, "ls -d /usr/local/lib/mariadb-ha").code != 0, "nothing was touched"
+
+
+def test_kept_data_is_taken_with_a_word() -> None:
+    set_settings("bare_metal", adopt_retained_data=True)
+    done = make("up")
+    assert done.code == 0, done.out[-5000:]
+    for node in ("mdb1", "mdb2"):
+        assert sql(node, "SHOW TABLES FROM app LIKE 'kept'") == "kept"
+
+
+def test_data_is_discarded_with_a_word() -> None:
+    set_settings("bare_metal", purge_data=True)
+    told = make("up")
+    assert told.code == 0, told.out[-5000:]
+    done = make("down")
+    assert done.code == 0, done.out[-5000:]
+    for node in ("mdb1", "mdb2"):
+        assert not metal.ssh(node, "sudo ls -A /var/lib/mysql").out
+        assert metal.ssh(node, "ls /var/lib/mariadb-ha").code != 0
