@@ -121,9 +121,8 @@ class LostHost(pulumi.ComponentResource):
 
 
 def server_access(address: str, machine: HostSettings, ssh: Ssh, key: SshKey) -> SshAccess:
-    """The way to a server as the settings have it; a host key's comment is no part of it."""
-    host_key = " ".join(machine.ssh_host_key.split()[:2]) if machine.ssh_host_key else None
-    return SshAccess(address=address, user=ssh.user, port=ssh.port, key=key, host_key=host_key)
+    """The way to a server as the settings have it."""
+    return SshAccess(address=address, user=ssh.user, port=ssh.port, key=key, host_key=machine.host_key)
 
 
 def shown(plan: HostPlan, fingerprints: Mapping[str, str]) -> str:

@@ -61,7 +61,7 @@ class Context:
         machine = self.settings.hosts[host]
         if machine.provisioner == "libvirt":
             return self.secrets.ssh_key("ssh-host-key", host).public
-        return " ".join(machine.ssh_host_key.split()[:2]) if machine.ssh_host_key else None
+        return machine.host_key
 
     @property
     def directors(self) -> tuple[str, ...]:

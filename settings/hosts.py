@@ -53,6 +53,11 @@ class HostSettings(Settings):
     root_disk_gib: int = Field(default=8, ge=3, description=f"VMs only: root disk in GiB. {ONCE}")
     data_disk_gib: int = Field(default=10, ge=2, description=f"VMs only: data volume in GiB for hosts that hold data (Galera nodes); others get none. {ONCE}")
 
+    @property
+    def host_key(self) -> str | None:
+        """`ssh_host_key` without its comment: `TYPE KEY`."""
+        return " ".join(self.ssh_host_key.split()[:2]) if self.ssh_host_key else None
+
 
 class Ssh(Settings):
     """How hosts are reached (ssh_config(5))."""
