@@ -56,7 +56,7 @@ def _membership(host: str, inventory: Inventory, w: Wsrep) -> list[Problem]:
             Problem(
                 host=host,
                 figure=f"wsrep_local_state_comment is {w.text('local_state_comment') or 'unknown'}, not Synced",
-                follows="LVS sends no new clients here while another node is Synced"
+                follows="LVS sends no new clients here while another node can take them"
                 if w.number("local_state") == DONOR
                 else "LVS sends no clients here until it has caught up",
                 todo="wait for the state transfer to end; if it does not, journalctl -u mariadb on that host",

@@ -49,14 +49,20 @@ def lives(state: State | None) -> bool:
     return state is not None and bool(state.get("running") or state.get("process"))
 
 
+def takes_clients(state: State | None) -> bool:
+    """Whether a node is a real server that new clients are sent to. An agent of an earlier version does not tell its verdict: then being Synced is enough."""
+    return bool(state and state.get("vip_on_lo") and state.get("local_state") == SYNCED and state.get("status", 200) == 200 and not state.get("draining"))
+
+
 def anybody_lives(states: Mapping[str, State | None]) -> list[str]:
     return [name for name, state in states.items() if lives(state)]
 
 
-def judge(me: str, members: Sequence[str], states: Mapping[str, State | None], *, out: bool) -> Standing:
+def judge(me: str, members: Sequence[str], states: Mapping[str, State | None], *, out: bool, serving: bool = False) -> Standing:
     """The cluster's standing as seen by `me`. `members` are the nodes it must consist of, `states` each one's /state (None: no answer).
 
-    `out`: this node was taken out by a roll that did not end; it may be down, and is draining by right.
+    `out`: this node was taken out by a roll that did not end; it may be down, and is draining by right. `serving`: it takes clients
+    now, so somebody else has to while it is out.
     """
     found = Standing()
     mine = states[me] or {}
@@ -84,6 +90,10 @@ def judge(me: str, members: Sequence[str], states: Mapping[str, State | None], *
             found.add(name, "was taken out by a roll that did not end", f"finish it on {name}: sudo {FINISH}")
             continue
         judge_node(found, name, state, uuid)
+    others = {name: states.get(name) or {} for name in members if name != me}
+    real_servers = [name for name, state in others.items() if state.get("vip_on_lo") or state.get("missing_vips")]
+    if serving and not out and real_servers and not any(takes_clients(others[name]) for name in real_servers):
+        found.add(real_servers[0], f"takes no clients, and nobody would while {me} is out", "mend what its health agent names: `hactl status`")
     if not found.rolling:
         sizes = {name: (states.get(name) or {}).get("cluster_size") for name in members if (states.get(name) or {}).get("running")}
         for name, counted in sizes.items():

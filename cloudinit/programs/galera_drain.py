@@ -12,6 +12,8 @@ from galera_state import Config, http_get
 from mha_common import Deadline, Failure, at, pause, read_env, say
 
 ESTABLISHED = "01"
+#: HTTP status of a health agent that takes clients.
+SERVES = 200
 SERVING_TIMEOUT = 90.0
 
 
@@ -84,7 +86,7 @@ def put_back(config: Config, given: Patience) -> None:
     deadline = Deadline(SERVING_TIMEOUT)
     while True:
         status, words = verdict(config)
-        if status == 200:
+        if status == SERVES:
             break
         if "is not on lo" in words:
             say(f"not a real server yet: {words}")

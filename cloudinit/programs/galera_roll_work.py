@@ -47,7 +47,8 @@ class Job:
 def stand(job: Job) -> Standing:
     me = job.config.node
     flag = read_flag()
-    return judge(me, job.members, {**ask_peers(job.config), me: own_state(job.config)}, out=bool(flag and flag.roll))
+    serving = galera_drain.is_real_server() and galera_drain.verdict(job.config)[0] == galera_drain.SERVES
+    return judge(me, job.members, {**ask_peers(job.config), me: own_state(job.config)}, out=bool(flag and flag.roll), serving=serving)
 
 
 def cluster_whole(job: Job, *, touched: str = "nothing was touched") -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from galera_cluster import takes_clients
 from galera_flag import read_flag
 from galera_state import Config, ask_peers, disk_state
 from mha_common import Failure, at, read_env
@@ -77,8 +78,8 @@ class Server:
                 connection.close()
 
 
-def verdict(state: Mapping[str, Any], synced_peers: Callable[[], list[str]]) -> tuple[int, str]:
-    """May the node take clients? SERVE, KEEP or REFUSE, and the reason in words. `synced_peers` is asked only when this node is a donor."""
+def verdict(state: Mapping[str, Any], better_peers: Callable[[], list[str]]) -> tuple[int, str]:
+    """May the node take clients? SERVE, KEEP or REFUSE, and the reason in words. `better_peers` is asked only when this node is a donor."""
     if state["draining"]:
         return KEEP, f"draining: {state.get('draining_reason') or 'no reason given'}"
     if not state["running"]:
@@ -94,13 +95,17 @@ def verdict(state: Mapping[str, Any], synced_peers: Callable[[], list[str]]) -> 
     if state["missing_vips"]:
         return REFUSE, f"{', '.join(state['missing_vips'])} is not on lo: start mariadb-ha-lvsdr"
     if state["local_state"] == DONOR:
-        better = synced_peers()
+        better = better_peers()
         if better:
             return KEEP, f"donor or desynced, {', '.join(better)} is Synced"
-        return SERVE, "ok: donor, but no other node is Synced"
+        return SERVE, "ok: donor or desynced, but no other node would take the clients"
     if state["local_state"] != SYNCED:
         return REFUSE, f"not Synced ({state['local_state_comment']})"
     return SERVE, f"ok: Synced, cluster of {state['cluster_size']}"
+
+
+def is_synced(state: Mapping[str, Any]) -> bool:
+    return state.get("local_state") == SYNCED and state.get("cluster_status") == "Primary"
 
 
 class Checker:
@@ -145,11 +150,12 @@ class Checker:
             "reject_queries": figures.get("wsrep_reject_queries"),
         }
 
-    def synced_peers(self) -> list[str]:
-        """Names of the other nodes that are Synced, asked at most every 2 s."""
+    def better_peers(self) -> list[str]:
+        """Names of the other nodes that new clients can be sent to instead, asked at most every 2 s. Instead of a real server: only of real servers."""
         if time.monotonic() - self.peers_seen[0] > 2:
             answers = ask_peers(self.config, timeout=0.4)
-            names = [name for name, state in answers.items() if state and state.get("local_state") == SYNCED and state.get("cluster_status") == "Primary"]
+            here = bool(vips())
+            names = [name for name, state in answers.items() if state and (takes_clients(state) if here else is_synced(state))]
             self.peers_seen = (time.monotonic(), names)
         return self.peers_seen[1]
 
@@ -161,7 +167,8 @@ class Checker:
             began = time.monotonic()
             try:
                 state = self.look()
-                answer = verdict(state, self.synced_peers)
+                answer = verdict(state, self.better_peers)
+                state["status"] = answer[0]
             except (Failure, OSError, ValueError, KeyError) as error:
                 state, answer = {}, (REFUSE, f"the check failed: {error}")
             with self.changed:

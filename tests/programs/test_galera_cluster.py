@@ -72,6 +72,30 @@ def test_the_node_that_a_roll_took_out_is_the_exception(mine: dict[str, Any], ot
     assert not judge("mdb2", NODES, states(mdb2=mine, mdb1=None, mdb3={"cluster_size": others - 1}), out=True).whole
 
 
+REAL = {"vip_on_lo": True, "missing_vips": [], "status": 200}
+
+
+@pytest.mark.parametrize(
+    ("other", "whole"),
+    [
+        (REAL, True),
+        ({**REAL, "status": 503, "read_only": True}, False),
+        ({**REAL, "vip_on_lo": False, "missing_vips": ["172.16.21.188"], "status": 503}, False),
+        ({"vip_on_lo": True, "missing_vips": []}, True),
+    ],
+    ids=["serves", "read only", "no VIP on lo", "an agent of an earlier version"],
+)
+def test_somebody_has_to_take_the_clients(other: dict[str, Any], whole: bool) -> None:
+    """mdb1 is no real server: it is Synced, but nobody is sent there."""
+    seen = states(mdb1={"vip_on_lo": False, "missing_vips": [], "status": 200}, mdb2=REAL, mdb3=other)
+    found = judge("mdb2", NODES, seen, out=False, serving=True)
+    assert found.whole is whole
+    if not whole:
+        assert "mdb3 takes no clients, and nobody would while mdb2 is out" in found.words
+    assert judge("mdb2", NODES, seen, out=False, serving=False).whole, "a node that takes no clients itself leaves nobody alone"
+    assert judge("mdb2", NODES, seen, out=True, serving=True).whole, "a node that is out already has to come back"
+
+
 def test_a_roll_at_work_elsewhere_is_waited_for_not_refused() -> None:
     away = {"draining": True, "draining_reason": OUT, "rolling": True, "running": False}
     found = judge("mdb2", NODES, states(mdb1=away, mdb2={"cluster_size": 2}, mdb3={"cluster_size": 2}), out=False)

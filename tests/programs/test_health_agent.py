@@ -120,6 +120,35 @@ def test_a_roll_at_work_keeps_clients_away_one_that_was_cut_short_does_not(desk:
     assert (found[1][0], found[0]["rolling"], found[0]["roll_cut_short"], found[0]["draining"]) == (200, False, True, False)
 
 
+DONOR = {**FIGURES, "wsrep_local_state": "2", "wsrep_local_state_comment": "Donor/Desynced"}
+SYNCED_PEER = {"local_state": 4, "cluster_status": "Primary", "draining": False, "vip_on_lo": False, "status": 200}
+
+
+@pytest.mark.parametrize(
+    ("vips", "peer", "status"),
+    [
+        ("", SYNCED_PEER, 404),
+        ("", None, 200),
+        ("172.16.21.188", SYNCED_PEER, 200),
+        ("172.16.21.188", {**SYNCED_PEER, "vip_on_lo": True}, 404),
+        ("172.16.21.188", {**SYNCED_PEER, "vip_on_lo": True, "status": 503}, 200),
+        ("172.16.21.188", {**SYNCED_PEER, "vip_on_lo": True, "draining": True, "status": 404}, 200),
+    ],
+    ids=["no VIP", "alone", "the other is no real server", "the other is one", "the other takes no clients", "the other is draining"],
+)
+def test_a_donor_keeps_clients_away_only_where_others_take_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, vips: str, peer: dict[str, Any] | None, status: int
+) -> None:
+    desk.write("/etc/mariadb-ha/realserver.env", f'VIPS="{vips}"\n')
+    monkeypatch.setattr(health_check, "addresses", lambda: [("lo", vips)])
+    monkeypatch.setattr(health_check, "ask_peers", lambda _config, **_: {"mdb2": peer})
+    found = checker(desk, Server(DONOR)).get()
+    assert found
+    state, answer = found
+    assert answer[0] == status
+    assert state["status"] == status
+
+
 def test_a_check_that_hangs_does_not_hang_the_probe(desk: Desk) -> None:
     one = checker(desk, Server(FIGURES, delay=3))
     began = time.monotonic()
