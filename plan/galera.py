@@ -41,6 +41,7 @@ NODE_PROGRAMS = (
     "galera-join",
     "galera-roll",
     "galera-settle",
+    "galera-wake",
     "galera-accounts",
 )
 

@@ -42,8 +42,9 @@ def account_password(context: Context, database: str, user: str) -> str:
 
 
 def galera_steps(context: Context) -> tuple[Step, ...]:
-    """Configuration node by node; then bootstrap, accounts, joins one after the other, the bootstrap node restarted as a normal
-    member, real servers in. On a living cluster a changed configuration rolls: only the first steps have something to do.
+    """Configuration node by node; nodes that come with data woken; then bootstrap, accounts, joins one after the other, the
+    bootstrap node restarted as a normal member, real servers in. On a living cluster a changed configuration rolls: only the
+    first steps have something to do.
     """
     nodes = context.galera_nodes
     if not nodes:
@@ -52,8 +53,10 @@ def galera_steps(context: Context) -> tuple[Step, ...]:
     steps: list[Step] = []
     for node in nodes:
         steps.append(Step(name=f"roll-{node}", host=node, command=f"{LIB}/galera-roll", delivers="galera", waits_for=tuple(step.name for step in steps[-1:])))
+    wakes = tuple(Step(name=f"wake-{node}", host=node, command=f"{LIB}/galera-wake", waits_for=(steps[-1].name,)) for node in others)
     steps += [
-        Step(name="bootstrap", host=first, command=f"{LIB}/galera-bootstrap", waits_for=(steps[-1].name,)),
+        *wakes,
+        Step(name="bootstrap", host=first, command=f"{LIB}/galera-bootstrap", waits_for=tuple(step.name for step in wakes or steps[-1:])),
         Step(name="accounts", host=first, command=f"{LIB}/galera-accounts", stdin=accounts(context), waits_for=("bootstrap",)),
     ]
     for node in others:

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from apply_checks import check_all
 from apply_files import SETS, Entry, compare, keep_old, keep_original, move_into_place, parse, write_new
-from mha_common import Failure, at, run, say, write_atomically
+from mha_common import Failure, at, read_object, run, say, write_atomically
 
 FIRST = ("daemon-reload", "packages", "provision")
 #: Delivered with the set `plain` by versions that recorded no content; sets of their own deliver them now.
@@ -58,11 +58,7 @@ def read_manifest(stream: IO[str]) -> dict[str, Entry]:
 
 def load_record(name: str) -> dict[str, Any]:
     """The set's record as it is in the file (see above). Empty when there is none."""
-    try:
-        found = json.loads(at(f"{SETS}/{name}.json").read_text())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read_object(f"{SETS}/{name}.json")
 
 
 def set_names() -> list[str]:

@@ -129,15 +129,19 @@ def keep_original(path: str) -> None:
 
 def copy(path: str, folder: str) -> None:
     """Copy a file with mode and owner to its place below `folder` (0700), in one step."""
-    file, kept = at(path), at(folder + path)
     at(folder).mkdir(parents=True, exist_ok=True, mode=0o700)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    new = kept.with_name(kept.name + ".new")
+    put_copy(at(path), at(folder + path))
+
+
+def put_copy(source: Path, target: Path) -> None:
+    """Put a copy of a file or link, mode and owner included, in the place of another, in one step."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.with_name(target.name + ".new")
     new.unlink(missing_ok=True)
-    shutil.copy2(file, new, follow_symlinks=False)
-    now = file.lstat()
-    os.chown(new, now.st_uid, now.st_gid, follow_symlinks=False)
-    new.rename(kept)
+    shutil.copy2(source, new, follow_symlinks=False)
+    was = source.lstat()
+    os.chown(new, was.st_uid, was.st_gid, follow_symlinks=False)
+    new.rename(target)
 
 
 def write_new(entry: Entry) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mha_common import at, run, write_atomically
+from mha_common import at, read_object, run, write_atomically
 
 DID = "/var/lib/mariadb-ha/did.json"
 ENROLLED = "/var/lib/mariadb-ha/enrolled-packages"  # written by the enrol script before there is a Python
@@ -21,11 +21,7 @@ STOCK = ("chrony.service", "keepalived.service", "mariadb.service", "nftables.se
 
 
 def load() -> dict[str, Any]:
-    try:
-        found = json.loads(at(DID).read_text())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read_object(DID)
 
 
 def save(did: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ Paths are fixed on a server. On a desk the environment variable `MHA_ROOT` names
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 
 class Failure(Exception):
@@ -94,6 +95,15 @@ def must(command: Sequence[str], *, todo: str = "", stdin: str | None = None, ti
 def journal(unit: str, *, lines: int = 30) -> str:
     """The unit's last words in the journal."""
     return run(["journalctl", "-u", unit, "-n", str(lines), "--no-pager", "-o", "cat"], timeout=60).stdout.rstrip()
+
+
+def read_object(path: str) -> dict[str, Any]:
+    """A JSON object as this host keeps it in a file of our own; empty when there is none, or something else."""
+    try:
+        found = json.loads(at(path).read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def write_atomically(file: Path, text: str, *, mode: int = 0o644, owner: tuple[int, int] | None = None) -> None:

@@ -10,7 +10,7 @@ import shutil
 import time
 from pathlib import Path
 
-from mha_common import Failure, at, read_env, say, write_atomically
+from mha_common import Failure, at, read_env, read_object, say, write_atomically
 
 RETAINED = "/var/lib/mariadb-ha/retained.json"
 PURGING = ".mariadb-ha-purging"
@@ -26,11 +26,7 @@ def data_directory(stack: str) -> str:
 
 
 def retained() -> dict[str, str]:
-    try:
-        found = json.loads(at(RETAINED).read_text())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read_object(RETAINED)
 
 
 def content(datadir: str) -> list[Path]:

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 from apply_deliver import load_record, remember, set_names
-from apply_files import MARK, ORIGINAL, OWN
+from apply_files import MARK, ORIGINAL, OWN, put_copy
 from host_did import IDENTITY, load
 from mha_common import Failure, at, run, say
 
@@ -64,16 +63,10 @@ def forget(name: str, path: str) -> None:
 
 def put_back(path: str) -> bool:
     """Move a copy of the original into place, mode and owner as they were; False when there is none."""
-    kept, file = at(ORIGINAL + path), at(path)
+    kept = at(ORIGINAL + path)
     if not (kept.is_symlink() or kept.exists()):
         return False
-    file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_name(file.name + ".new")
-    new.unlink(missing_ok=True)
-    shutil.copy2(kept, new, follow_symlinks=False)
-    was = kept.lstat()
-    os.chown(new, was.st_uid, was.st_gid, follow_symlinks=False)
-    new.rename(file)
+    put_copy(kept, at(path))
     return True
 
 

@@ -65,6 +65,14 @@ def test_real_servers_wait_for_the_settled_cluster_and_directors_come_last(dev: 
     assert "dev-directors-direct-ha2" in upstream(dev, "dev-directors-direct-ha1")
 
 
+def test_nodes_that_may_come_with_data_are_woken_before_the_first_one_looks(dev: dict[str, Registered]) -> None:
+    """One of them may hold a later transaction than the reference node, which cannot form the cluster again then."""
+    for node in ("mdb2", "mdb3"):
+        assert f"dev-galera-wake-{node}" in upstream(dev, "dev-galera-bootstrap")
+        assert f"dev-{node}-secrets" in upstream(dev, f"dev-galera-wake-{node}")
+    assert "dev-galera-wake-mdb1" not in dev
+
+
 def test_reference_node_bootstraps_and_never_serves(dev: dict[str, Registered]) -> None:
     assert dev["dev-galera-bootstrap"].inputs["connection"]
     assert "dev-galera-serve-mdb1" not in dev
@@ -85,7 +93,7 @@ def test_files_come_before_the_check_of_the_first_boot(dev: dict[str, Registered
 
 def test_machine_identity_triggers_files_and_steps(dev: dict[str, Registered]) -> None:
     commands = [r for r in dev.values() if r.type == "command:remote:Command"]
-    assert len(commands) == 5 * 3 + 3 + 12  # gate, files and ready of five hosts, secrets of three nodes, twelve steps
+    assert len(commands) == 5 * 3 + 3 + 14  # gate, files and ready of five hosts, secrets of three nodes, fourteen steps
     for command in commands:
         assert command.inputs["triggers"], command.name
         assert all("domain" in str(trigger) for trigger in command.inputs["triggers"]), command.name

@@ -213,7 +213,7 @@ def test_kept_data_is_taken_with_a_word() -> None:
 
 
 def test_data_is_discarded_with_a_word() -> None:
-    set_settings("bare_metal", purge_data=True)
+    set_settings("bare_metal", adopt_retained_data=False, purge_data=True)
     told = make("up")
     assert told.code == 0, told.out[-5000:]
     done = make("down")

@@ -56,7 +56,10 @@ def test_help(desk: Desk, name: str) -> None:
     assert len(done.stdout.splitlines()) > 4
 
 
-@pytest.mark.parametrize("name", ["galera-start", "galera-join", "galera-bootstrap", "galera-settle", "realserver-in", "director-up", "health-agent"])
+AT_WORK = ["galera-start", "galera-join", "galera-bootstrap", "galera-settle", "galera-wake", "realserver-in", "director-up", "health-agent"]
+
+
+@pytest.mark.parametrize("name", AT_WORK)
 def test_a_host_without_its_files_gets_one_line(desk: Desk, name: str) -> None:
     done = desk.run(name)
     assert done.returncode == 1
