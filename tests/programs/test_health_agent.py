@@ -86,6 +86,46 @@ def checker(desk: Desk, server: Server) -> Checker:
     return Checker(load_config(), server)  # type: ignore[arg-type]
 
 
+class Connection:
+    """One to a server that may have been restarted since."""
+
+    def __init__(self) -> None:
+        self.alive = True
+
+    def close(self) -> None:
+        self.alive = False
+
+
+def test_a_restarted_server_is_not_taken_for_a_dead_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Connection] = []
+    up = True
+
+    def connect(**_: Any) -> Connection:
+        if not up:
+            raise SqlError("no such socket")
+        made.append(Connection())
+        return made[-1]
+
+    def values(connection: Connection) -> dict[str, str]:
+        if not connection.alive:
+            raise SqlError("server has gone away")
+        return FIGURES
+
+    monkeypatch.setattr(health_check, "connect", connect)
+    monkeypatch.setattr(health_check, "wsrep_values", values)
+    server = health_check.Server("mysql")
+    assert server.figures() == FIGURES
+    assert server.figures() == FIGURES
+    assert len(made) == 1, "the connection is kept"
+    made[0].alive = False
+    assert server.figures() == FIGURES
+    assert len(made) == 2
+    made[1].alive, up = False, False
+    for _ in range(2):
+        with pytest.raises(SqlError, match="no such socket"):
+            server.figures()
+
+
 def test_healthy_state(desk: Desk) -> None:
     found = checker(desk, Server(FIGURES)).get()
     assert found
