@@ -58,11 +58,17 @@ def address(text: str) -> str:
     return socket.inet_ntoa(struct.pack("=I", int(text, 16)))
 
 
-def take_out(config: Config, given: Patience) -> None:
-    """Draining: no new sessions come; established ones end by themselves, or `given.drain` seconds pass."""
+def take_out(config: Config, given: Patience, *, relieved: bool) -> None:
+    """Draining: no new sessions come; established ones end by themselves, or `given.drain` seconds pass.
+
+    `relieved`: another real server takes new clients meanwhile. Where none does nothing is waited for: every second is one without service.
+    """
     galera_flag.take_out()
     if not is_real_server() or not server_runs():
         say("taken out")
+        return
+    if not relieved:
+        say("taken out at once: no other real server takes clients")
         return
     say(f"draining: new sessions go elsewhere within {given.notice:g} s")
     pause(given.notice)

@@ -15,7 +15,7 @@ from typing import NoReturn, TextIO
 import galera_drain
 from apply_deliver import carry_out, delivered, planned
 from apply_files import Entry, parse
-from galera_cluster import Standing, judge
+from galera_cluster import Standing, judge, takes_clients
 from galera_flag import FINISH, put_back, read_flag
 from galera_node import UNIT, figures, server_runs, synced
 from galera_roll import SET, as_found, in_force, own_state
@@ -119,7 +119,8 @@ def roll(job: Job) -> int:
     flag = read_flag()
     if not (flag and flag.roll and at(BEFORE).exists()):
         keep(as_found(job.wanted or {}, delivered(SET) or {}))
-    galera_drain.take_out(job.config, given)
+    relieved = any(takes_clients(state) for state in ask_peers(job.config).values())
+    galera_drain.take_out(job.config, given, relieved=relieved)
     try:
         cluster_whole(job, touched="the node takes clients again" if server_runs() else "the node stays out of service")
     except Failure:

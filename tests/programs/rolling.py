@@ -51,6 +51,7 @@ class World:
         self.checker: Callable[[str], str] = lambda _text: ""
         self.starts_with: Callable[[str], bool] = lambda _text: True
         self.kill_at = ""
+        self.relieved: bool | None = None
         self.starting: Callable[[], None] = lambda: None
 
     def happens(self, what: str) -> None:
@@ -111,7 +112,8 @@ class World:
             return 404, "draining"
         return (200, "ok: Synced") if self.up else (503, "MariaDB does not answer")
 
-    def take_out(self, config: Any, given: Any) -> None:
+    def take_out(self, config: Any, given: Any, *, relieved: bool) -> None:
+        self.relieved = relieved
         galera_flag.take_out()
         self.happens("out")
 

@@ -64,7 +64,7 @@ def drain(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def test_directors_are_given_time_then_sessions(desk: Desk, drain: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    galera_drain.take_out(load_config(), galera_drain.patience())
+    galera_drain.take_out(load_config(), galera_drain.patience(), relieved=True)
     assert drain["pauses"][0] == 4
     assert desk.read("/var/lib/mariadb-ha/draining").startswith("roll")
     assert "no session left" in capsys.readouterr().out
@@ -73,15 +73,22 @@ def test_directors_are_given_time_then_sessions(desk: Desk, drain: dict[str, Any
 def test_sessions_that_stay_are_counted(drain: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     drain["sessions"] = [2]
     began = time.monotonic()
-    galera_drain.take_out(load_config(), galera_drain.patience())
+    galera_drain.take_out(load_config(), galera_drain.patience(), relieved=True)
     assert 0.4 <= time.monotonic() - began < 2
     assert "2 sessions have not ended after 0.4 s: they will be cut" in capsys.readouterr().out
 
 
 def test_a_reference_node_is_not_waited_for(desk: Desk, drain: dict[str, Any]) -> None:
     desk.path("/etc/mariadb-ha/realserver.env").unlink()
-    galera_drain.take_out(load_config(), galera_drain.patience())
+    galera_drain.take_out(load_config(), galera_drain.patience(), relieved=True)
     assert drain["pauses"] == []
+
+
+def test_nobody_waits_where_no_other_real_server_takes_the_clients(desk: Desk, drain: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    galera_drain.take_out(load_config(), galera_drain.patience(), relieved=False)
+    assert drain["pauses"] == []
+    assert desk.read("/var/lib/mariadb-ha/draining").startswith("roll")
+    assert "taken out at once" in capsys.readouterr().out
 
 
 def test_back_in_service_when_agent_and_directors_know(desk: Desk, drain: dict[str, Any]) -> None:

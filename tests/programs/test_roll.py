@@ -93,8 +93,8 @@ def test_refused_while_the_cluster_is_not_whole(roll: Rolling, world: World, des
 def test_looked_at_again_before_the_stop(roll: Rolling, world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     import galera_drain
 
-    def out(config: Any, given: Any) -> None:
-        world.take_out(config, given)
+    def out(config: Any, given: Any, *, relieved: bool) -> None:
+        world.take_out(config, given, relieved=relieved)
         world.peers["mdb3"] = None
 
     monkeypatch.setattr(galera_drain, "take_out", out)
@@ -244,6 +244,14 @@ def test_a_roll_at_work_elsewhere_is_waited_for(roll: Rolling, world: World, mon
     monkeypatch.setattr(galera_roll_work, "pause", pause)
     assert roll(manifest(NEW)) == 0
     assert looks == 3
+    assert world.did == ["out", "stop", "start", "in"]
+
+
+@pytest.mark.parametrize(("peer", "relieved"), [({"vip_on_lo": False}, False), ({"vip_on_lo": True}, True), ({"vip_on_lo": True, "status": 503}, False)])
+def test_sessions_are_drained_where_another_real_server_takes_the_clients(roll: Rolling, world: World, peer: dict[str, Any], relieved: bool) -> None:
+    world.peers["mdb1"] = {**(world.peers["mdb1"] or {}), **peer}
+    assert roll(manifest(NEW)) == 0
+    assert world.relieved is relieved
     assert world.did == ["out", "stop", "start", "in"]
 
 
