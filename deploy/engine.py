@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from pulumi import automation as auto
 
@@ -14,16 +15,25 @@ from deploy.progress import Progress
 def environment(paths: StackPaths) -> dict[str, str]:
     """What every Pulumi command of a stack runs with."""
     return {
-        "PULUMI_BACKEND_URL": os.environ.get("PULUMI_BACKEND_URL", f"file://{ROOT / '.state' / 'pulumi'}?no_tmp_dir=true"),
+        # A checkpoint is replaced in one step; the metadata beside it is not, and an `up` killed while it is written leaves a stack that cannot be opened.
+        "PULUMI_BACKEND_URL": os.environ.get("PULUMI_BACKEND_URL", f"file://{ROOT / '.state' / 'pulumi'}?no_tmp_dir=true&metadata=skip"),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(paths.passphrase),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_HOME": os.environ.get("PULUMI_HOME", str(ROOT / ".cache" / "pulumi-home")),
     }
 
 
+def drop_empty_metadata(backend: Path) -> None:
+    """Takes away what a killed `up` of an earlier version left beside its checkpoint ("failed to load checkpoint: EOF"); the checkpoint itself is whole."""
+    for file in backend.rglob("*.attrs"):
+        if not file.stat().st_size:
+            file.unlink(missing_ok=True)
+
+
 def open_stack(paths: StackPaths) -> auto.Stack:
     """The stack, made in the backend if it is not there yet."""
     options = auto.LocalWorkspaceOptions(env_vars=environment(paths))
+    drop_empty_metadata(ROOT / ".state" / "pulumi")
     try:
         return auto.create_or_select_stack(stack_name=paths.stack, work_dir=str(paths.work), opts=options)
     except auto.CommandError as error:

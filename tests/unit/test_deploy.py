@@ -15,7 +15,7 @@ from pulumi import automation as auto
 from rich.console import Console
 
 from deploy import __main__ as program
-from deploy import privileges, recover
+from deploy import engine, privileges, recover
 from deploy.clients import COUNT, choose
 from deploy.errors import DeployError
 from deploy.inside import volumes_alone
@@ -163,6 +163,27 @@ class TestKilledRuns:
         lock.write_text(json.dumps({"pid": dead.pid}))
         recover.release_lock(FakeStack(), Console(quiet=True))  # type: ignore[arg-type]
         assert not lock.exists()
+
+    def test_a_checkpoints_metadata_that_was_cut_short_hides_no_stack(self, tmp_path: Path) -> None:
+        """Pulumi itself, on a backend as a killed `up` left it; and nothing of the kind is written any more."""
+        (tmp_path / "Pulumi.yaml").write_text("name: cut-short\nruntime: yaml\n")
+        backend = tmp_path / "state"
+        backend.mkdir()
+
+        def pulumi(*words: str, skip: bool = True) -> subprocess.CompletedProcess[str]:
+            url = engine.environment(StackPaths(stack="dev"))["PULUMI_BACKEND_URL"].split("?")[1] if skip else "no_tmp_dir=true"
+            env = {**os.environ, "PULUMI_BACKEND_URL": f"file://{backend}?{url}", "PULUMI_CONFIG_PASSPHRASE": "x"}
+            command = ["pulumi", "-C", str(tmp_path), "--non-interactive", *words]
+            return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+        assert pulumi("stack", "init", "new").returncode == 0
+        assert not list(backend.rglob("*.attrs"))
+        assert pulumi("stack", "init", "old", skip=False).returncode == 0
+        metadata = next(backend.rglob("old.json.attrs"))
+        metadata.write_text("")
+        assert "EOF" in pulumi("stack", "export", "--stack", "old").stderr
+        engine.drop_empty_metadata(backend)
+        assert pulumi("stack", "export", "--stack", "old").returncode == 0
 
     def test_one_up_at_a_time(self, tmp_path: Path) -> None:
         with only_one(tmp_path / "lock"), pytest.raises(DeployError, match="another"), only_one(tmp_path / "lock"):
