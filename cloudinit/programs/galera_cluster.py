@@ -10,6 +10,8 @@ from galera_flag import FINISH
 
 NO_UUID = "00000000-0000-0000-0000-000000000000"
 SYNCED = 4
+#: HTTP status of a health agent that takes clients.
+SERVES = 200
 State = Mapping[str, Any]
 
 
@@ -51,7 +53,7 @@ def lives(state: State | None) -> bool:
 
 def takes_clients(state: State | None) -> bool:
     """Whether a node is a real server that new clients are sent to. An agent of an earlier version does not tell its verdict: then being Synced is enough."""
-    return bool(state and state.get("vip_on_lo") and state.get("local_state") == SYNCED and state.get("status", 200) == 200 and not state.get("draining"))
+    return bool(state and state.get("vip_on_lo") and state.get("local_state") == SYNCED and state.get("status", SERVES) == SERVES and not state.get("draining"))
 
 
 def anybody_lives(states: Mapping[str, State | None]) -> list[str]:

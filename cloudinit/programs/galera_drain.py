@@ -7,13 +7,12 @@ import struct
 from dataclasses import dataclass
 
 import galera_flag
+from galera_cluster import SERVES
 from galera_node import server_runs
 from galera_state import Config, http_get
 from mha_common import Deadline, Failure, at, pause, read_env, say
 
 ESTABLISHED = "01"
-#: HTTP status of a health agent that takes clients.
-SERVES = 200
 SERVING_TIMEOUT = 90.0
 
 

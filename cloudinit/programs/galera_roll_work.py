@@ -15,7 +15,7 @@ from typing import NoReturn, TextIO
 import galera_drain
 from apply_deliver import carry_out, delivered, planned
 from apply_files import Entry, parse
-from galera_cluster import Standing, judge, takes_clients
+from galera_cluster import SERVES, Standing, judge, takes_clients
 from galera_flag import FINISH, put_back, read_flag
 from galera_node import UNIT, figures, server_runs, synced
 from galera_roll import SET, as_found, in_force, own_state
@@ -47,7 +47,7 @@ class Job:
 def stand(job: Job) -> Standing:
     me = job.config.node
     flag = read_flag()
-    serving = galera_drain.is_real_server() and galera_drain.verdict(job.config)[0] == galera_drain.SERVES
+    serving = galera_drain.is_real_server() and galera_drain.verdict(job.config)[0] == SERVES
     return judge(me, job.members, {**ask_peers(job.config), me: own_state(job.config)}, out=bool(flag and flag.roll), serving=serving)
 
 

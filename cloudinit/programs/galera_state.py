@@ -19,6 +19,8 @@ NO_UUID = "00000000-0000-0000-0000-000000000000"
 RECOVERED = "/var/lib/mariadb-ha/recovered.json"
 GALERA_ENV = "/etc/mariadb-ha/galera.env"
 DRAINING = "/var/lib/mariadb-ha/draining"
+#: Joins or forms the cluster at boot, by decision (galera-start).
+START_UNIT = "mariadb-ha-galera-start.service"
 _CGROUP = "/sys/fs/cgroup/system.slice"
 
 
@@ -138,7 +140,7 @@ def disk_state(config: Config) -> dict[str, Any]:
         "gvw": gvw,
         "recovered": None if missing else read_recovered(config.datadir),
         "process": unit_has_process("mariadb.service"),
-        "starting": unit_has_process("mariadb-ha-galera-start.service"),
+        "starting": unit_has_process(START_UNIT),
         "draining": at(DRAINING).exists(),
     }
 

@@ -134,9 +134,10 @@ class Checker:
         names = ("wsrep_ready", "cluster_status", "cluster_state_uuid", "local_state", "local_state_comment", "cluster_size", "read_only", "reject_queries")
         found |= dict.fromkeys(names)
         flag = read_flag()
-        cut_short = bool(flag and flag.cut_short)
+        rolling = bool(flag and flag.at_work)
+        cut_short = bool(flag and flag.roll and not rolling)
         found |= {"draining": flag is not None and not cut_short, "draining_reason": flag.reason if flag else None}
-        found |= {"rolling": bool(flag and flag.at_work), "roll_cut_short": cut_short}
+        found |= {"rolling": rolling, "roll_cut_short": cut_short}
         try:
             figures = self.server.figures()
         except SqlError as error:
