@@ -14,6 +14,10 @@ CLOCK_OFF = 1.0
 
 _FOLLOWS = {
     "keepalived": ("this director can neither hold the VIP nor take it over", "systemctl start keepalived, and journalctl -u keepalived for why it ended"),
+    "mariadb-ha-ipvs-sync": (
+        "this director may not know the other's connections, and sessions break when it takes over",
+        "systemctl start mariadb-ha-ipvs-sync, and journalctl -u mariadb-ha-ipvs-sync for why it is not",
+    ),
     "mariadb": (
         "the cluster has one copy of the data less",
         "systemctl start mariadb (it joins by itself while another node is up), and journalctl -u mariadb for why it ended",

@@ -15,6 +15,7 @@ CONF = "/etc/keepalived/conf.d/50-director.conf"
 GLOBAL = "/etc/keepalived/keepalived.conf"
 #: The step that delivers keepalived's configuration and reloads it (director-up).
 STEP = "director"
+SYNC_UNIT = "mariadb-ha-ipvs-sync.service"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +83,18 @@ def director_role(context: Context, host: str) -> Role:
     files = [
         program_file("director-up"),
         program_file("drain-check.sh"),
+        program_file("ipvs-sync.sh"),
+        File(
+            path="/etc/mariadb-ha/ipvs-sync.env",
+            content=env_file(
+                {
+                    "LVS_SYNC_DAEMON": "yes" if section.lvs_sync_daemon else "no",
+                    "INTERFACE": context.interface(host),
+                    "SYNC_ID": section.virtual_router_id,
+                }
+            ),
+            on_change=(f"try-restart {SYNC_UNIT}",),
+        ),
         File(
             path="/etc/mariadb-ha/director.env",
             content=env_file({"VIPS": " ".join(context.vips), "PORT": section.virtual_server.port}),
@@ -130,6 +143,7 @@ def director_role(context: Context, host: str) -> Role:
             on_change=("reload-or-try-restart nftables",),
         ),
         File(path="/etc/systemd/system/keepalived.service.d/mariadb-ha.conf", content=render("keepalived.dropin.j2"), on_change=("daemon-reload",)),
+        File(path=f"/etc/systemd/system/{SYNC_UNIT}", content=render("ipvs-sync.service.j2"), on_change=("daemon-reload",)),
     ]
     if section.authentication:
         files.append(
@@ -141,4 +155,4 @@ def director_role(context: Context, host: str) -> Role:
                 on_change=("try-reload-or-restart keepalived",),
             )
         )
-    return Role(name="director", packages=("keepalived", "ipvsadm"), files=tuple(files), units=("keepalived.service",))
+    return Role(name="director", packages=("keepalived", "ipvsadm"), files=tuple(files), units=("keepalived.service", SYNC_UNIT))

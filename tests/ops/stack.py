@@ -96,7 +96,15 @@ def facts() -> dict[str, HostFacts]:
     def director(host: str, *more: str, log: str) -> HostFacts:
         address = inventory().hosts[host].address
         links = {"lo": ("127.0.0.1",), "eth0": (address, *more)}
-        return HostFacts(host=host, reached=True, addresses=links, units={"keepalived": "active"}, clock=clock, ipvs=WHOLE_TABLE, vrrp_log=log)
+        return HostFacts(
+            host=host,
+            reached=True,
+            addresses=links,
+            units={"keepalived": "active", "mariadb-ha-ipvs-sync": "active"},
+            clock=clock,
+            ipvs=WHOLE_TABLE,
+            vrrp_log=log,
+        )
 
     def node(host: str, *, real: bool) -> HostFacts:
         units = {"mariadb": "active", "mariadb-ha-agent": "active"} | ({"mariadb-ha-lvsdr": "active"} if real else {})

@@ -64,6 +64,13 @@ TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
     ("lagged", {"mdb2": {"wsrep": wsrep(local_recv_queue_avg="2.5")}}, "warning", "mdb2", ["local_recv_queue_avg is 2.50"]),
     ("slow network", {"mdb2": {"wsrep": wsrep(local_send_queue_avg="0.7")}}, "warning", "mdb2", ["local_send_queue_avg is 0.70"]),
     ("conflicts", {"mdb2": {"wsrep": wsrep(local_cert_failures="90", local_bf_aborts="10")}}, "warning", "mdb2", ["100 conflicts"]),
+    (
+        "connections not shared",
+        {"ha2": {"units": {"keepalived": "active", "mariadb-ha-ipvs-sync": "failed"}}},
+        "problem",
+        "ha2",
+        ["mariadb-ha-ipvs-sync is failed", "sessions break when it takes over", "systemctl start mariadb-ha-ipvs-sync"],
+    ),
     ("mariadb down", {"mdb2": {"units": DOWN_UNITS, "wsrep": Wsrep(error="ERROR 2002")}}, "problem", "mdb2", ["mariadb is inactive"]),
     ("mariadb mute", {"mdb2": {"wsrep": Wsrep(error="ERROR 2002")}}, "problem", "mdb2", ["MariaDB gives no figures (ERROR 2002)"]),
     ("agent down", {"mdb2": {"units": REAL_UNITS | {"mariadb-ha-agent": "failed"}}}, "problem", "mdb2", ["mariadb-ha-agent is failed", "LVS sends no clients"]),

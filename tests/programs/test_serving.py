@@ -115,6 +115,7 @@ def director(desk: Desk) -> Desk:
     desk.write("/etc/keepalived/keepalived.conf", "global_defs {}\n")
     desk.write("/proc/net/ip_vs", IPVS.format(one=1, two=1))
     desk.fake("keepalived", "exit ${KEEPALIVED_CODE:-0}")
+    desk.write("/usr/local/lib/mariadb-ha/ipvs-sync.sh", f"#!/bin/sh\n[ ! -e {desk.root}/not-in-sync ]\n", 0o755)
     desk.fake(
         "systemctl",
         f'case $1 in show) [ -e {desk.root}/up ] && echo ActiveState=active || echo ActiveState=inactive; echo InvocationID=abc ;; '
@@ -135,6 +136,13 @@ def test_director_starts_then_nothing_then_reloads(director: Desk) -> None:
     director.write("/etc/keepalived/conf.d/50.conf", "new\n")
     director.run("director-up")
     assert "systemctl reload keepalived.service" in director.calls
+
+
+def test_sync_daemons_that_do_not_run_are_started_before_keepalived(director: Desk) -> None:
+    director.write("/not-in-sync", "")
+    assert director.run("director-up").returncode == 0
+    starts = [call for call in director.calls if call.startswith(("systemctl start", "systemctl restart"))]
+    assert starts == ["systemctl restart mariadb-ha-ipvs-sync.service", "systemctl start keepalived.service"]
 
 
 def test_refused_configuration_starts_nothing(director: Desk, last_line: LastLine) -> None:

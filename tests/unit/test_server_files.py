@@ -92,6 +92,15 @@ def test_directors_keep_the_sessions_of_a_node_that_drains(variant: str) -> None
     assert text.count("status_code 200 404") == text.count("HTTP_GET {")
 
 
+@pytest.mark.parametrize(("variant", "wanted"), [("dev", "yes"), ("mh", "no")])
+def test_directors_share_connections_without_keepalived(variant: str, wanted: str) -> None:
+    """keepalived hangs when it stops a sync daemon that has not run yet (docs/decisions/0011)."""
+    texts = {file.path: file.content for file in hosts(variant)[0].files}
+    assert not [path for path, text in texts.items() if path.startswith("/etc/keepalived/") and "lvs_sync_daemon" in text]
+    lines = texts["/etc/mariadb-ha/ipvs-sync.env"].replace('"', "").splitlines()
+    assert {f"LVS_SYNC_DAEMON={wanted}", "INTERFACE=eth0", "SYNC_ID=51"} <= set(lines)
+
+
 def test_a_director_that_is_left_alone(context: Context, tmp_path: Path) -> None:
     lost = {"address": "172.16.21.202", "provisioner": "bare-metal", "lost": True, "ssh_host_key": context.secrets.ssh_key("ssh-host-key", "ha2").public}
     plan = make_plan(make_context({"hosts": {"ha2": lost}}))
