@@ -96,8 +96,8 @@ class Stack:
         done = subprocess.run(["./hactl", *words], cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
         return Run(done.returncode, done.stdout + ("" if done.returncode == 0 else done.stderr), time.monotonic() - start)
 
-    def healthy_within(self, seconds: float) -> bool:
-        """Asks `hactl status` until it is content."""
+    def healthy_within(self, seconds: float = 300) -> bool:
+        """Asks `hactl status` until it is content, or until this many seconds have passed: a bound for a slow day, no promise."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.hactl("status").code == 0:
