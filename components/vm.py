@@ -16,6 +16,9 @@ from plan.secrets import SshKey
 from settings.hosts import HostSettings, Ssh
 
 GIB = 1024**3
+#: With one virtual CPU QEMU's emulation leaves memory barriers out: a virtio device misses a notification, and the guest's
+#: network or disk stands still for ever (docs/decisions/0012-emulated-guests-have-two-vcpus.md).
+EMULATED_VCPUS = 2
 
 
 def first_boot_identity(plan: HostPlan, site: LibvirtSite) -> str:
@@ -80,7 +83,7 @@ def make_vm(
         f"{name}-domain",
         name=name,
         type=site.hypervisor.domain_type,
-        vcpu=machine.vcpus,
+        vcpu=machine.vcpus if site.hypervisor.domain_type == "kvm" else max(machine.vcpus, EMULATED_VCPUS),
         memory=machine.memory_mib,
         cpu=libvirt.DomainCpuArgs(mode="host-passthrough" if site.hypervisor.domain_type == "kvm" else "maximum"),
         cloudinit=disk.id,

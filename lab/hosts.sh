@@ -68,13 +68,13 @@ END
 
 # hosts_domain_xml NAME MEMORY_MIB FOLDER DOMAIN_TYPE: the guest of a stack without its data disk.
 hosts_domain_xml() {
-    local cpu=maximum
-    [ "$4" != kvm ] || cpu=host-passthrough
+    local cpu=maximum vcpus=2 # one is not safe under emulation: docs/decisions/0012
+    [ "$4" != kvm ] || cpu=host-passthrough vcpus=1
     cat <<END
 <domain type="$4">
   <name>$LAB_NAME-$1</name>
   <memory unit="MiB">$2</memory>
-  <vcpu>1</vcpu>
+  <vcpu>$vcpus</vcpu>
   <os><type arch="x86_64" machine="pc">hvm</type><boot dev="hd"/></os>
   <features><acpi/><apic/><pae/></features>
   <cpu mode="$cpu"/>

@@ -48,7 +48,7 @@ class HostSettings(Settings):
         json_schema_extra=form("six pairs of lower-case hexadecimal digits joined by colons, such as 52:54:00:12:34:56"),
         description="VMs only: MAC address, lower case. None: derived from stack and host name (52:54:00:…), so that every file is known at preview.",
     )
-    vcpus: int = Field(default=1, ge=1, le=256, description=f"VMs only: virtual CPUs. {ONCE}")
+    vcpus: int = Field(default=1, ge=1, le=256, description=f"VMs only: virtual CPUs; an emulated VM (`hypervisor.domain_type: qemu`) has at least 2. {ONCE}")
     memory_mib: int = Field(default=1024, ge=256, description=f"VMs only: memory in MiB. {ONCE}")
     root_disk_gib: int = Field(default=8, ge=3, description=f"VMs only: root disk in GiB. {ONCE}")
     data_disk_gib: int = Field(default=10, ge=2, description=f"VMs only: data volume in GiB for hosts that hold data (Galera nodes); others get none. {ONCE}")

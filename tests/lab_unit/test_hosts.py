@@ -124,13 +124,14 @@ def test_a_host_has_the_address_and_the_card_that_its_seed_names() -> None:
     assert card.get("address") == eth0["match"]["macaddress"]
 
 
-@pytest.mark.parametrize(("kind", "cpu"), [("qemu", "maximum"), ("kvm", "host-passthrough")])
-def test_a_host_is_a_guest_of_a_stack_without_a_data_disk(kind: str, cpu: str) -> None:
+@pytest.mark.parametrize(("kind", "cpu", "vcpus"), [("qemu", "maximum", "2"), ("kvm", "host-passthrough", "1")])
+def test_a_host_is_a_guest_of_a_stack_without_a_data_disk(kind: str, cpu: str, vcpus: str) -> None:
     domain = ET.fromstring(bash(f"{SOURCE} hosts_domain_xml mdb1 512 /place {kind}", env={"LAB_NAME": "metal"}).stdout)  # noqa: S314
     assert (domain.get("type"), domain.findtext("name"), domain.findtext("memory")) == (kind, "metal-mdb1", "512")
     mode = domain.find("cpu")
     assert mode is not None
     assert mode.get("mode") == cpu
+    assert domain.findtext("vcpu") == vcpus
     assert [disk.get("device") for disk in domain.findall("devices/disk")] == ["disk", "cdrom"]
     assert {source.get("file") for source in domain.findall("devices/disk/source")} == {"/place/root.qcow2", "/place/seed.iso"}
 

@@ -136,8 +136,10 @@ def test_the_network_of_a_stack_in_the_lab_is_left_alone(env: dict[str, str]) ->
 
 def test_one_host_is_removed_and_made_anew(env: dict[str, str]) -> None:
     disk = (PLACE / "ha1/root.qcow2").stat()
+    (PLACE / "ha1/console.log").write_text("its last words")
     assert bash("lab/hosts down ha1", env=env).returncode == 0
     assert folders() == {"mdb1"}
+    assert (PLACE.parent / "log/console-ha1.log").read_text() == "its last words"
     assert names(env, "list") == {f"{NAME}-mdb1"}
     assert up(env, "ha1=172.16.21.201:512").returncode == 0
     assert (PLACE / "ha1/root.qcow2").stat().st_mtime_ns != disk.st_mtime_ns
