@@ -79,13 +79,14 @@ def make_vm(
         interface.network_id = site.network_id
     else:
         interface.bridge = site.network.bridge
+    emulated = site.hypervisor.domain_type == "qemu"
     domain = libvirt.Domain(
         f"{name}-domain",
         name=name,
         type=site.hypervisor.domain_type,
-        vcpu=machine.vcpus if site.hypervisor.domain_type == "kvm" else max(machine.vcpus, EMULATED_VCPUS),
+        vcpu=max(machine.vcpus, EMULATED_VCPUS) if emulated else machine.vcpus,
         memory=machine.memory_mib,
-        cpu=libvirt.DomainCpuArgs(mode="host-passthrough" if site.hypervisor.domain_type == "kvm" else "maximum"),
+        cpu=libvirt.DomainCpuArgs(mode="maximum" if emulated else "host-passthrough"),
         cloudinit=disk.id,
         disks=disks,
         network_interfaces=[interface],
