@@ -46,13 +46,57 @@ def context() -> Context:
 NOT_RUN = {
     "official downloads of Pulumi and its plugins": "contract test: tests/toolchain/test_official.py",
     "guests under KVM": "contract test: tests/unit/test_domain_type.py; the domain type and its processors are the only difference in the graph",
-    "Debian's official generic image": "an unbaked guest with a local package repository: tests/lab/test_5_own_program.py",
+    "Debian's official generic image": "an unbaked guest with a local package repository: tests/lab/own",
     "every drill, several times each": "make drills, written down in docs/measured.md",
 }
 
 
+#: Folders of checks whose tests share something of the machine (a lab, ports): one worker at a time for each.
+TOGETHER = ("lab_unit", "preview", "toolchain")
+#: What begins first where several workers share the work: the longest lane of the lab, and what may be behind it in its worker.
+FIRST = ("lab-dev", "lab_unit", "lab-own")
+
+
+def folder(path: str) -> str:
+    """A test's room: `unit`, `graph`, …, and `lab/dev` for the stacks of the lab."""
+    parts = path.split("/")
+    return "/".join(parts[1:3]) if parts[1:2] == ["lab"] else parts[1] if len(parts) > 2 else parts[0]
+
+
+def lane(item: pytest.Item) -> str:
+    """The pytest-xdist group of a test; empty for tests that may run anywhere."""
+    marker = item.get_closest_marker("xdist_group")
+    return str(marker.args[0]) if marker else ""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Groups for pytest-xdist, the longest first and the other stacks of the lab last: quick failures are seen early."""
+    for item in items:
+        room = folder(item.nodeid)
+        if room in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(room))
+    items.sort(key=lambda item: FIRST.index(lane(item)) if lane(item) in FIRST else len(FIRST) + lane(item).startswith("lab-"))
+
+
+def _reports(terminalreporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
+    return [report for kind in ("passed", "failed", "skipped", "error", "") for report in terminalreporter.getreports(kind)]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says what was not run, so that a green run is not taken for more than it is."""
+    """Says what was measured, how long each room took, and what was not run, so that a green run is not taken for more than it is."""
+    reports = [report for report in _reports(terminalreporter) if isinstance(report, pytest.TestReport)]
+    figures = dict.fromkeys(figure for report in reports for name, figure in report.user_properties if name == "measured")
+    if figures:
+        terminalreporter.section("measured, once each")
+        for figure in figures:
+            terminalreporter.write_line(str(figure))
+    seconds: dict[str, float] = {}
+    for report in reports:
+        seconds[folder(report.nodeid)] = seconds.get(folder(report.nodeid), 0.0) + report.duration
+    terminalreporter.section("minutes by stage (stages run side by side)")
+    for room, spent in sorted(seconds.items(), key=lambda entry: -entry[1]):
+        terminalreporter.write_line(f"{spent / 60:5.1f}  {room}")
     terminalreporter.section("not run on this machine")
     for what, instead in NOT_RUN.items():
         terminalreporter.write_line(f"{what}: {instead}")
