@@ -63,20 +63,28 @@ def folder(path: str) -> str:
     return "/".join(parts[1:3]) if parts[1:2] == ["lab"] else parts[1] if len(parts) > 2 else parts[0]
 
 
-def lane(item: pytest.Item) -> str:
-    """The pytest-xdist group of a test; empty for tests that may run anywhere."""
-    marker = item.get_closest_marker("xdist_group")
-    return str(marker.args[0]) if marker else ""
+def lane(room: str) -> str:
+    """The pytest-xdist group of a room's tests; empty where they may run anywhere. The twin on bare metal is compared with what `dev` wrote down."""
+    if room.startswith("lab/"):
+        return {"lab/metal": "lab-dev"}.get(room, room.replace("/", "-"))
+    return room if room in TOGETHER else ""
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Groups for pytest-xdist, the longest first and the other stacks of the lab last: quick failures are seen early."""
+    """Groups for pytest-xdist, which reads them last; the longest first and the other stacks of the lab last: quick failures are seen early."""
     for item in items:
-        room = folder(item.nodeid)
-        if room in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(room))
-    items.sort(key=lambda item: FIRST.index(lane(item)) if lane(item) in FIRST else len(FIRST) + lane(item).startswith("lab-"))
+        group = lane(folder(item.nodeid))
+        if group:
+            item.add_marker(pytest.mark.xdist_group(group))
+        if group.startswith("lab-"):
+            item.add_marker(pytest.mark.lab)
+
+    def rank(item: pytest.Item) -> int:
+        group = lane(folder(item.nodeid))
+        return FIRST.index(group) if group in FIRST else len(FIRST) + group.startswith("lab-")
+
+    items.sort(key=rank)
 
 
 def _reports(terminalreporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
@@ -93,7 +101,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(str(figure))
     seconds: dict[str, float] = {}
     for report in reports:
-        seconds[folder(report.nodeid)] = seconds.get(folder(report.nodeid), 0.0) + report.duration
+        room = folder(report.nodeid.split("@")[0])
+        seconds[room] = seconds.get(room, 0.0) + report.duration
     terminalreporter.section("minutes by stage (stages run side by side)")
     for room, spent in sorted(seconds.items(), key=lambda entry: -entry[1]):
         terminalreporter.write_line(f"{spent / 60:5.1f}  {room}")

@@ -13,23 +13,6 @@ from tests.lab.evidence import keep_evidence
 from tests.lab.measuring import PROPERTY, Measure
 from tests.lab.stacks import ROOT, Stack
 
-HERE = Path(__file__).resolve().parent
-
-
-def lane(path: Path) -> str:
-    """The tests that run one after the other in one worker. The twin of bare metal is compared with what `dev` wrote down: one lane."""
-    folder = path.relative_to(HERE).parts[0]
-    return {"metal": "dev"}.get(folder, folder)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every stack is one group for pytest-xdist (tests/conftest.py puts them in order)."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.lab)
-            item.add_marker(pytest.mark.xdist_group(f"lab-{lane(item.path)}"))
-
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, pytest.TestReport, pytest.TestReport]:

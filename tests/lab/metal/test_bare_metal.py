@@ -15,8 +15,8 @@ import yaml
 
 from plan.secrets import Secrets
 from tests.conftest import TEST_SECRET, dev_config
-from tests.lab.metal import servers as metal
 from tests.lab.changing import clients_write, stack_file_says
+from tests.lab.metal import servers as metal
 from tests.lab.stacks import ROOT, Run
 
 STACK_FILE = ROOT / "Pulumi.metal.yaml"
