@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab.metal import servers as metal
+from tests.lab import metal
 
 Commands = Callable[..., dict[str, str]]
 SYSTEM = {

@@ -15,8 +15,9 @@ import yaml
 
 from plan.secrets import Secrets
 from tests.conftest import TEST_SECRET
-from tests.lab.stacks import ROOT
+from tests.lab.conftest import ROOT
 
+pytestmark = pytest.mark.lab
 LAB = {**os.environ, "LAB_NAME": "own"}
 SSH = ["-o", "StrictHostKeyChecking=yes", "-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=15"]
 
