@@ -1,31 +1,31 @@
-"""Whether this Galera node may take clients: the facts, and the verdict in words. The HTTP side is in health-agent."""
+"""Whether this Galera node may take clients: the facts, looked at once a second, and the verdict in words. The HTTP side is in health-agent."""
 
 from __future__ import annotations
 
 import array
 import contextlib
 import fcntl
+import os
+import select
 import socket
 import struct
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from galera_cluster import takes_clients
-from galera_flag import read_flag
-from galera_state import Config, ask_peers, disk_state
+from galera_flag import mark, read_flag
+from galera_state import Config, ask_peers
 from mha_common import Failure, at, read_env
-from mha_sql import SqlError, connect, wsrep_values
-
-if TYPE_CHECKING:
-    import pymysql
+from mha_sql import KeptConnection, SqlError
 
 SYNCED, DONOR = 4, 2
 #: HTTP status of the verdict: takes clients; keeps the sessions it has, wants no new ones; send nothing.
 SERVE, KEEP, REFUSE = 200, 404, 503
 SIOCGIFCONF = 0x8912
-SQL_TIMEOUT = 2.0
 
 
 def addresses() -> list[tuple[str, str]]:
@@ -52,34 +52,6 @@ def vips() -> list[str]:
 def missing_vips() -> list[str]:
     here = {address for interface, address in addresses() if interface == "lo"}
     return [vip for vip in vips() if vip not in here]
-
-
-class Server:
-    """One persistent connection to MariaDB, made again when it broke."""
-
-    def __init__(self, user: str) -> None:
-        self.user = user
-        self.connection: pymysql.connections.Connection[Any] | None = None
-
-    def figures(self) -> dict[str, str]:
-        """wsrep figures; raises SqlError after about SQL_TIMEOUT (s), or twice that when a kept connection had to be made again."""
-        if self.connection is not None:
-            try:
-                return wsrep_values(self.connection)
-            except SqlError:
-                self.close()  # the server may have been restarted since, and be well
-        try:
-            self.connection = connect(timeout=SQL_TIMEOUT, user=self.user)
-            return wsrep_values(self.connection)
-        except SqlError:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        if self.connection is not None:
-            connection, self.connection = self.connection, None
-            with contextlib.suppress(Exception):  # a broken connection may fail in any way while it is closed
-                connection.close()
 
 
 def verdict(state: Mapping[str, Any], better_peers: Callable[[], list[str]]) -> tuple[int, str]:
@@ -112,25 +84,45 @@ def is_synced(state: Mapping[str, Any]) -> bool:
     return state.get("local_state") == SYNCED and state.get("cluster_status") == "Primary"
 
 
-class Checker:
-    """Checks when asked, at most every `fresh` seconds, in one thread, so that no probe waits longer than `patience`."""
+@dataclass(frozen=True)
+class Look:
+    """What was seen (the part of /state that is not on the disk) and what follows. Times are time.monotonic() (s)."""
 
-    def __init__(self, config: Config, server: Server, *, fresh: float = 0.3, patience: float = 0.8) -> None:
-        self.config, self.server, self.fresh, self.patience = config, server, fresh, patience
-        self.changed = threading.Condition()
-        self.wanted = threading.Event()
-        self.at_time = float("-inf")
-        self.state: dict[str, Any] = {}
-        self.answer = (REFUSE, "no check has ended yet")
+    began: float
+    ended: float
+    state: dict[str, Any]
+    answer: tuple[int, str]
+    flag: tuple[int, int] | None
+    """`galera_flag.mark` before the look: another one now means that it has not seen the flag as it is."""
+
+
+class Checker:
+    """Looks once a second whoever asks, in a thread of its own; at once when MariaDB closes the connection or somebody calls `wake`.
+
+    `told` is called after each look, in that thread. When the thread dies the process ends with it: nobody would look any more.
+    """
+
+    def __init__(self, config: Config, server: KeptConnection, *, told: Callable[[], None] = lambda: None, period: float = 1.0, patience: float = 0.8) -> None:
+        self.config, self.server, self.told, self.period, self.patience = config, server, told, period, patience
+        self.last: Look | None = None
+        self.busy_since = time.monotonic()
+        self.busy = True
         self.peers_seen: tuple[float, list[str]] = (float("-inf"), [])
-        self.wanted.set()  # the first check loads the SQL library: before the first probe
-        threading.Thread(target=self.work, daemon=True, name="check").start()
+        self.ear, self.bell = socket.socketpair()
+        self.bell.setblocking(False)
+
+    def start(self) -> None:
+        threading.Thread(target=self.work, daemon=True, name="look").start()
+
+    def wake(self) -> None:
+        """Ask for a look now; never waits."""
+        with contextlib.suppress(BlockingIOError):  # full: it has been asked often enough
+            self.bell.send(b".")
 
     def look(self) -> dict[str, Any]:
-        """The node's /state."""
-        found: dict[str, Any] = disk_state(self.config)
+        """The facts."""
         absent = missing_vips()
-        found |= {"running": False, "vip_on_lo": not absent and bool(vips()), "missing_vips": absent, "error": None}
+        found: dict[str, Any] = {"running": False, "vip_on_lo": not absent and bool(vips()), "missing_vips": absent, "error": None}
         names = ("wsrep_ready", "cluster_status", "cluster_state_uuid", "local_state", "local_state_comment", "cluster_size", "read_only", "reject_queries")
         found |= dict.fromkeys(names)
         flag = read_flag()
@@ -165,30 +157,66 @@ class Checker:
         return self.peers_seen[1]
 
     def work(self) -> None:
-        last: tuple[int, str] | None = None
-        while True:
-            self.wanted.wait()
-            self.wanted.clear()
-            began = time.monotonic()
-            try:
-                state = self.look()
-                answer = verdict(state, self.better_peers)
-                state["status"] = answer[0]
-            except (Failure, OSError, ValueError, KeyError) as error:
-                state, answer = {}, (REFUSE, f"the check failed: {error}")
-            with self.changed:
-                self.at_time, self.state, self.answer = began, state, answer
-                self.changed.notify_all()
-            if last is None or answer[0] != last[0]:
-                print(answer[1], flush=True)
-            last = answer
+        try:
+            while True:
+                self.busy_since, self.busy = time.monotonic(), True
+                before = self.last
+                self.last = self.judge()
+                self.busy = False
+                if before is None or self.last.answer[0] != before.answer[0]:
+                    print(self.last.answer[1], flush=True)
+                self.told()
+                self.rest(self.last.began + self.period)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)  # systemd starts the agent again
 
-    def get(self) -> tuple[dict[str, Any], tuple[int, str]] | None:
-        """State and verdict, not older than `fresh`; None when a check takes longer than `patience`."""
-        asked = time.monotonic()
-        with self.changed:
-            if self.at_time < asked - self.fresh:
-                self.wanted.set()
-                if not self.changed.wait_for(lambda: self.at_time >= asked - self.fresh, timeout=self.patience):
-                    return None
-            return self.state, self.answer
+    def judge(self) -> Look:
+        began, flag = time.monotonic(), mark()
+        try:
+            state = self.look()
+            answer = verdict(state, self.better_peers)
+            state["status"] = answer[0]
+        except (Failure, OSError, ValueError, KeyError) as error:
+            state, answer = {}, (REFUSE, f"the check failed: {error}")
+        return Look(began, time.monotonic(), state, answer, flag)
+
+    def rest(self, until: float) -> None:
+        """Until the next look is due, or MariaDB closes the connection, or somebody wants one."""
+        kept = self.server.socket()
+        heard, _, _ = select.select([self.ear, *([kept] if kept else [])], [], [], max(0.0, until - time.monotonic()))
+        if kept in heard:
+            self.server.close()
+        if self.ear in heard:
+            self.ear.recv(4096)
+
+    def overdue_at(self) -> float:
+        """When a look will have taken longer than `patience`, or none will have begun although it was due."""
+        last = self.last
+        return self.busy_since + self.patience if self.busy or last is None else max(last.began + self.period, last.ended) + self.patience
+
+    def overdue(self) -> bool:
+        return time.monotonic() > self.overdue_at()
+
+    def left(self) -> float:
+        """Seconds until the verdict may change without a look; one second where it has."""
+        left = self.overdue_at() - time.monotonic()
+        return left + 0.01 if left > 0 else 1.0
+
+    def answer(self) -> tuple[int, str] | None:
+        """The verdict, at once; None while none is known that has seen the flag as it is now (a look is on its way)."""
+        if self.overdue():
+            return REFUSE, "MariaDB did not answer in time"
+        last = self.last
+        if last is None or last.flag == mark():
+            return last and last.answer
+        self.wake()
+        return None
+
+    def state(self, not_before: float) -> dict[str, Any] | None:
+        """The facts of a look that began at `not_before` or later; None while there is none (a look is on its way)."""
+        last = self.last
+        if last is None or (last.began >= not_before and last.flag == mark()):
+            return last and last.state
+        self.wake()
+        return None
