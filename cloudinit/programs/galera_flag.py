@@ -63,15 +63,6 @@ def read_flag() -> Flag | None:
     return Flag(reason, found[1], int(found[2])) if found else Flag(reason or "no reason given")
 
 
-def mark() -> tuple[int, int] | None:
-    """Tells whether the flag has changed since, for the price of one stat: its inode and time; None while there is none."""
-    try:
-        found = at(DRAINING).stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns
-
-
 def take_out() -> None:
     """Set the flag in this process's name."""
     write_atomically(at(DRAINING), f"roll: a change of the configuration, boot={boot_id()} pid={os.getpid()}\n")

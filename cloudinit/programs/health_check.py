@@ -12,12 +12,12 @@ import struct
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from galera_cluster import takes_clients
-from galera_flag import mark, read_flag
+from galera_flag import DRAINING, read_flag
 from galera_state import Config, ask_peers
 from mha_common import Failure, at, read_env
 from mha_sql import KeptConnection, SqlError
@@ -26,6 +26,7 @@ SYNCED, DONOR = 4, 2
 #: HTTP status of the verdict: takes clients; keeps the sessions it has, wants no new ones; send nothing.
 SERVE, KEEP, REFUSE = 200, 404, 503
 SIOCGIFCONF = 0x8912
+REALSERVER = "/etc/mariadb-ha/realserver.env"
 
 
 def addresses() -> list[tuple[str, str]]:
@@ -42,16 +43,26 @@ def addresses() -> list[tuple[str, str]]:
     return found
 
 
+def mark(path: str) -> tuple[int, int] | None:
+    """Tells whether a file has changed since, for the price of one stat: its inode and time; None while there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
 def vips() -> list[str]:
     """The VIPs that a real server holds; none on a node that is not one."""
-    if not at("/etc/mariadb-ha/realserver.env").exists():
+    if not at(REALSERVER).exists():
         return []
-    return read_env("/etc/mariadb-ha/realserver.env").get("VIPS", "").split()
+    return read_env(REALSERVER).get("VIPS", "").split()
 
 
-def missing_vips() -> list[str]:
-    here = {address for interface, address in addresses() if interface == "lo"}
-    return [vip for vip in vips() if vip not in here]
+def missing_vips(wanted: Sequence[str]) -> list[str]:
+    """Those that are not on lo."""
+    here = {address for interface, address in addresses() if interface == "lo"} if wanted else set()
+    return [vip for vip in wanted if vip not in here]
 
 
 def verdict(state: Mapping[str, Any], better_peers: Callable[[], list[str]]) -> tuple[int, str]:
@@ -93,7 +104,7 @@ class Look:
     state: dict[str, Any]
     answer: tuple[int, str]
     flag: tuple[int, int] | None
-    """`galera_flag.mark` before the look: another one now means that it has not seen the flag as it is."""
+    """`mark` of the draining flag before the look: another one now means that it has not seen the flag as it is."""
 
 
 class Checker:
@@ -108,6 +119,8 @@ class Checker:
         self.busy_since = time.monotonic()
         self.busy = True
         self.peers_seen: tuple[float, list[str]] = (float("-inf"), [])
+        self.flag, self.realserver = str(at(DRAINING)), str(at(REALSERVER))
+        self.vips: tuple[tuple[int, int] | None, list[str]] = (None, [])
         self.ear, self.bell = socket.socketpair()
         self.bell.setblocking(False)
 
@@ -120,12 +133,14 @@ class Checker:
             self.bell.send(b".")
 
     def look(self) -> dict[str, Any]:
-        """The facts."""
-        absent = missing_vips()
-        found: dict[str, Any] = {"running": False, "vip_on_lo": not absent and bool(vips()), "missing_vips": absent, "error": None}
+        """The facts. Files are read again when they have changed."""
+        if (now := mark(self.realserver)) != self.vips[0]:
+            self.vips = now, vips()
+        absent = missing_vips(self.vips[1])
+        found: dict[str, Any] = {"running": False, "vip_on_lo": not absent and bool(self.vips[1]), "missing_vips": absent, "error": None}
         names = ("wsrep_ready", "cluster_status", "cluster_state_uuid", "local_state", "local_state_comment", "cluster_size", "read_only", "reject_queries")
         found |= dict.fromkeys(names)
-        flag = read_flag()
+        flag = read_flag() if mark(self.flag) else None
         rolling = bool(flag and flag.at_work)
         cut_short = bool(flag and flag.roll and not rolling)
         found |= {"draining": flag is not None and not cut_short, "draining_reason": flag.reason if flag else None}
@@ -151,7 +166,7 @@ class Checker:
         """Names of the other nodes that new clients can be sent to instead, asked at most every 2 s. Instead of a real server: only of real servers."""
         if time.monotonic() - self.peers_seen[0] > 2:
             answers = ask_peers(self.config, timeout=0.4)
-            here = bool(vips())
+            here = bool(self.vips[1])
             names = [name for name, state in answers.items() if state and (takes_clients(state) if here else is_synced(state))]
             self.peers_seen = (time.monotonic(), names)
         return self.peers_seen[1]
@@ -172,7 +187,7 @@ class Checker:
             os._exit(1)  # systemd starts the agent again
 
     def judge(self) -> Look:
-        began, flag = time.monotonic(), mark()
+        began, flag = time.monotonic(), mark(self.flag)
         try:
             state = self.look()
             answer = verdict(state, self.better_peers)
@@ -208,15 +223,19 @@ class Checker:
         if self.overdue():
             return REFUSE, "MariaDB did not answer in time"
         last = self.last
-        if last is None or last.flag == mark():
-            return last and last.answer
+        if last is None:
+            return None
+        if last.flag == mark(self.flag):
+            return last.answer
         self.wake()
         return None
 
     def state(self, not_before: float) -> dict[str, Any] | None:
         """The facts of a look that began at `not_before` or later; None while there is none (a look is on its way)."""
         last = self.last
-        if last is None or (last.began >= not_before and last.flag == mark()):
-            return last and last.state
+        if last is None:
+            return None
+        if last.began >= not_before and last.flag == mark(self.flag):
+            return last.state
         self.wake()
         return None
