@@ -26,6 +26,8 @@ SYNCED, DONOR = 4, 2
 #: HTTP status of the verdict: takes clients; keeps the sessions it has, wants no new ones; send nothing.
 SERVE, KEEP, REFUSE = 200, 404, 503
 SIOCGIFCONF = 0x8912
+#: Seconds. The directors ask once a second; a node that serves nobody is not asked.
+QUIET = 5.0
 REALSERVER = "/etc/mariadb-ha/realserver.env"
 
 
@@ -36,11 +38,8 @@ def addresses() -> list[tuple[str, str]]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         used = struct.unpack("iL", fcntl.ioctl(sock, SIOCGIFCONF, struct.pack("iL", room, buffer.buffer_info()[0])))[0]
     data = buffer.tobytes()[:used]
-    found = []
-    for start in range(0, used, 40):
-        name = data[start : start + 16].split(b"\0", 1)[0].decode()
-        found.append((name.split(":")[0], socket.inet_ntoa(data[start + 20 : start + 24])))
-    return found
+    rows = [data[start : start + 40] for start in range(0, used, 40)]
+    return [(row[:16].split(b"\0", 1)[0].decode().split(":")[0], socket.inet_ntoa(row[20:24])) for row in rows]
 
 
 def mark(path: str) -> tuple[int, int] | None:
@@ -110,14 +109,16 @@ class Look:
 class Checker:
     """Looks once a second whoever asks, in a thread of its own; at once when MariaDB closes the connection or somebody calls `wake`.
 
+    When nobody has asked for QUIET seconds it sleeps, and the next one who asks wakes it (`wanted`) and gets what it then sees.
+
     `told` is called after each look, in that thread. When the thread dies the process ends with it: nobody would look any more.
     """
 
     def __init__(self, config: Config, server: KeptConnection, *, told: Callable[[], None] = lambda: None, period: float = 1.0, patience: float = 0.8) -> None:
         self.config, self.server, self.told, self.period, self.patience = config, server, told, period, patience
         self.last: Look | None = None
-        self.busy_since = time.monotonic()
-        self.busy = True
+        self.busy_since = self.asked = time.monotonic()
+        self.busy, self.asleep = True, False
         self.peers_seen: tuple[float, list[str]] = (float("-inf"), [])
         self.flag, self.realserver = str(at(DRAINING)), str(at(REALSERVER))
         self.vips: tuple[tuple[int, int] | None, list[str]] = (None, [])
@@ -128,9 +129,15 @@ class Checker:
         threading.Thread(target=self.work, daemon=True, name="look").start()
 
     def wake(self) -> None:
-        """Ask for a look now; never waits."""
+        """Never waits."""
         with contextlib.suppress(BlockingIOError):  # full: it has been asked often enough
             self.bell.send(b".")
+
+    def wanted(self) -> None:
+        """Somebody asks, or listens."""
+        self.asked = time.monotonic()
+        if self.asleep:
+            self.wake()
 
     def look(self) -> dict[str, Any]:
         """The facts. Files are read again when they have changed."""
@@ -174,7 +181,6 @@ class Checker:
     def work(self) -> None:
         try:
             while True:
-                self.busy_since, self.busy = time.monotonic(), True
                 before = self.last
                 self.last = self.judge()
                 self.busy = False
@@ -199,7 +205,10 @@ class Checker:
     def rest(self, until: float) -> None:
         """Until the next look is due, or MariaDB closes the connection, or somebody wants one."""
         kept = self.server.socket()
-        heard, _, _ = select.select([self.ear, *([kept] if kept else [])], [], [], max(0.0, until - time.monotonic()))
+        self.asleep = time.monotonic() - self.asked > QUIET
+        left = None if self.asleep else max(0.0, until - time.monotonic())
+        heard, _, _ = select.select([self.ear, *([kept] if kept else [])], [], [], left)
+        self.busy_since, self.busy, self.asleep = time.monotonic(), True, False
         if kept in heard:
             self.server.close()
         if self.ear in heard:
@@ -208,6 +217,8 @@ class Checker:
     def overdue_at(self) -> float:
         """When a look will have taken longer than `patience`, or none will have begun although it was due."""
         last = self.last
+        if self.asleep:
+            return float("inf")
         return self.busy_since + self.patience if self.busy or last is None else max(last.began + self.period, last.ended) + self.patience
 
     def overdue(self) -> bool:
@@ -216,26 +227,24 @@ class Checker:
     def left(self) -> float:
         """Seconds until the verdict may change without a look; one second where it has."""
         left = self.overdue_at() - time.monotonic()
-        return left + 0.01 if left > 0 else 1.0
+        return min(left + 0.01, 60.0) if left > 0 else 1.0
 
     def answer(self) -> tuple[int, str] | None:
-        """The verdict, at once; None while none is known that has seen the flag as it is now (a look is on its way)."""
+        """The verdict, at once; None while none is known that has seen the flag as it is now, and while nobody looks (see `wanted`)."""
         if self.overdue():
             return REFUSE, "MariaDB did not answer in time"
         last = self.last
-        if last is None:
-            return None
-        if last.flag == mark(self.flag):
+        if last and not self.asleep and last.flag == mark(self.flag):
             return last.answer
-        self.wake()
+        if last:
+            self.wake()
         return None
 
     def state(self, not_before: float) -> dict[str, Any] | None:
         """The facts of a look that began at `not_before` or later; None while there is none (a look is on its way)."""
         last = self.last
-        if last is None:
-            return None
-        if last.began >= not_before and last.flag == mark(self.flag):
+        if last and last.began >= not_before and last.flag == mark(self.flag):
             return last.state
-        self.wake()
+        if last:
+            self.wake()
         return None
