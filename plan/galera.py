@@ -68,7 +68,8 @@ def provider_options(galera: Galera, timers: Values) -> str:
 
 
 def drain_notice(context: Context) -> int:
-    """Seconds until every director has seen that a node is draining, or that it is back: an answer's age, two rounds of checks, 1 s to run one."""
+    """Seconds until every director has seen that a node is draining (a line of its agent, after a second at most), or that it is back
+    (HTTP_GET too: two rounds of checks)."""
     return math.ceil(AGENT_DELAY + 2 * context.settings.timers.values().delay_loop + 1) if context.directors else 0
 
 

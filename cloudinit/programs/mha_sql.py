@@ -23,7 +23,7 @@ STATUS = (
 )
 VARIABLES = ("read_only", "wsrep_reject_queries")
 QUESTION = (
-    f"SELECT VARIABLE_NAME, VARIABLE_VALUE, {', '.join(f'@@GLOBAL.{name}' for name in VARIABLES)} "  # noqa: S608
+    f"SELECT VARIABLE_NAME, VARIABLE_VALUE, {', '.join(f'@@GLOBAL.{name}' for name in VARIABLES)} "
     f"FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN ({', '.join(repr(name) for name in STATUS)})"
 )
 
