@@ -100,7 +100,7 @@ def galera_role(context: Context, host: str) -> Role:
                 path="/etc/mariadb-ha/roll.env",
                 content=env_file({"DRAIN_TIMEOUT": seconds(galera.drain_timeout), "DRAIN_NOTICE": drain_notice(context)}),
             ),
-            *(replace(program_file(name, on_change=(f"restart {AGENT_UNIT}",)), step=STEP) for name in ("health-agent", "health_check.py")),
+            *(replace(program_file(name, on_change=(f"restart {AGENT_UNIT}",)), step=STEP) for name in ("health-agent", "health_check.py", "health_look.py")),
             File(
                 path="/etc/mariadb-ha/galera.env",
                 content=env_file(

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import health_check
+import health_look
 import mha_sql
 import pytest
 from galera_state import http_get, load_config
-from health_check import Checker, Look, verdict
+from health_check import verdict
+from health_look import Checker, Look
 from mha_sql import SqlError
 
 from tests.programs.conftest import PROGRAMS, Desk
@@ -196,7 +198,7 @@ def test_a_flag_is_seen_by_whoever_asks_next(desk: Desk) -> None:
 
 def test_nobody_asks_nobody_looks(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A node that serves nobody costs nothing; the first who asks again hears what is so now."""
-    monkeypatch.setattr(health_check, "QUIET", 0.1)
+    monkeypatch.setattr(health_look, "QUIET", 0.1)
     server = Server(FIGURES)
     one = checker(desk, server, period=0.2)
     until(lambda: one.asleep)
@@ -250,7 +252,7 @@ def test_a_donor_keeps_clients_away_only_where_others_take_them(
 ) -> None:
     desk.write("/etc/mariadb-ha/realserver.env", f'VIPS="{vips}"\n')
     monkeypatch.setattr(health_check, "addresses", lambda: [("lo", vips)])
-    monkeypatch.setattr(health_check, "ask_peers", lambda _config, **_: {"mdb2": peer})
+    monkeypatch.setattr(health_look, "ask_peers", lambda _config, **_: {"mdb2": peer})
     found = judged(desk, Server(DONOR))
     assert found.answer[0] == status
     assert found.state["status"] == status
@@ -277,7 +279,7 @@ def test_an_agent_that_cannot_look_any_more_ends(desk: Desk) -> None:
     desk.galera_env()
     program = (
         f"import sys, time; sys.path.insert(0, {str(PROGRAMS)!r})\n"
-        "from galera_state import load_config\nfrom health_check import Checker\n"
+        "from galera_state import load_config\nfrom health_look import Checker\n"
         "Checker(load_config(), None).start()\ntime.sleep(60)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], env=desk.env, capture_output=True, text=True, timeout=50, check=False)
