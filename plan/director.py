@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from plan.base import program_file
 from plan.context import Context
 from plan.model import File
-from plan.render import LIB, env_file, render
+from plan.render import env_file, render
 from plan.role import Role
 from settings.directors import VirtualServer
 
@@ -16,6 +16,9 @@ GLOBAL = "/etc/keepalived/keepalived.conf"
 #: The step that delivers keepalived's configuration and reloads it (director-up).
 STEP = "director"
 SYNC_UNIT = "mariadb-ha-ipvs-sync.service"
+WATCH_UNIT = "mariadb-ha-drain-watch.service"
+#: Where drain-watch says which real servers want no new clients.
+VERDICTS = "/run/mariadb-ha/servers"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +82,10 @@ def director_role(context: Context, host: str) -> Role:
     peers = context.addresses(tuple(name for name in context.directors if name != host))
     found = services(context)
     schedulers = sorted({service.lb_algo for service in found})
-    timers = context.settings.timers.values()
+    timers, galera = context.settings.timers.values(), context.settings.galera
     files = [
         program_file("director-up"),
-        program_file("drain-check.sh"),
+        program_file("drain-watch", on_change=(f"try-restart {WATCH_UNIT}",)),
         program_file("ipvs-sync.sh"),
         File(
             path="/etc/mariadb-ha/ipvs-sync.env",
@@ -97,7 +100,15 @@ def director_role(context: Context, host: str) -> Role:
         ),
         File(
             path="/etc/mariadb-ha/director.env",
-            content=env_file({"VIPS": " ".join(context.vips), "PORT": section.virtual_server.port}),
+            content=env_file(
+                {
+                    "VIPS": " ".join(context.vips),
+                    "PORT": section.virtual_server.port,
+                    "SERVERS": " ".join(f"{name}={context.address(name)}" for name in (context.real_servers if galera else ())),
+                    "AGENT_PORT": galera.agent_port if galera else 0,
+                }
+            ),
+            on_change=(f"try-restart {WATCH_UNIT}",),
         ),
         File(
             path=GLOBAL,
@@ -120,8 +131,9 @@ def director_role(context: Context, host: str) -> Role:
                 vips=context.vips,
                 services=found,
                 timers=timers,
-                drain_check=f"{LIB}/drain-check.sh",
-                agent_port=context.settings.galera.agent_port if context.settings.galera else 0,
+                verdicts=VERDICTS,
+                watched=context.real_servers if galera else (),
+                agent_port=galera.agent_port if galera else 0,
             ),
             check="keepalived",
             step=STEP,
@@ -144,6 +156,7 @@ def director_role(context: Context, host: str) -> Role:
         ),
         File(path="/etc/systemd/system/keepalived.service.d/mariadb-ha.conf", content=render("keepalived.dropin.j2"), on_change=("daemon-reload",)),
         File(path=f"/etc/systemd/system/{SYNC_UNIT}", content=render("ipvs-sync.service.j2"), on_change=("daemon-reload",)),
+        File(path=f"/etc/systemd/system/{WATCH_UNIT}", content=render("drain-watch.service.j2"), on_change=("daemon-reload", f"try-restart {WATCH_UNIT}")),
     ]
     if section.authentication:
         files.append(
@@ -155,4 +168,4 @@ def director_role(context: Context, host: str) -> Role:
                 on_change=("try-reload-or-restart keepalived",),
             )
         )
-    return Role(name="director", packages=("keepalived", "ipvsadm"), files=tuple(files), units=("keepalived.service", SYNC_UNIT))
+    return Role(name="director", packages=("keepalived", "ipvsadm"), files=tuple(files), units=("keepalived.service", SYNC_UNIT, WATCH_UNIT))

@@ -68,7 +68,8 @@ def provider_options(galera: Galera, timers: Values) -> str:
 
 
 def drain_notice(context: Context) -> int:
-    """Seconds until every director has seen that a node is draining, or that it is back: an answer's age, two rounds of checks, 1 s to run one."""
+    """Seconds until every director has seen that a node is draining (a line of its agent, after a second at most), or that it is back
+    (HTTP_GET too: two rounds of checks)."""
     return math.ceil(AGENT_DELAY + 2 * context.settings.timers.values().delay_loop + 1) if context.directors else 0
 
 
@@ -99,7 +100,7 @@ def galera_role(context: Context, host: str) -> Role:
                 path="/etc/mariadb-ha/roll.env",
                 content=env_file({"DRAIN_TIMEOUT": seconds(galera.drain_timeout), "DRAIN_NOTICE": drain_notice(context)}),
             ),
-            *(replace(program_file(name, on_change=(f"restart {AGENT_UNIT}",)), step=STEP) for name in ("health-agent", "health_check.py")),
+            *(replace(program_file(name, on_change=(f"restart {AGENT_UNIT}",)), step=STEP) for name in ("health-agent", "health_check.py", "health_look.py")),
             File(
                 path="/etc/mariadb-ha/galera.env",
                 content=env_file(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from plan.context import Context
 
-#: How old, in seconds, an answer of the health agent may be (cloudinit/programs/health-agent).
+#: Seconds until the health agent has seen that MariaDB is gone: its connection breaks (cloudinit/programs/health_look.py).
 AGENT_DELAY = 0.3
 FAULTS = ("director-stop", "director-kill", "realserver-stop", "realserver-kill")
 
