@@ -59,7 +59,7 @@ class Healing:
         """A full look: the first reason why the stack is not yet whole, failback included."""
         looked = status.look(self.inventory, self.shell)
         for problem in looked.problems:
-            if problem.severity == "problem":
+            if problem.severity != "warning":
                 return f"{problem.host}: {problem.figure}"
         first = preferred(self.inventory)
         for vip in self.inventory.vips:
