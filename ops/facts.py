@@ -56,7 +56,10 @@ class Wsrep:
 
 @dataclass(frozen=True, kw_only=True)
 class Agent:
-    """The health agent's answer: HTTP status (0: none) and its words, and how long they took (`seconds`). 200: take clients; 404: see `drains`; 503: take none."""
+    """The health agent's answer: HTTP status (0: none) and its words, and how long they took (`seconds`).
+
+    200: take clients; 404: see `drains`; 503: take none.
+    """
 
     status: int
     words: str

@@ -72,7 +72,7 @@ class Healing:
 def answers_ssh(entry: HostEntry) -> bool:
     """One TCP connection: cheaper than SSH while a guest boots on a busy machine."""
     try:
-        with socket.create_connection((entry.address, entry.ssh_port), timeout=2):
+        with socket.create_connection((entry.address, entry.ssh_port), timeout=5):
             return True
     except OSError:
         return False

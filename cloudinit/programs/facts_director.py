@@ -10,7 +10,7 @@ from mha_common import read_env
 
 UNITS: Sequence[str] = ("keepalived", "mariadb-ha-ipvs-sync")
 # Newest first and stop at one: the answer is quick however long the journal is.
-STATE = "journalctl -b -u keepalived -o cat -r -n 1 --no-pager -g".split()
+STATE = ["journalctl", "-b", "-u", "keepalived", "-o", "cat", "-r", "-n", "1", "--no-pager", "-g"]
 
 
 def holds_a_vip() -> bool:

@@ -111,5 +111,6 @@ def test_the_span_between_the_samples_is_what_it_really_was() -> None:
     text = "wsrep_flow_control_paused_ns\t0\n--sample--2.0000\nwsrep_flow_control_paused_ns\t200000000"
     found = parse_wsrep(0, text)
     assert found.span == 2.0
-    assert not [p for p in judge_node("mdb2", stack.inventory(), replace(stack.wsrep(flow_control_paused_ns="200001000"), span=found.span), None, running=True) if "paused" in p.figure]
+    busy = replace(stack.wsrep(flow_control_paused_ns="200001000"), span=found.span)
+    assert not [p for p in judge_node("mdb2", stack.inventory(), busy, None, running=True) if "paused" in p.figure]
     assert parse_wsrep(124, "mariadb: no answer in 40 s").slow
