@@ -95,7 +95,7 @@ def open_context(stack: str, json: bool, root: Path = paths.ROOT) -> Context:
         stack=stack,
         json=json,
         inventory=known,
-        shell=Ssh(inventory=known, root=root, say=lambda words: err.print(words, markup=False)),
+        shell=Ssh(inventory=known, root=root, say=lambda words: err.print(words, markup=False, soft_wrap=True)),
         power=Libvirt(inventory=known),
         root=root,
         out=_output(),
