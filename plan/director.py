@@ -86,6 +86,7 @@ def director_role(context: Context, host: str) -> Role:
     files = [
         program_file("director-up"),
         program_file("drain-watch", on_change=(f"try-restart {WATCH_UNIT}",)),
+        program_file("facts_director.py"),
         program_file("ipvs-sync.sh"),
         File(
             path="/etc/mariadb-ha/ipvs-sync.env",
