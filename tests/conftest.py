@@ -42,6 +42,11 @@ def context() -> Context:
     return make_context()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--write-golden`: tests/golden keeps what is made now."""
+    parser.addoption("--write-golden", action="store_true", help="tests/golden: keep what is made now")
+
+
 #: What no test machine like ours can run, and what stands in for it.
 NOT_RUN = {
     "official downloads of Pulumi and its plugins": "contract test: tests/toolchain/test_official.py",
