@@ -1,4 +1,4 @@
-"""The first door: a VM made on libvirt, with the plan's files in its cloud-init seed."""
+"""A VM made on libvirt, with the plan's files on its cloud-init disk."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ def make_vm(
         opts=pulumi.ResourceOptions.merge(own, pulumi.ResourceOptions(ignore_changes=["size"])),
     )
     disks = [libvirt.DomainDiskArgs(volume_id=root.id)]
-    if plan.has_data:
+    for volume in sorted(plan.volumes, key=lambda volume: volume.device):
         data = libvirt.Volume(
-            f"{name}-data",
-            name=f"{name}-data.qcow2",
+            f"{name}-{volume.name}",
+            name=f"{name}-{volume.name}.qcow2",
             pool=site.pool,
             size=machine.data_disk_gib * GIB,
             format="qcow2",
@@ -96,7 +96,7 @@ def make_vm(
         opts=pulumi.ResourceOptions.merge(
             own,
             pulumi.ResourceOptions(
-                protect=plan.has_data and site.hypervisor.protect_database_hosts, delete_before_replace=True, ignore_changes=["memory", "vcpu"]
+                protect=bool(plan.volumes) and site.hypervisor.protect_database_hosts, delete_before_replace=True, ignore_changes=["memory", "vcpu"]
             ),
         ),
     )

@@ -20,6 +20,7 @@ from deploy.paths import LAB_RUN, ROOT, TOOLCHAIN_RUN, StackPaths
 from deploy.privileges import become_root, give_back
 from deploy.stage import Stages
 from deploy.workspace import check, merged_config, prepare, tracked_config, wants_lab
+from plan import make_plan
 from plan.context import Context
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -87,10 +88,11 @@ def up(stack: StackOption = "dev") -> None:
             stages.run("lab (libvirtd in a network namespace of its own)", [ROOT / "lab" / "start"], cwd=ROOT)
             stages.run("time server of the lab", [ROOT / "lab" / "clock"], cwd=ROOT)
         context = _context(paths, lab=lab)
-        if lab and context.settings.directors is not None:
+        writer = make_plan(context).endpoints.get("writer")
+        if lab and writer:
             # Before the hosts: a port that leads to another stack is said in time.
-            target = f"{context.vips[0]}:{context.settings.directors.virtual_server.port}"
-            stages.run(f"forward 127.0.0.1:{port} to the VIP", [ROOT / "lab" / "forward", str(port), target, stack], cwd=ROOT)
+            target = f"{writer.host}:{writer.port}"
+            stages.run(f"forward 127.0.0.1:{port} to {target}", [ROOT / "lab" / "forward", str(port), target, stack], cwd=ROOT)
         with stages.stage(f"stack {stack}"):
             _enter(paths, "up", lab=lab)
         stages.save(paths.timings)
@@ -98,17 +100,18 @@ def up(stack: StackOption = "dev") -> None:
 
 
 def _summary(context: Context, stages: Stages, *, port: int | None) -> None:
-    """What to do next. `port`: where the VIP is reached on this machine, None without the lab."""
+    """What to do next. `port`: where the writer is reached on this machine, None without the lab."""
     table = Table(show_header=False, box=None, padding=(0, 2))
     name = context.stack
     suffix = "" if name == "dev" else f" STACK={name}"
     option = "" if name == "dev" else f" --stack {name}"
-    if context.settings.directors is not None:
-        table.add_row("VIP", f"{context.vips[0]}:{context.settings.directors.virtual_server.port}")
+    for purpose, endpoint in make_plan(context).endpoints.items():
+        table.add_row(purpose, f"{endpoint.host}:{endpoint.port}")
+    if writer := make_plan(context).endpoints.get("writer"):
         accounts = [(database, user) for database, entry in context.settings.databases.items() for user in entry.accounts]
         if accounts:
             database, user = accounts[0]
-            at = f"-h 127.0.0.1 -P {port}" if port else f"-h {context.vips[0]}"
+            at = f"-h 127.0.0.1 -P {port}" if port else f"-h {writer.host}"
             table.add_row("connect", f"mariadb {at} -u {user} -p {database}")
             table.add_row("password", f"deploy/pulumi {name} stack output databases --show-secrets")
     table.add_row("look", f"./hactl status{option}")

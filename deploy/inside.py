@@ -17,8 +17,9 @@ from deploy.errors import DeployError
 from deploy.paths import LAB_RUN, ROOT, StackPaths, write_private
 from deploy.progress import Progress
 from deploy.workspace import write_access
+from plan import make_plan
 from plan.context import Context
-from plan.steps import account_password
+from plan.parts.accounts import account_password
 
 #: Patience for the first answer through the VIP, in seconds.
 FIRST_ANSWER = 60.0
@@ -47,8 +48,9 @@ def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> N
     if progress.changes:
         report = {"resources": progress.seconds, "first_answer_s": round(waited, 1), "changes": progress.changes}
         (paths.work / "steps.json").write_text(json.dumps(report, indent=1) + "\n")
+    writer = make_plan(context).endpoints.get("writer")
     said = f"{progress.changes} resources made or changed" if progress.changes else "nothing to do"
-    console.print(f"  {said}; SQL answers at {context.vips[0] if context.vips else 'the nodes'}")
+    console.print(f"  {said}; SQL answers at {writer.host if writer else 'the hosts'}")
 
 
 def _write_inventory(paths: StackPaths, context: Context) -> None:
@@ -60,23 +62,26 @@ def _write_inventory(paths: StackPaths, context: Context) -> None:
 
 
 def first_answer(context: Context) -> float:
-    """Seconds until an account of the stack gets an answer through the VIP; 0 where the stack declares no account or has no VIP.
+    """Seconds until an account of the stack gets an answer from the writer's endpoint; 0 where the stack declares no account or has no such endpoint.
 
     Raises:
         DeployError: nothing answered in time.
     """
     accounts = [(database, user) for database, entry in context.settings.databases.items() for user in entry.accounts]
-    if not accounts or context.settings.directors is None:
+    plan = make_plan(context)
+    writer = plan.endpoints.get("writer")
+    keeper = next((name for name, component in plan.components.items() if component.keeps_accounts), None)
+    if not accounts or writer is None or keeper is None:
         return 0.0
     database, user = accounts[0]
     start, last = time.monotonic(), "no attempt"
     while time.monotonic() - start < FIRST_ANSWER:
         try:
             with pymysql.connect(
-                host=context.vips[0],
-                port=context.settings.directors.virtual_server.port,
+                host=writer.host,
+                port=writer.port,
                 user=user,
-                password=account_password(context, database, user),
+                password=account_password(context, keeper, database, user),
                 database=database,
                 connect_timeout=3,
                 read_timeout=3,
@@ -87,7 +92,7 @@ def first_answer(context: Context) -> float:
             last = str(error)
             time.sleep(0.5)
     raise DeployError(
-        f"the steps are done, but {context.vips[0]} does not answer {user!r} on database {database!r} after {FIRST_ANSWER:.0f} s ({last}).\n"
+        f"the steps are done, but {writer.host} does not answer {user!r} on database {database!r} after {FIRST_ANSWER:.0f} s ({last}).\n"
         f"`./hactl status --stack {context.stack}` says what is wrong in words."
     )
 

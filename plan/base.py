@@ -35,8 +35,8 @@ def base_programs() -> tuple[File, ...]:
     return tuple(program_file(name) for name in PROGRAMS)
 
 
-def base_role(context: Context, host: str) -> Role:
-    """The host's own files. Roles add drop-ins beside them (an nft file, a conf.d file, a unit)."""
+def base_role(context: Context, host: str, roles: tuple[str, ...]) -> Role:
+    """The host's own files; `roles` are the names of what lies beside them. Roles add drop-ins beside them (an nft file, a conf.d file, a unit)."""
     network, ssh, sources = context.settings.network, context.settings.ssh, context.settings.packages.apt_sources
     mirror = File(path="/etc/apt/sources.list.d/mariadb-ha.list", content="".join(f"{line}\n" for line in sources), on_change=("packages",))
     hosts = {name: context.address(name) for name in context.hosts} | {name: str(address) for name, address in network.extra_hosts.items()}
@@ -47,7 +47,7 @@ def base_role(context: Context, host: str) -> Role:
             *base_programs(),
             *((mirror,) if sources else ()),
             File(path="/etc/hosts", content=render("hosts.j2", host=host, hosts=hosts)),
-            File(path="/etc/mariadb-ha/host.env", content=env_file({"HOST": host, "ROLES": " ".join(context.roles(host))})),
+            File(path="/etc/mariadb-ha/host.env", content=env_file({"HOST": host, "ROLES": " ".join(roles)})),
             File(
                 path="/etc/nftables.conf",
                 content=render("nftables.conf.j2", admin_cidrs=ssh.admin_cidrs, ssh_port=ssh.port),

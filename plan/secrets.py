@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from plan.openssh import openssh_private
-from settings.purposes import PURPOSES
+from settings.purposes import purposes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Secrets:
     generations: Mapping[str, int] = field(default_factory=dict)
 
     def _bytes(self, purpose: str, name: str, length: int) -> bytes:
-        if purpose not in PURPOSES:
+        if purpose not in purposes():
             raise KeyError(f"{purpose} is no purpose that a user could rotate")
         generation = self.generations.get(purpose, 1)
         info = f"mariadb-ha/{self.stack}/{purpose}/{name}/{generation}".encode()

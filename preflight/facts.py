@@ -27,7 +27,7 @@ class Facts:
     read_only_root: bool = False
     kernel: str = ""
     kernel_modules: bool = False
-    ip_vs: bool = False
+    modules: tuple[str, ...] = ()
     disks: tuple[Disk, ...] = ()
     memory_mib: int | None = None
     hostname: str = ""
@@ -91,7 +91,7 @@ def facts_of(sections: Sections, *, began: float, ended: float) -> Facts:
         read_only_root="ro" in (lines("root-options") or ("",))[-1].split(","),
         kernel=next((line.split()[-1] for line in kernel if line.startswith("release ")), ""),
         kernel_modules="modules" in kernel,
-        ip_vs="ip_vs" in kernel,
+        modules=tuple(line.split()[1] for line in kernel if line.startswith("module ") and len(line.split()) > 1),
         disks=_each(lines("disks"), disk),
         memory_mib=int(first("memory")) // 1024 if first("memory").isdigit() else None,
         hostname=first("hostname"),

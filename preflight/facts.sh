@@ -1,6 +1,6 @@
 #!/bin/sh
 # What preflight wants to know of a host, as root, through standard input: sections ("# name", then lines indented by one blank).
-# Changes nothing, not even a temporary file; needs nothing that a minimal Debian lacks. A line put before it sets VIPS and STACK.
+# Changes nothing, not even a temporary file; needs nothing that a minimal Debian lacks. Lines put before it set VIPS, MODULES and STACK.
 # On a desk MHA_ROOT stands for /.
 set -eu
 LC_ALL=C
@@ -8,6 +8,7 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export LC_ALL PATH
 root=${MHA_ROOT:-}
 VIPS=${VIPS:-}
+MODULES=${MODULES:-}
 STACK=${STACK:-}
 # The host may serve: its own work goes first.
 renice -n 19 $$ >/dev/null 2>&1 || :
@@ -39,9 +40,12 @@ look_system() {
     release=$(uname -r)
     printf ' release %s\n' "$release"
     if [ -d "$root/lib/modules/$release" ]; then echo ' modules'; fi
-    if [ -d "$root/sys/module/ip_vs" ] || modinfo ip_vs >/dev/null 2>&1; then echo ' ip_vs'; fi
-    for file in "$root/lib/modules/$release"/kernel/net/netfilter/ipvs/ip_vs.ko*; do
-        if [ -f "$file" ]; then echo ' ip_vs'; fi
+    # Kernel modules that are loaded, or could be: name.
+    for module in $MODULES; do
+        if [ -d "$root/sys/module/$module" ] || modinfo "$module" >/dev/null 2>&1 \
+            || { find "$root/lib/modules/$release" -name "$module.ko*" 2>/dev/null || :; } | grep -q .; then
+            printf ' module %s\n' "$module"
+        fi
     done
 }
 

@@ -8,7 +8,7 @@ import hashlib
 import re
 
 from plan.context import Context
-from preflight.sight import title
+from preflight.candidate import title
 from preflight.ssh import CONNECT_TIMEOUT, PATIENCE, SSH_FAILED, Done
 from settings.problem import Problem, quote
 

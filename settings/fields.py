@@ -62,9 +62,9 @@ def step(place: Place, part: str | int) -> Place | None:
     return None
 
 
-def find(root: type[BaseModel], loc: Sequence[str | int]) -> Place | None:
-    """The place that a key path leads to."""
-    place: Place | None = Place(root)
+def find(root: Place, loc: Sequence[str | int]) -> Place | None:
+    """The place that a key path leads to, from a place on."""
+    place: Place | None = root
     for part in loc:
         place = step(place, part) if place else None
     return place

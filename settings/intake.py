@@ -7,14 +7,11 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from settings.fields import find
+from settings.encrypted import ENCRYPTED
+from settings.keys import find_key, known_keys
 from settings.problem import Problem, path, quote
-from settings.stack import Stack
 
 PROJECT = "mariadb-ha"
-
-#: Stands for a value that the stack file holds encrypted: present, and unknown here.
-ENCRYPTED = "\0encrypted"
 
 _DEEPEST = 20
 
@@ -43,7 +40,7 @@ def read(config: object) -> Intake:
                 Problem(key, "is given twice, with and without the prefix mariadb-ha:", "nobody could say which one counts", "remove one of the two")
             )
             continue
-        if key not in Stack.model_fields:
+        if key not in known_keys():
             intake.problems.append(_unknown(key))
             continue
         try:
@@ -88,10 +85,10 @@ def _own_key(raw: object, intake: Intake) -> str | None:
 
 def _unknown(key: str) -> Problem:
     section, dot, rest = key.partition(".")
-    if dot and section in Stack.model_fields:
+    if dot and section in known_keys():
         instead = f"write {rest} below {section}, or use `pulumi config set --path '{PROJECT}:{key}' …`"
         return Problem(key, "is one key with a dot in it, not a path", "nothing would read it", instead)
-    return unknown_key(key, key, tuple(Stack.model_fields))
+    return unknown_key(key, key, tuple(known_keys()))
 
 
 def unknown_key(where: str, key: str, known: tuple[str, ...]) -> Problem:
@@ -103,7 +100,7 @@ def unknown_key(where: str, key: str, known: tuple[str, ...]) -> Problem:
 
 def _decoded(key: str, value: object) -> object:
     """Pulumi hands structured values over as JSON text."""
-    place = find(Stack, (key,))
+    place = find_key((key,))
     if not isinstance(value, str) or not place or place.annotation is str or place.secret:
         return value
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
@@ -15,10 +15,11 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from settings.fields import bare, bounds
-from settings.purposes import PURPOSES
+from settings.keys import known_keys
+from settings.purposes import purposes
 from settings.rules import RULES
 from settings.stack import Stack
-from settings.timers import PROFILES, Values
+from settings.timers import GROUPS, PROFILES
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "docs" / "settings.md"
@@ -37,14 +38,24 @@ Times are in seconds, sizes in MiB or GiB as the key says. *Required* means: whe
 """
 
 
-def models(model: type[BaseModel], key: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
-    """(key path, model) of every section, in the order of the settings; names that the user chooses are shown as <name>."""
-    yield key, model
-    for name, field in model.model_fields.items():
-        kind = bare(field.annotation)
-        where = below(key, name, field)
-        if where:
-            yield from models(bare(get_args(kind)[1]) if get_origin(kind) is dict else kind, where)
+Fields = Mapping[str, FieldInfo]
+
+
+def tables() -> Iterator[tuple[str, type[BaseModel], Fields]]:
+    """(key path, model, fields) of every section, in the order of the settings; names that the user chooses are shown as <name>."""
+    yield "", Stack, known_keys()
+    for name, field in known_keys().items():
+        yield from _below("", name, field)
+
+
+def _below(key: str, name: str, field: FieldInfo) -> Iterator[tuple[str, type[BaseModel], Fields]]:
+    kind, where = bare(field.annotation), below(key, name, field)
+    if not where:
+        return
+    model: type[BaseModel] = bare(get_args(kind)[1]) if get_origin(kind) is dict else kind
+    yield where, model, model.model_fields
+    for inner, entry in model.model_fields.items():
+        yield from _below(where, inner, entry)
 
 
 def short(annotation: Any, field: FieldInfo | None = None) -> str:
@@ -102,16 +113,20 @@ def _type(key: str, name: str, field: FieldInfo) -> str:
     return f"[{short(field.annotation, field)}](#{anchor})" if where else short(field.annotation, field)
 
 
-def section(key: str, model: type[BaseModel]) -> str:
+def section(key: str, model: type[BaseModel], fields: Fields) -> str:
     """Heading, explanation and table of one section."""
     lines = [f"## {f'`{key}`' if key else 'Top level'}", "", (model.__doc__ or "").strip(), "", "| key | type | default | meaning |", "|---|---|---|---|"]
-    lines += [f"| `{name}` | {_type(key, name, field)} | {default(field)} | {_meaning(field)} |" for name, field in model.model_fields.items()]
+    lines += [f"| `{name}` | {_type(key, name, field)} | {default(field)} | {_meaning(field)} |" for name, field in fields.items()]
     return "\n".join(lines) + "\n"
 
 
 def profiles() -> str:
     """The timer profiles side by side."""
-    rows = [f"| `{name}` | " + " | ".join(f"{getattr(values, name):g}" for values in PROFILES.values()) + " |" for name in Values._fields]
+    rows = [
+        f"| `{name}` | " + " | ".join(f"{group.profiles[profile][name]:g}" for profile in PROFILES) + " |"
+        for group in GROUPS
+        for name in group.profiles["lan"]
+    ]
     head = ["### Timer profiles", "", f"| timer | {' | '.join(PROFILES)} |", "|---" * (len(PROFILES) + 1) + "|"]
     return "\n".join([*head, *rows]) + "\n"
 
@@ -129,18 +144,18 @@ def rules() -> str:
     return "\n".join([*lines, f"- **The world**: {world}."]) + "\n"
 
 
-def purposes() -> str:
+def purposes_line() -> str:
     """What `secret_generations` can rotate."""
-    return f"Purposes of `secret_generations`: {', '.join(f'`{name}`' for name in PURPOSES)}.\n"
+    return f"Purposes of `secret_generations`: {', '.join(f'`{name}`' for name in purposes())}.\n"
 
 
 def reference() -> str:
     """The whole page."""
     parts = [_INTRO, "## Example\n\nThe `dev` stack:\n\n```yaml\n" + EXAMPLE.read_text(encoding="utf-8") + "```\n"]
-    for key, model in models(Stack):
-        parts.append(section(key, model))
+    for key, model, fields in tables():
+        parts.append(section(key, model, fields))
         if not key:
-            parts.append(purposes())
+            parts.append(purposes_line())
         if key == "timers":
             parts.append(profiles())
     return "\n".join([*parts, rules()])

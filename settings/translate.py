@@ -9,21 +9,21 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from settings.fields import Place, find
+from settings.fields import Place
 from settings.intake import shown, unknown_key
+from settings.keys import find_key
 from settings.problem import Problem, quote
-from settings.stack import Stack
 
 _CONSEQUENCE = "no server could be configured from it"
 
 
 def translate(error: ErrorDetails) -> Problem:
-    """One error of `Stack` as a problem. `loc` starts at the section."""
+    """One error of a stack file as a problem. `loc` starts at the section."""
     loc, kind = error["loc"], error["type"]
     where = shown(loc)
-    place = find(Stack, loc) or Place(object)
+    place = find_key(loc) or Place(object)
     if kind == "extra_forbidden":
-        owner = find(Stack, loc[:-1])
+        owner = find_key(loc[:-1])
         known = tuple(owner.model.model_fields) if owner and owner.model else ()
         return unknown_key(where, str(loc[-1]), known)
     if kind == "missing":

@@ -12,15 +12,14 @@ from ipaddress import IPv4Address, IPv4Network
 
 import pulumi
 
-from components import GaleraCluster, GaleraClusterArgs, Host, HostArgs, LibvirtSite, LibvirtSiteArgs
+from components import ComponentArgs, GaleraCluster, Host, HostArgs, LibvirtSite, LibvirtSiteArgs
 from plan import make_plan
 from plan.context import Context
 from plan.secrets import Secrets
-from plan.steps import galera_steps
 from settings.databases import Account, Database
-from settings.galera import Galera
 from settings.hosts import HostSettings
 from settings.hypervisor import Hypervisor
+from settings.kinds.galera.model import Galera
 from settings.network import Network
 from settings.packages import Packages
 from settings.stack import Stack
@@ -38,7 +37,7 @@ settings = Stack(
     ),
     packages=Packages(apt_sources=tuple(config.get_object("aptSources") or [])),
     hosts={"db1": HostSettings(address=IPv4Address("172.16.21.10"))},
-    galera=Galera(members=("db1",)),
+    components={"orders": Galera(members=("db1",))},
     databases={"app": Database(accounts={"app": Account()})},
 )
 # The components wrap what is secret; the plan needs the text to derive keys that are known before the first boot.
@@ -58,5 +57,5 @@ db1 = Host(
         host_key=context.secrets.ssh_key("ssh-host-key", "db1"),
     ),
 )
-GaleraCluster("own-galera", GaleraClusterArgs(steps=galera_steps(context), hosts={"db1": db1}))
+GaleraCluster("own-orders", ComponentArgs(plan=plan.components["orders"], hosts={"db1": db1}))
 pulumi.export("address", db1.plan.address)

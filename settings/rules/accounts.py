@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from ipaddress import IPv6Address
 
 from settings.databases import NAME, Account
-from settings.intake import ENCRYPTED
+from settings.encrypted import ENCRYPTED
 from settings.problem import Problem, quote
 from settings.rules.databases import DRILL
 from settings.rules.privileges import BEYOND, DATABASE

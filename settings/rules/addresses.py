@@ -57,27 +57,17 @@ def distinct_hosts(stack: Stack) -> Iterator[Problem]:
             )
 
 
-def vips(stack: Stack) -> dict[str, IPv4Address]:
-    """Virtual addresses by key."""
-    found = {}
-    if stack.directors:
-        found["directors.vip"] = stack.directors.vip
-        if stack.directors.reader:
-            found["directors.reader.vip"] = stack.directors.reader.vip
-    return found
-
-
-@rule("network", "directors")
+@rule("network", "components")
 def vips_on_the_link(stack: Stack) -> Iterator[Problem]:
     """The VIPs lie in the subnet."""
-    for key, address in vips(stack).items():
+    for key, address in stack.vips().items():
         yield from _misplaced(stack, key, address, "no client of the link would reach it, and LVS-DR needs it on the same link")
 
 
-@rule("hosts", "directors")
+@rule("hosts", "components")
 def vips_of_no_host(stack: Stack) -> Iterator[Problem]:
-    """A VIP moves between directors, so no host may own it."""
-    for key, address in vips(stack).items():
+    """A VIP moves between hosts, so none may own it."""
+    for key, address in stack.vips().items():
         for name, host in stack.hosts.items():
             if host.address == address:
                 yield Problem(
@@ -85,16 +75,19 @@ def vips_of_no_host(stack: Stack) -> Iterator[Problem]:
                 )
 
 
-@rule("directors")
+@rule("components")
 def distinct_vips(stack: Stack) -> Iterator[Problem]:
-    """Reads and writes need an address each."""
-    if stack.directors and stack.directors.reader and stack.directors.reader.vip == stack.directors.vip:
-        yield Problem(
-            "directors.reader.vip",
-            f"{stack.directors.vip} is directors.vip too",
-            "reads and writes could not be told apart",
-            "write another free address, or leave out directors.reader",
-        )
+    """Every purpose needs an address of its own."""
+    seen: dict[IPv4Address, str] = {}
+    for key, address in stack.vips().items():
+        if address in seen:
+            yield Problem(
+                key,
+                f"{address} is {seen[address]} too",
+                "reads and writes, or two components, could not be told apart",
+                f"write another free address, or leave out {key.rpartition('.')[0]}",
+            )
+        seen.setdefault(address, key)
 
 
 @rule("network")
@@ -115,12 +108,12 @@ def gateway_on_the_link(stack: Stack) -> Iterator[Problem]:
         yield Problem("network.gateway", f"{network.gateway} is the {kind} of {network.cidr}", "no router can have it", "write the router's address")
 
 
-@rule("network", "hosts", "directors")
+@rule("network", "hosts", "components")
 def room_on_the_link(stack: Stack) -> Iterator[Problem]:
     """The subnet holds all hosts, VIPs and the gateway."""
     cidr = stack.network.cidr
     usable = cidr.num_addresses if cidr.prefixlen >= 31 else cidr.num_addresses - 2
-    needed = len(stack.hosts) + len(vips(stack)) + (stack.network.gateway is not None)
+    needed = len(stack.hosts) + len(stack.vips()) + (stack.network.gateway is not None)
     if needed > usable:
         yield Problem(
             "network.cidr",

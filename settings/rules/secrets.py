@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from settings.intake import ENCRYPTED
+from settings.encrypted import ENCRYPTED
 from settings.problem import Problem, quote
-from settings.purposes import FIXED, PURPOSES
+from settings.purposes import purposes
 from settings.rules.registry import rule
 from settings.stack import Stack
 
@@ -71,22 +71,23 @@ def secret_file(stack: Stack) -> Iterator[Problem]:
 @rule("secret_generations")
 def generations(stack: Stack) -> Iterator[Problem]:
     """Known purposes, counted from 1."""
+    known = purposes()
     for purpose, number in stack.secret_generations.items():
         key = f"secret_generations.{purpose[:80]}"
-        if purpose not in PURPOSES:
-            near = get_close_matches(purpose[:64], PURPOSES, n=1, cutoff=0.5)
+        if purpose not in known:
+            near = get_close_matches(purpose[:64], known, n=1, cutoff=0.5)
             yield Problem(
                 key,
                 "is no purpose of a secret",
                 "nothing would be rotated",
-                f"did you mean {near[0]}? There are {', '.join(PURPOSES)}" if near else f"choose one of {', '.join(PURPOSES)}",
+                f"did you mean {near[0]}? There are {', '.join(known)}" if near else f"choose one of {', '.join(known)}",
             )
-        elif number > 1 and purpose in FIXED:
+        elif number > 1 and not known[purpose]:
             yield Problem(
                 key,
                 "cannot be rotated on a living stack yet",
                 "Pulumi could not log in any more" if "ssh" in purpose else "state transfers would fail until every node was restarted",
-                f"leave it out; rotated can be {', '.join(name for name in PURPOSES if name not in FIXED)}",
+                f"leave it out; rotated can be {', '.join(name for name, rotates in known.items() if rotates)}",
             )
         if number < 1:
             yield Problem(

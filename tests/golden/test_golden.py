@@ -38,7 +38,7 @@ def _difference(kept: Picture, found: Picture) -> str:
 @pytest.fixture(autouse=True)
 def fit_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is asked over the network here."""
-    monkeypatch.setattr("components.preflight.check_hosts", lambda context: [])
+    monkeypatch.setattr("components.preflight.check_hosts", lambda context, plan: [])
 
 
 @pytest.mark.parametrize("name", STACKS)

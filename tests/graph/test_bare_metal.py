@@ -34,7 +34,7 @@ def settings(**changes: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def fit_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is asked over the network here."""
-    monkeypatch.setattr("components.preflight.check_hosts", lambda context: [])
+    monkeypatch.setattr("components.preflight.check_hosts", lambda context, plan: [])
 
 
 @pytest.fixture
@@ -134,6 +134,6 @@ def test_outputs_say_who_is_bare_metal() -> None:
 
 
 def test_unfit_hosts_stop_an_up_before_anything_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("components.preflight.check_hosts", lambda context: ["mdb1: is on fire.", "mdb2: too."])
+    monkeypatch.setattr("components.preflight.check_hosts", lambda context, plan: ["mdb1: is on fire.", "mdb2: too."])
     with pytest.raises(pulumi.RunError, match=r"nothing was touched:\nmdb1: is on fire.\nmdb2: too."):
         graph(settings())

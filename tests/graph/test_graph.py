@@ -60,8 +60,8 @@ def test_bootstrap_order(dev: dict[str, Registered]) -> None:
 
 def test_real_servers_wait_for_the_settled_cluster_and_directors_come_last(dev: dict[str, Registered]) -> None:
     for node in ("mdb2", "mdb3"):
-        assert "dev-galera-settle" in upstream(dev, f"dev-galera-serve-{node}")
-        assert f"dev-galera-serve-{node}" in upstream(dev, "dev-directors-direct-ha2")
+        assert "dev-galera-settle" in upstream(dev, f"dev-directors-serve-{node}")
+        assert f"dev-directors-serve-{node}" in upstream(dev, "dev-directors-direct-ha2")
     assert "dev-directors-direct-ha2" in upstream(dev, "dev-directors-direct-ha1")
 
 
@@ -224,9 +224,9 @@ def test_no_secret_in_clear_in_any_input(dev: dict[str, Registered]) -> None:
     secrets = make_context().secrets
     hidden = [
         TEST_SECRET,
-        secrets.password("sst-password"),
-        secrets.password("root-password"),
-        secrets.password("account-password", "app"),
+        secrets.password("sst-password", "galera"),
+        secrets.password("root-password", "galera"),
+        secrets.password("account-password", "galera/app"),
         secrets.ssh_key("admin-ssh-key").private.splitlines()[3],
         *(secrets.ssh_key("ssh-host-key", host).private.splitlines()[3] for host in ("ha1", "mdb1")),
     ]
@@ -262,6 +262,7 @@ def test_outputs_are_the_contract() -> None:
     assert outputs["contract_version"] == 1
     assert set(outputs) == {
         "contract_version", "system", "vip", "writer", "reader", "hosts", "databases", "promised_write_gap_s", "galera", "vrrp", "hypervisor",
+        "endpoints", "components",
     }  # fmt: skip
     assert outputs["writer"] == outputs["reader"] == {"host": "172.16.21.188", "port": 3306}
     password = outputs["databases"]["app"]["accounts"]["app"]["password"]

@@ -43,7 +43,7 @@ def test_directors_share_their_connections_both_ways(stack: Stack) -> None:
     for host in ("ha1", "ha2"):
         daemons = stack.ssh(host, "sudo ipvsadm --list --daemon").out
         assert [line.split(",")[0] for line in daemons.splitlines()] == ["master sync daemon (mcast=eth0", "backup sync daemon (mcast=eth0"], host
-        assert "lvs_sync_daemon" not in stack.ssh(host, "sudo cat /etc/keepalived/keepalived.conf /etc/keepalived/conf.d/50-director.conf").out
+        assert "lvs_sync_daemon" not in stack.ssh(host, "sudo cat /etc/keepalived/keepalived.conf /etc/keepalived/conf.d/60-lvs-directors.conf").out
 
 
 def test_lvsdr_start_stop_status(stack: Stack) -> None:

@@ -61,7 +61,7 @@ def test_packages_are_installed_and_the_cluster_of_one_serves(workspace: Path) -
         out = pulumi(workspace, "up", "--yes", "--skip-preview")
     finally:
         repo.wait(timeout=60)
-    assert "own-galera-accounts" in out
+    assert "own-orders-accounts" in out
     secrets = Secrets(stack="own", stack_secret=TEST_SECRET)
     key = workspace / "id_ed25519"
     key.touch(mode=0o600)

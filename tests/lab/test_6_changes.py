@@ -148,7 +148,7 @@ def test_keepalived_changes_under_load_lose_no_connection(stack: Stack) -> None:
             changed = run("make", "up")
         assert changed.code == 0, changed.out[-5000:]
         for host in DIRECTORS:
-            assert "delay_loop 2" in stack.ssh(host, "sudo cat /etc/keepalived/conf.d/50-director.conf").out
+            assert "delay_loop 2" in stack.ssh(host, "sudo cat /etc/keepalived/conf.d/60-lvs-directors.conf").out
         back = run("make", "up")
         assert back.code == 0, back.out[-5000:]
     assert pids(stack, "keepalived", DIRECTORS) == before, "reloaded, not restarted"
@@ -189,7 +189,7 @@ def test_drift_is_shown_and_repaired(stack: Stack) -> None:
     assert stack.hactl("drift").code == 0, stack.hactl("drift").out
     servers = pids(stack, "mariadb", NODES)
     stack.ssh("mdb2", f"sudo sed -i 's/max_connections = 200/max_connections = 77/' {SERVER_CNF}")
-    stack.ssh("ha2", "sudo sed -i 's/priority 99/priority 98/' /etc/keepalived/conf.d/50-director.conf")
+    stack.ssh("ha2", "sudo sed -i 's/priority 99/priority 98/' /etc/keepalived/conf.d/50-vrrp-directors.conf")
     stack.ssh("mdb3", "sudo chmod 644 /etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf")
     stack.ssh("ha1", "sudo rm /etc/chrony/sources.d/mariadb-ha.sources")
     seen = stack.hactl("drift")
@@ -201,7 +201,7 @@ def test_drift_is_shown_and_repaired(stack: Stack) -> None:
     assert repaired.code == 0, repaired.out
     assert stack.hactl("drift").code == 0
     assert "max_connections = 200" in stack.ssh("mdb2", f"cat {SERVER_CNF}").out
-    assert "priority 99" in stack.ssh("ha2", "sudo cat /etc/keepalived/conf.d/50-director.conf").out
+    assert "priority 99" in stack.ssh("ha2", "sudo cat /etc/keepalived/conf.d/50-vrrp-directors.conf").out
     assert stack.ssh("mdb3", "cat /etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf").code != 0
     assert pids(stack, "mariadb", NODES) == servers, "the server never read the line: putting it right restarts nothing"
     assert stack.healthy_within(), stack.hactl("status").out

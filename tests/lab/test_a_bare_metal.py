@@ -178,7 +178,8 @@ def test_destroy_gives_the_servers_back_and_keeps_the_data() -> None:
     assert "kept" in done.out
     assert "/var/lib/mysql" in done.out
     for host in ("ha1", "ha2", "mdb1", "mdb2"):
-        left = metal.ssh(host, "ls -d /usr/local/lib/mariadb-ha /etc/mariadb-ha /etc/keepalived/conf.d/50-director.conf /etc/nftables.d/input-galera.nft").out
+        paths = "/usr/local/lib/mariadb-ha /etc/mariadb-ha /etc/keepalived/conf.d/60-lvs-directors.conf /etc/nftables.d/input-galera.nft"
+        left = metal.ssh(host, f"ls -d {paths}").out
         assert left.count("No such file") == 4, left
         assert "mariadb_ha" not in metal.ssh(host, "sudo nft list tables 2>/dev/null").out, host
         assert "172.16.21.188" not in metal.ssh(host, "ip -4 addr").out, host

@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from plan import make_plan
 from plan.context import Context
 from plan.secrets import Secrets
+from preflight import check
+from preflight import unfit as unfit_module
 from preflight.facts import Facts
 from preflight.lines import Address, Disk, Listener
+from preflight.ssh import Runner, run
+from settings.problem import Problem
 from tests.conftest import TEST_SECRET, dev_config, make_context
 
 VIP = "172.16.21.188"
@@ -41,7 +46,7 @@ def fresh(context: Context, host: str, **changes: Any) -> Facts:
         init="systemd",
         kernel="6.1.0-28-amd64",
         kernel_modules=True,
-        ip_vs=True,
+        modules=("ip_vs",),
         disks=(Disk("/", 6000, "/"), Disk("/var/lib/mysql", 9000, "/var/lib/mysql"), Disk("/var/log", 6000, "/")),
         memory_mib=980,
         hostname=host,
@@ -58,3 +63,18 @@ def fresh(context: Context, host: str, **changes: Any) -> Facts:
 def all_fresh(context: Context, changes: Mapping[str, dict[str, Any]] | None = None) -> dict[str, Facts]:
     """All bare-metal hosts of a stack, with changes of single ones."""
     return {host: fresh(context, host, **(changes or {}).get(host, {})) for host in context.bare_metal}
+
+
+def check_hosts(context: Context, *, runner: Runner = run) -> list[str]:
+    """As `preflight.check_hosts`, with the plan of the context."""
+    return check.check_hosts(context, make_plan(context), runner=runner)
+
+
+def script(context: Context) -> str:
+    """As `preflight.check.script`, with the plan of the context."""
+    return check.script(context, make_plan(context))
+
+
+def unfit(context: Context, facts: Mapping[str, Facts]) -> dict[str, list[Problem]]:
+    """As `preflight.unfit.unfit`, with the plan of the context."""
+    return unfit_module.unfit(context, make_plan(context), facts)

@@ -7,9 +7,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from preflight import check_hosts
 from preflight.ssh import PATIENCE, Done
-from tests.preflight.hosts import bare_metal, host_key
+from tests.preflight.hosts import bare_metal, check_hosts, host_key
 from tests.preflight.test_facts import OUTPUT
 
 ADDRESSES = {"172.16.21.201": "ha1", "172.16.21.202": "ha2", "172.16.21.180": "mdb1", "172.16.21.181": "mdb2", "172.16.21.182": "mdb3"}
@@ -22,7 +21,7 @@ GOOD = """\
  systemd
 
 # kernel
- ip_vs
+ module ip_vs
 
 # addresses
  2: eth0 inet {address}/24 scope global eth0

@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from preflight.judge import judge
 from preflight.lines import Address, Disk, Listener, Process, VipAnswer
-from tests.preflight.hosts import VIP, all_fresh, bare_metal
+from tests.preflight.hosts import VIP, all_fresh, bare_metal, unfit
 
 UUID = "6b1f0a3e-0001-11ef-9999-000000000001"
 OTHER_UUID = "6b1f0a3e-0002-11ef-9999-000000000002"
@@ -57,15 +56,15 @@ SYSTEM = [
     Row("clock ahead", "mdb2", lines({"clock_off": 3600.0}), ("60 min ahead of", "timedatectl set-ntp true")),
     Row("clock behind", "mdb2", lines({"clock_off": -86_400.0 * 40}), ("40 days behind",)),
     Row("clock good enough", "mdb2", lines({"clock_off": -9.9}), ()),
-    Row("director without ip_vs", "ha1", lines({"ip_vs": False}, "ha1"), ("no module ip_vs", "not -cloud")),
+    Row("director without ip_vs", "ha1", lines({"modules": ()}, "ha1"), ("no module ip_vs", "not -cloud")),
     Row(
         "director with an upgraded kernel",
         "ha1",
-        lines({"ip_vs": False, "kernel_modules": False}, "ha1"),
+        lines({"modules": (), "kernel_modules": False}, "ha1"),
         ("/lib/modules/6.1.0-28-amd64 is not there", "reboot"),
     ),
-    Row("director in a container", "ha1", lines({"ip_vs": False, "container": True}, "ha1"), ()),
-    Row("node without ip_vs", "mdb2", lines({"ip_vs": False}), ()),
+    Row("director in a container", "ha1", lines({"modules": (), "container": True}, "ha1"), ()),
+    Row("node without ip_vs", "mdb2", lines({"modules": ()}), ()),
 ]
 
 SMALL = (Disk("/", 2047, "/"), Disk("/var/lib/mysql", 1279, "/data"), Disk("/var/log", 2047, "/"))
@@ -90,8 +89,8 @@ ROOM = [
     Row("delivered before: full", "mdb2", lines({"disks": (Disk("/", 255, "/"),), "stack": OURS}), ("255 MiB", "256 MiB")),
     Row("data left by an earlier stack has its room", "mdb2", lines({"disks": SMALL[1:], "data_folders": ("mysql",), "retained": LEFT}), ()),
     Row("left by an earlier stack, and moved away since", "mdb2", lines({"disks": SMALL[1:2], "retained": LEFT}), ("1279",)),
-    Row("little memory", "mdb2", lines({"memory_mib": 383}), ("383 MiB", "384 MiB", "galera.innodb_buffer_pool_size_mib")),
-    Row("enough memory", "mdb2", lines({"memory_mib": 384}), ()),
+    Row("little memory", "mdb2", lines({"memory_mib": 711}), ("711 MiB", "712 MiB", "galera.innodb_buffer_pool_size_mib")),
+    Row("enough memory", "mdb2", lines({"memory_mib": 712}), ()),
     Row("memory of a director", "ha1", lines({"memory_mib": 200}, "ha1"), ()),
 ]
 
@@ -165,7 +164,7 @@ SERVICES = [
         "one message an owner",
         "mdb2",
         lines({"listeners": (Listener(4567, "mariadbd", "7"), Listener(3306, "mariadbd", "7"))}),
-        ("ports 4567 and 3306 are taken by mariadbd (process 7). Galera's replication and MariaDB need them",),
+        ("ports 4567 and 3306 are taken by mariadbd (process 7). Galera's group communication and MariaDB need them",),
     ),
     Row("4567", "mdb2", lines({"listeners": (Listener(4567, "", ""),)}), ("4567 is taken by an unknown process",)),
     Row("4568", "mdb2", lines({"listeners": (Listener(4568, "x", "1"),)}), ("4568",)),
@@ -254,7 +253,7 @@ ROWS = [*SYSTEM, *ROOM, *NAMES, *ADDRESSES, *SERVICES, *FIREWALL, *DATA]
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
 def test_rules(row: Row) -> None:
     context = bare_metal(row.settings, **row.stack)
-    found = judge(context, all_fresh(context, row.seen))
+    found = unfit(context, all_fresh(context, row.seen))
     messages = {host: [str(problem) for problem in problems] for host, problems in found.items()}
     assert {host for host, said in messages.items() if said} == ({row.host} if row.words else set()), messages
     if row.words:
@@ -267,12 +266,12 @@ def test_rules(row: Row) -> None:
 
 def test_fresh_hosts_are_good() -> None:
     context = bare_metal()
-    assert judge(context, all_fresh(context)) == {host: [] for host in ("ha1", "ha2", "mdb1", "mdb2", "mdb3")}
+    assert unfit(context, all_fresh(context)) == {host: [] for host in ("ha1", "ha2", "mdb1", "mdb2", "mdb3")}
 
 
 def test_all_clocks_off_by_the_same_points_at_this_machine() -> None:
     context = bare_metal()
-    found = judge(context, all_fresh(context, {host: {"clock_off": -100.0 - number} for number, host in enumerate(context.bare_metal)}))
+    found = unfit(context, all_fresh(context, {host: {"clock_off": -100.0 - number} for number, host in enumerate(context.bare_metal)}))
     assert all(len(problems) == 1 and "look at this machine's clock first" in str(problems[0]) for problems in found.values())
 
 
@@ -280,17 +279,18 @@ def test_vip_may_be_on_a_director_that_was_not_reached() -> None:
     context = bare_metal()
     facts = all_fresh(context, {"mdb1": {"vip_answers": (VipAnswer(VIP, True, ""),)}})
     del facts["ha2"]
-    assert not any(judge(context, facts).values())
+    assert not any(unfit(context, facts).values())
 
 
 def test_every_rule_is_in_the_table() -> None:
     """A rule that no row sets off would not be missed."""
-    from preflight.judge import RULES
-    from preflight.sight import Sight
+    from plan import make_plan
+    from preflight.candidate import Candidate
+    from preflight.unfit import RULES
 
     heard = set()
     for row in ROWS:
         context = bare_metal(row.settings, **row.stack)
         facts = all_fresh(context, row.seen)
-        heard |= {rule for rule in RULES for host in facts if list(rule(Sight(context=context, host=host, all_facts=facts)))}
+        heard |= {rule for rule in RULES for host in facts if list(rule(Candidate(context=context, plan=make_plan(context), host=host, all_facts=facts)))}
     assert heard == set(RULES)

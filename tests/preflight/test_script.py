@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from preflight.check import SCRIPT, script
+from preflight.check import SCRIPT
 from preflight.facts import Facts, facts_of, sections_of
 from preflight.lines import Address, Listener, Process, VipAnswer
-from tests.preflight.hosts import VIP, bare_metal
+from tests.preflight.hosts import VIP, bare_metal, script
 
 FILES = {
     "etc/os-release": 'ID=debian\nVERSION_ID="12"\n',
@@ -98,7 +98,7 @@ def test_a_host_with_everything(root: Path) -> None:
     assert set(facts.data_folders) == {"shop", "#innodb_redo"}
     assert facts.data_files == ("grastate.dat", "ibdata1")
     assert facts.grastate_uuid == "6b1f0a3e-0001-11ef-9999-000000000001"
-    assert facts.ip_vs
+    assert facts.modules == ("ip_vs",)
     assert not facts.read_only_root
     assert {disk.folder for disk in facts.disks} == {"/", "/var/lib/mysql", "/var/log"}
 

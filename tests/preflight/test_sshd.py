@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from plan.context import Context
-from preflight import check_hosts
-from tests.preflight.hosts import bare_metal, host_key
+from tests.preflight.hosts import bare_metal, check_hosts, host_key
 from tests.toolchain.sshd import SSHD, Sshd, free_port
 
 pytestmark = pytest.mark.skipif(not SSHD.exists() or os.getuid() != 0, reason="needs root and Debian's openssh-server")

@@ -86,7 +86,7 @@ def test_first_preview_shows_every_resource_and_no_secret(workspace: Workspace) 
     assert len([name for name in created if name.endswith("-domain")]) == 5
     assert TEST_SECRET not in done.stdout
     files = {host: next(step for step in steps if step["urn"].endswith(f"::plain-{host}"))["newState"]["inputs"]["files"] for host in ("ha1", "mdb1")}
-    assert "/etc/keepalived/conf.d/50-director.conf:     virtual_router_id 51\n" in files["ha1"], "plain files can be read in a preview"
+    assert "/etc/keepalived/conf.d/50-vrrp-directors.conf:     virtual_router_id 51\n" in files["ha1"], "plain files can be read in a preview"
     assert "/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf: [secret] " in files["mdb1"]
     assert "wsrep_sst_auth =" not in done.stdout
 

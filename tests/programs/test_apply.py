@@ -10,7 +10,7 @@ import pytest
 from tests.programs.conftest import Desk
 
 CONF = "/etc/keepalived/keepalived.conf"
-PART = "/etc/keepalived/conf.d/50-director.conf"
+PART = "/etc/keepalived/conf.d/60-lvs-directors.conf"
 RELOAD = "try-reload-or-restart keepalived"
 
 
@@ -69,7 +69,7 @@ def test_checker_sees_a_new_part_in_its_place_before_it_is_there(desk: Desk) -> 
     apply(desk, {CONF: entry("global\n", check="keepalived")})
     code, _, error = apply(desk, {CONF: entry("global\n", check="keepalived"), PART: entry("bad\n", check="keepalived")})
     assert code == 1
-    assert "50-director.conf" in error
+    assert "60-lvs-directors.conf" in error
     assert not desk.path(PART).exists()
 
 

@@ -57,8 +57,8 @@ def host(desk: Desk) -> None:
     desk.fake("sleep", "exit 0")
     desk.write("/etc/mariadb-ha/packages", "mariadb-server\nsocat\n")
     desk.write("/etc/mariadb-ha/units", "nftables.service\nmariadb-ha-agent.service\nmariadb-ha-galera-start.service\n")
-    desk.write("/etc/modules-load.d/mariadb-ha-director.conf", "ip_vs\nip_vs_rr\n")
-    desk.write("/etc/sysctl.d/60-mariadb-ha-director.conf", "# comment\nnet.ipv4.vs.expire_nodest_conn = 1\n")
+    desk.write("/etc/modules-load.d/mariadb-ha-directors.conf", "ip_vs\nip_vs_rr\n")
+    desk.write("/etc/sysctl.d/60-mariadb-ha-directors.conf", "# comment\nnet.ipv4.vs.expire_nodest_conn = 1\n")
     desk.write("/etc/sysctl.d/99-other.conf", "net.ipv4.vs.other = 5\n")
     desk.write("/proc/sys/net/ipv4/vs/expire_nodest_conn", "0\n")
     desk.write("/proc/sys/net/ipv4/vs/other", "0\n")
@@ -123,7 +123,7 @@ def test_an_installation_that_was_cut_short_is_settled_from_its_beginning(desk: 
 
 
 def test_packages_alone_need_no_other_file(desk: Desk) -> None:
-    for path in ("/etc/mariadb-ha/units", "/etc/modules-load.d/mariadb-ha-director.conf", "/etc/sysctl.d/60-mariadb-ha-director.conf"):
+    for path in ("/etc/mariadb-ha/units", "/etc/modules-load.d/mariadb-ha-directors.conf", "/etc/sysctl.d/60-mariadb-ha-directors.conf"):
         desk.path(path).unlink()
     done = desk.run("provision", "--packages")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "packages: 2 packages installed"), done.stderr

@@ -9,7 +9,7 @@ from tests.unit.settings_config import GONE
 
 Case = tuple[dict[str, Any], str, tuple[str, ...]]
 
-V2 = {"directors.vrrp_version": 2, "timers.profile": "seed"}
+V2 = {"directors.vrrp_version": 2, "timers.profile": "classic"}
 READER: dict[str, Any] = {"directors.reader.vip": "172.16.21.189"}
 SINGLE: dict[str, Any] = {"galera.routing": "single-writer", "directors.virtual_server": {}}
 
@@ -156,7 +156,7 @@ LVS: dict[str, Case] = {
 }  # fmt: skip
 
 TIMERS: dict[str, Case] = {
-    "unknown profile": ({"timers.profile": "fast"}, "timers.profile", ("fast", "seed, lan, wan")),
+    "unknown profile": ({"timers.profile": "fast"}, "timers.profile", ("fast", "classic, lan, wan")),
     "keepalive against suspect": ({"timers.keepalive_period": 1}, "timers.keepalive_period", ("1 s", "suspect_timeout 2 s", "third")),
     "suspect against the profile": ({"timers.suspect_timeout": 0.9}, "timers.suspect_timeout", ("keepalive_period 0.5 s", "0.9")),
     "check against suspect": ({"timers.inactive_check_period": 1.5}, "timers.inactive_check_period", ("half", "suspect_timeout")),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 
 from plan import make_plan
 from plan.context import Context
-from plan.galera import provider_options
 from plan.model import File
-from plan.promises import promised_write_gap
 from plan.render import LIB, PROGRAMS
 from plan.role import Role, merge
+from plan.roles.galera import provider_options
 from plan.secrets import Secrets
+from settings.kinds.galera.model import Galera
 from settings.mac import derived_mac
 from tests.conftest import TEST_SECRET, make_context
 
@@ -26,7 +27,8 @@ def text(context: Context, host: str, path: str) -> str:
 
 WSREP = "/etc/mysql/mariadb.conf.d/71-mariadb-ha-wsrep.cnf"
 MEMBERS = "/etc/mysql/mariadb.conf.d/73-mariadb-ha-members.cnf"
-DIRECTOR = "/etc/keepalived/conf.d/50-director.conf"
+VRRP = "/etc/keepalived/conf.d/50-vrrp-directors.conf"
+LVS = "/etc/keepalived/conf.d/60-lvs-directors.conf"
 
 
 def test_no_file_has_two_owners() -> None:
@@ -75,7 +77,7 @@ def test_what_goes_with_a_step_and_what_goes_at_once(context: Context) -> None:
     assert set(node.manifest("galera")) == {
         "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf", WSREP, MEMBERS, "/etc/mariadb-ha/galera.env", f"{LIB}/health-agent", f"{LIB}/health_check.py",
     }  # fmt: skip
-    assert set(director.manifest("director")) == {"/etc/keepalived/keepalived.conf", DIRECTOR}
+    assert set(director.manifest("director")) == {"/etc/keepalived/keepalived.conf", VRRP, LVS}
     for host in (node, director):
         sets = [set(host.manifest(name)) for name in ("plain", "secret", "galera", "director")]
         assert sum(map(len, sets)) == len(set().union(*sets)) == len(host.files)
@@ -99,15 +101,16 @@ def key(name: str) -> str:
 
 def test_one_provider_options_line(context: Context) -> None:
     assert text(context, "mdb1", WSREP).count("wsrep_provider_options") == 1
-    assert context.settings.galera
-    options = provider_options(context.settings.galera, context.settings.timers.values())
+    galera = context.settings.only(Galera)
+    assert galera
+    options = provider_options(galera, context.settings.timers.evs)
     assert "evs.suspect_timeout=PT2S" in options
     assert "pc.recovery=true" in options
     assert "gcache.recover=yes" in options
 
 
 def test_reference_node_is_no_real_server(context: Context) -> None:
-    director = text(context, "ha1", DIRECTOR)
+    director = text(context, "ha1", VRRP) + text(context, "ha1", LVS)
     assert "172.16.21.180" not in director
     assert director.count("real_server ") == 2
     assert not any("lvsdr" in file.path for file in make_plan(context).hosts["mdb1"].files)
@@ -115,7 +118,7 @@ def test_reference_node_is_no_real_server(context: Context) -> None:
 
 def test_seed_policy_of_the_dev_stack(context: Context) -> None:
     for host, priority in (("ha1", 100), ("ha2", 99)):
-        director = text(context, host, DIRECTOR)
+        director = text(context, host, VRRP) + text(context, host, LVS)
         assert f"priority {priority}" in director
         assert "lb_algo rr" in director
         assert "persistence_timeout 50" in director
@@ -126,15 +129,15 @@ def test_seed_policy_of_the_dev_stack(context: Context) -> None:
 def test_seed_own_values_can_be_had() -> None:
     context = make_context(
         {
-            "timers": {"profile": "seed"},
+            "timers": {"profile": "classic"},
             "directors": {"vrrp_version": 2, "unicast": False, "authentication": {"auth_type": "PASS"}},
         }
     )
-    director = text(context, "ha1", DIRECTOR)
+    director = text(context, "ha1", VRRP) + text(context, "ha1", LVS)
     assert "advert_int 1\n" in director
     assert "delay_loop 6" in director
-    assert "include /etc/keepalived/secret.d/*.conf" in director
-    secret = next(f for f in make_plan(context).hosts["ha1"].files if f.path.endswith("auth_pass.conf"))
+    assert "include /etc/keepalived/secret.d/directors.conf" in director
+    secret = next(f for f in make_plan(context).hosts["ha1"].files if f.path.endswith("secret.d/directors.conf"))
     assert secret.secret
     assert secret.mode == "0600"
     assert len(secret.content.split("auth_pass ")[1].split()[0]) == 8
@@ -142,7 +145,7 @@ def test_seed_own_values_can_be_had() -> None:
 
 def test_single_writer_ranks_the_nodes() -> None:
     config = {"galera": {"routing": "single-writer"}, "directors": {"virtual_server": {"lb_algo": None, "persistence_timeout": 0}}}
-    director = text(make_context(config), "ha1", DIRECTOR)
+    director = text(make_context(config), "ha1", LVS)
     assert "lb_algo fo" in director
     assert director.index("weight 2") < director.index("weight 1")
     assert "gcs.fc_single_primary=yes" in text(make_context(config), "mdb1", WSREP)
@@ -150,12 +153,12 @@ def test_single_writer_ranks_the_nodes() -> None:
 
 def test_second_vip_is_on_directors_and_real_servers() -> None:
     context = make_context({"directors": {"reader": {"vip": "172.16.21.189"}}})
-    assert text(context, "ha1", DIRECTOR).count("virtual_server ") == 2
+    assert text(context, "ha1", LVS).count("virtual_server ") == 2
     assert 'VIPS="172.16.21.188 172.16.21.189"' in text(context, "mdb2", "/etc/mariadb-ha/realserver.env")
 
 
 def test_ip_vs_is_loaded_before_its_sysctls(context: Context) -> None:
-    assert text(context, "ha1", "/etc/modules-load.d/mariadb-ha-director.conf").split() == ["ip_vs", "ip_vs_rr"]
+    assert text(context, "ha1", "/etc/modules-load.d/mariadb-ha-directors.conf").split() == ["ip_vs", "ip_vs_rr"]
 
 
 def test_secret_files_are_separate_and_not_world_readable() -> None:
@@ -165,11 +168,16 @@ def test_secret_files_are_separate_and_not_world_readable() -> None:
             assert not file.secret or file.mode in {"0600", "0640"}
 
 
+def promises(changes: dict[str, Any] | None = None) -> dict[str, float]:
+    """What the timers promise."""
+    return make_plan(make_context(changes)).promises
+
+
 def test_promises_follow_the_timers() -> None:
-    lan = promised_write_gap(make_context())
+    lan = promises()
     assert lan == {"director-stop": 0.18, "director-kill": 1.08, "realserver-stop": 1.8, "realserver-kill": 3.5}
-    assert promised_write_gap(make_context({"timers": {"profile": "seed"}}))["realserver-kill"] == 6 + 4 * 3 + 3 * 3
-    assert promised_write_gap(make_context({"timers": {"suspect_timeout": 5, "inactive_timeout": 8}}))["realserver-kill"] == 5.8
+    assert promises({"timers": {"profile": "classic"}})["realserver-kill"] == 6 + 4 * 3 + 3 * 3
+    assert promises({"timers": {"suspect_timeout": 5, "inactive_timeout": 8}})["realserver-kill"] == 5.8
 
 
 class TestSecrets:

@@ -23,10 +23,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "single-writer": {"galera": {"routing": "single-writer"}, "directors": {"virtual_server": {}}},
     "reader": {"directors": {"reader": {"vip": "172.16.21.189"}}},
     "single-writer-reader": {"galera": {"routing": "single-writer"}, "directors": {"virtual_server": {}, "reader": {"vip": "172.16.21.189"}}},
-    "version-2-unicast": {"timers": {"profile": "seed"}, "directors": {"vrrp_version": 2, "authentication": {"auth_type": "PASS"}}},
+    "version-2-unicast": {"timers": {"profile": "classic"}, "directors": {"vrrp_version": 2, "authentication": {"auth_type": "PASS"}}},
     "at-once": {"directors": {"preempt_delay": 0}},
     "seed-values": {
-        "timers": {"profile": "seed"},
+        "timers": {"profile": "classic"},
         "directors": {"vrrp_version": 2, "unicast": False, "authentication": {"auth_type": "PASS"}, "virtual_server": {"check": "tcp"}},
     },
     "mh": {"directors": {"virtual_server": {"lb_algo": "mh"}, "preempt": False, "preempt_delay": 0, "lvs_sync_daemon": False}},
@@ -84,7 +84,7 @@ def test_keepalived(variant: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_directors_keep_the_sessions_of_a_node_that_drains(variant: str) -> None:
     """Every real server has its weight asked for; where the agent judges, 404 does not remove it (which would cut its sessions)."""
-    text = next(file.content for file in hosts(variant)[0].files if file.path.endswith("50-director.conf"))
+    text = next(file.content for file in hosts(variant)[0].files if file.path.endswith("60-lvs-directors.conf"))
     assert text.count("drain-check.sh 172.16.21.") == text.count("real_server 172.") > 0
     blocks = text.split("real_server ")[1:]
     assert all(re.search(r"weight (\d+)", block)[1] == re.search(r'drain-check.sh \S+ \d+ (\d+)"', block)[1] for block in blocks)  # type: ignore[index]
@@ -209,7 +209,7 @@ def test_schedulers_are_modules_of_the_kernel() -> None:
     shipped = {path.name.split(".")[0] for path in Path(image_root()).glob("usr/lib/modules/*/kernel/net/netfilter/ipvs/*")}
     assert shipped, "the image has no IPVS modules"
     for variant in VARIANTS:
-        wanted = next(file.content for file in hosts(variant)[0].files if file.path.endswith("modules-load.d/mariadb-ha-director.conf")).split()
+        wanted = next(file.content for file in hosts(variant)[0].files if file.path.endswith("modules-load.d/mariadb-ha-directors.conf")).split()
         assert set(wanted) <= shipped
 
 

@@ -11,6 +11,8 @@ import yaml
 
 from settings import check_config, load_stack
 from settings.intake import read
+from settings.kinds.directors.model import Directors
+from settings.kinds.galera.model import Galera
 from tests.unit.settings_config import GONE, GOOD, KEY, MIXED, changed, host_key, metal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +23,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "as it is": {},
     "single writer with a reader": {"galera.routing": "single-writer", "directors.virtual_server": {}, "directors.reader": {"vip": "172.16.21.189"}},
     "single writer by fo": {"galera.routing": "single-writer", "directors.virtual_server": {"lb_algo": "fo"}},
-    "the seed's way": {"directors.vrrp_version": 2, "directors.authentication": {"auth_pass": "12345678"}, "timers": {"profile": "seed"}},
+    "the seed's way": {"directors.vrrp_version": 2, "directors.authentication": {"auth_pass": "12345678"}, "timers": {"profile": "classic"}},
     "wan": {"timers": {"profile": "wan"}},
     "source hashing with persistence": {"directors.virtual_server.lb_algo": "sh"},
     "mh": {"directors.virtual_server": {"lb_algo": "mh"}},
@@ -98,10 +100,11 @@ def test_forms_of_the_same_settings() -> None:
 def test_values_arrive() -> None:
     stack = load_stack(GOOD)
     assert str(stack.hosts["mdb2"].address) == "172.16.21.181"
-    assert stack.directors is not None
-    assert stack.directors.virtual_server.persistence_timeout == 50
-    assert stack.galera is not None
-    assert stack.galera.members == ("mdb1", "mdb2", "mdb3")
+    directors, galera = stack.only(Directors), stack.only(Galera)
+    assert directors is not None
+    assert directors.virtual_server.persistence_timeout == 50
+    assert galera is not None
+    assert galera.members == ("mdb1", "mdb2", "mdb3")
 
 
 def test_all_defaults_of_the_project_file_are_taken() -> None:

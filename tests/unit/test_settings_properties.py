@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plan import make_plan
 from plan.context import Context
 from plan.secrets import Secrets
 from settings import SettingsError, check_config, load_stack
+from settings.keys import known_keys
 from settings.mac import derived_mac
 from settings.rules import RULES
 from settings.rules.registry import Rule
@@ -63,7 +65,7 @@ def test_any_value_in_any_place(place: tuple[dict[str, Any], tuple[Any, ...]], v
 @settings(max_examples=150, deadline=None)
 @given(
     st.dictionaries(
-        st.sampled_from([f"mariadb-ha:{name}" for name in Stack.model_fields if name != "hypervisor"]) | st.text(max_size=20) | st.integers(), VALUES
+        st.sampled_from([f"mariadb-ha:{name}" for name in known_keys() if name != "hypervisor"]) | st.text(max_size=20) | st.integers(), VALUES
     )
 )
 def test_any_mapping(config: dict[Any, Any]) -> None:
@@ -150,10 +152,11 @@ def test_what_is_left_can_go_on(members: tuple[str, ...], lost: set[str], refere
     assert all(message.split(".lost: ")[0].removeprefix("hosts.") in lost for message in messages)
     if good:
         context = Context(stack="dev", settings=load_stack(config), secrets=Secrets(stack="dev", stack_secret="x" * 32))
-        assert set(context.galera_nodes) == set(live)
+        components = make_plan(context).components
+        assert set(components["galera"].hosts) == set(live)
         assert set(context.hosts) | set(context.lost) == set(hosts)
-        assert context.real_servers
-        assert context.directors
+        assert components["directors"].outputs["real_servers"]
+        assert components["directors"].outputs["directors"]
 
 
 class _Watched:
@@ -163,7 +166,8 @@ class _Watched:
         self._stack, self._allowed = stack, allowed
 
     def __getattr__(self, name: str) -> Any:
-        assert name in self._allowed, f"reads {name} without saying so"
+        name_read = "components" if name in ("vips", "backends", "backend_of", "fronts", "each", "only") else name
+        assert name_read in self._allowed, f"reads {name_read} without saying so"
         return getattr(self._stack, name)
 
 
@@ -172,4 +176,9 @@ def test_rules_read_what_they_say(rule: Rule) -> None:
     full = metal("mdb2") | {"directors.reader": {"vip": "172.16.21.189"}, "timers": {"advert_int": 0.5}}
     full |= {"directors.notification": {"notification_email": ["a@b.c"]}}
     full |= {"hosts.mdb2.lost": True, "bare_metal": {"purge_data": True}, "network.extra_hosts": {"mirror": "172.16.21.9"}}
-    assert list(rule.check(_Watched(load_stack(changed(full)), rule.reads))) == []  # type: ignore[arg-type]
+    stack = load_stack(changed(full))
+    watched = _Watched(stack, rule.reads)
+    asked = [()] if rule.each is None else [(name, section) for name, section in stack.each(rule.each)]
+    assert asked, "no component of GOOD is asked about"
+    for about in asked:
+        assert list(rule.check(watched, *about)) == []

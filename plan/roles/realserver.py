@@ -1,0 +1,36 @@
+"""The real server of LVS-DR: the VIP on the loopback, silent in ARP."""
+
+from __future__ import annotations
+
+from plan.base import program_file
+from plan.context import Context
+from plan.model import File
+from plan.render import env_file, render
+from plan.role import Role
+
+UNIT = "mariadb-ha-lvsdr.service"
+
+
+def realserver_role(
+    context: Context, name: str, *, vips: tuple[str, ...], port: int, directors: tuple[str, ...], agent_port: int
+) -> Role:
+    """`lvsdr.sh` as a unit, and the firewall's openings for clients of the VIPs and for the directors' checks."""
+    return Role(
+        name="realserver",
+        packages=("iproute2",),
+        files=(
+            program_file("lvsdr.sh", on_change=(f"try-restart {UNIT}",)),
+            program_file("realserver-in"),
+            File(path="/etc/mariadb-ha/realserver.env", content=env_file({"VIPS": " ".join(vips)}), on_change=(f"try-restart {UNIT}",)),
+            File(path=f"/etc/systemd/system/{UNIT}", content=render("lvsdr.service.j2"), on_change=("daemon-reload",)),
+            File(
+                path=f"/etc/nftables.d/input-{name}-realserver.nft",
+                content=render(
+                    "realserver.nft.j2", vips=vips, port=port, checkers=context.addresses(directors), checked=dict.fromkeys((port, agent_port))
+                ),
+                check="nft",
+                on_change=("reload-or-try-restart nftables",),
+            ),
+        ),
+        units=(UNIT,),
+    )
