@@ -20,7 +20,7 @@ PATIENCE = 120.0
 
 _ASK = f"""
 program={PROGRAMS}/drift
-[ -x "$program" ] || {{ echo "there is no $program: this host was delivered to by an earlier version, or not at all" >&2; exit 127; }}
+[ -x "$program" ] || {{ echo "there is no $program: nothing was delivered to this host" >&2; exit 127; }}
 "$program" </dev/null
 code=$?
 # What a delivery that was cut short has left: files are in place, but those who read them do not know yet.
@@ -50,25 +50,22 @@ class Drifted(Model):
 
 class _Said(Model):
     files: tuple[Drifted, ...]
-    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class HostDrift:
-    """What one host said. `error`: why it could not be asked; `unknown`: sets that it has no record of the content of; `unfinished`: sets
-    whose delivery, a repair's too, was cut short or is under way."""
+    """What one host said. `error`: why it could not be asked; `unfinished`: sets whose delivery, a repair's too, was cut short or is under way."""
 
     host: str
     reached: bool
     error: str = ""
     files: tuple[Drifted, ...] = ()
-    unknown: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
         """True when the host is known to be as delivered."""
-        return not (self.error or self.files or self.unknown or self.unfinished)
+        return not (self.error or self.files or self.unfinished)
 
     @property
     def sets(self) -> set[str]:
@@ -79,7 +76,7 @@ class HostDrift:
         """For `--json`."""
         files = [file.as_json() for file in self.files]
         data = {"asked": not self.error, "reached": self.reached, "error": self.error, "files": files}
-        return data | {"unknown": list(self.unknown), "unfinished": list(self.unfinished)}
+        return data | {"unfinished": list(self.unfinished)}
 
 
 def parse_drift(host: str, answer: Answer) -> HostDrift:
@@ -100,7 +97,7 @@ def parse_drift(host: str, answer: Answer) -> HostDrift:
         return HostDrift(host=host, reached=True, error=f"its answer is not what hactl understands ({words})")
     after = answer.out[start + end :].splitlines()
     left = tuple(dict.fromkeys(line.removeprefix(UNFINISHED).strip() for line in after if line.startswith(UNFINISHED)))
-    return HostDrift(host=host, reached=True, files=said.files, unknown=said.unknown, unfinished=left)
+    return HostDrift(host=host, reached=True, files=said.files, unfinished=left)
 
 
 def look_for_drift(inventory: Inventory, shell: Shell) -> dict[str, HostDrift]:

@@ -43,8 +43,6 @@ def print_drift(console: Console, stack: str, found: Mapping[str, HostDrift]) ->
             console.print(Text(f"{host}: could not be asked: {_printable(one.error)}", style="red"), soft_wrap=True)
         elif one.files:
             console.print(Text(f"{host}: {len(one.files)} file{'s' if len(one.files) > 1 else ''} changed by hand", style="yellow"))
-        for name in one.unknown:
-            console.print(Text(f"{host}: the set {name} was delivered by an earlier version, so it is not known what is right: `up` once", style="yellow"))
         for name in one.unfinished:
             console.print(Text(f"{host}: a delivery of the set {name} was cut short, or is under way", style="yellow"), soft_wrap=True)
         for file in one.files:

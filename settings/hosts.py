@@ -18,7 +18,7 @@ ONCE = "Taken when the VM is made; a later change waits until the VM is replaced
 
 
 class HostSettings(Settings):
-    """One machine. A host may carry several roles; the sections `directors` and `galera` name hosts by their key."""
+    """One machine. A host may carry several roles; the sections of the components name hosts by their key."""
 
     address: IPv4Address = Field(description="Static IPv4 address within `network.cidr`.")
     provisioner: Literal["libvirt", "bare-metal"] = Field(
@@ -51,7 +51,7 @@ class HostSettings(Settings):
     vcpus: int = Field(default=1, ge=1, le=256, description=f"VMs only: virtual CPUs; an emulated VM (`hypervisor.domain_type: qemu`) has at least 2. {ONCE}")
     memory_mib: int = Field(default=1024, ge=256, description=f"VMs only: memory in MiB. {ONCE}")
     root_disk_gib: int = Field(default=8, ge=3, description=f"VMs only: root disk in GiB. {ONCE}")
-    data_disk_gib: int = Field(default=10, ge=2, description=f"VMs only: data volume in GiB for hosts that hold data (Galera nodes); others get none. {ONCE}")
+    data_disk_gib: int = Field(default=10, ge=2, description=f"VMs only: data volume in GiB for hosts that hold data; others get none. {ONCE}")
 
     @property
     def host_key(self) -> str | None:

@@ -32,5 +32,5 @@ class Hypervisor(Settings):
     )
     protect_database_hosts: bool = Field(
         default=True,
-        description="VMs that hold data (Galera nodes) are protected: a change that would replace one is refused until the protection is lifted.",
+        description="VMs that hold data are protected: a change that would replace one is refused until the protection is lifted.",
     )

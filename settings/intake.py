@@ -9,6 +9,7 @@ from typing import Any
 
 from settings.encrypted import ENCRYPTED
 from settings.keys import find_key, known_keys
+from settings.kinds import KINDS
 from settings.problem import Problem, path, quote
 
 PROJECT = "mariadb-ha"
@@ -49,7 +50,7 @@ def read(config: object) -> Intake:
             intake.sections[key] = ENCRYPTED
             intake.encrypted.append((key,))
             intake.problems.append(error.problem)
-    for key in ("directors", "galera", "stack_secret", "stack_secret_file"):
+    for key in (*KINDS, "stack_secret", "stack_secret_file"):
         if intake.sections.get(key) in ({}, ""):  # Pulumi.yaml's default for what a stack does not have
             del intake.sections[key]
     return intake

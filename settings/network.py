@@ -1,4 +1,4 @@
-"""The network that hosts, VIPs and directors share."""
+"""The network that hosts and VIPs share."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 
 What `apply`, `galera-roll`, `director-up` and `drift` share. A caller holds `only_one("apply")` from `planned` to the end
 of `carry_out`. The record of a set, /var/lib/mariadb-ha/sets/NAME.json (0600), is its whole manifest as delivered last; a
-path on its way out has {"leaving": true, "on_change"}. An earlier version recorded a list of actions for each path.
+path on its way out has {"leaving": true, "on_change"}.
 """
 
 from __future__ import annotations
@@ -20,16 +20,6 @@ from apply_files import SETS, Entry, compare, keep_old, keep_original, move_into
 from mha_common import Failure, at, read_object, run, say, write_atomically
 
 FIRST = ("daemon-reload", "packages", "provision")
-#: Delivered with the set `plain` by versions that recorded no content; sets of their own deliver them now.
-MOVED = (
-    "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf",
-    "/etc/mysql/mariadb.conf.d/71-mariadb-ha-wsrep.cnf",
-    "/etc/mariadb-ha/galera.env",
-    "/usr/local/lib/mariadb-ha/health-agent",
-    "/usr/local/lib/mariadb-ha/health_check.py",
-    "/etc/keepalived/keepalived.conf",
-    "/etc/keepalived/conf.d/50-director.conf",
-)
 
 
 @dataclass(frozen=True)
@@ -67,11 +57,11 @@ def set_names() -> list[str]:
 
 
 def delivered(name: str) -> dict[str, Entry] | None:
-    """The set as delivered last, content included; None when it never was, or by a version that recorded no content."""
+    """The set as delivered last, content included; None when it never was."""
     record = load_record(name)
-    if not at(f"{SETS}/{name}.json").exists() or (record and all(isinstance(value, list) for value in record.values())):
+    if not at(f"{SETS}/{name}.json").exists():
         return None
-    return parse({path: value for path, value in record.items() if isinstance(value, dict) and not value.get("leaving")})
+    return parse({path: value for path, value in record.items() if not value.get("leaving")})
 
 
 def planned(name: str, wanted: dict[str, Entry]) -> Changes:
@@ -80,7 +70,7 @@ def planned(name: str, wanted: dict[str, Entry]) -> Changes:
     refuse_second_owner(wanted, others)
     before = load_record(name)
     changed = {path: change for path, entry in wanted.items() if (change := compare(entry))}
-    gone = {path: actions_of(value) for path, value in before.items() if path not in wanted and ours_to_remove(path, value, others)}
+    gone = {path: list(value.get("on_change") or []) for path, value in before.items() if path not in wanted and ours_to_remove(path, others)}
     pending_file = at(f"{SETS}/{name}.pending")
     pending = set(json.loads(pending_file.read_text())) if pending_file.exists() else set()
     return Changes(changed, gone, pending)
@@ -89,24 +79,18 @@ def planned(name: str, wanted: dict[str, Entry]) -> Changes:
 def refuse_second_owner(wanted: Mapping[str, Entry], others: Mapping[str, dict[str, Any]]) -> None:
     for other, record in sorted(others.items()):
         for path in sorted(set(record) & set(wanted)):
-            value = record[path]
-            if not (value.get("leaving") if isinstance(value, dict) else path in MOVED):
+            if not record[path].get("leaving"):
                 raise Failure(f"{path} belongs to the set {other} already", todo="a file has one owner: deliver it in one set only")
 
 
-def ours_to_remove(path: str, value: Any, others: Mapping[str, dict[str, Any]]) -> bool:
+def ours_to_remove(path: str, others: Mapping[str, dict[str, Any]]) -> bool:
     """Whether a path that left the set is to be removed: not when another set has it now."""
-    moved = any(path in record for record in others.values()) or (isinstance(value, list) and path in MOVED)
     file = at(path)
-    return not moved and (file.is_symlink() or file.exists())
+    return not any(path in record for record in others.values()) and (file.is_symlink() or file.exists())
 
 
 def leaving(gone: Mapping[str, list[str]]) -> dict[str, Any]:
     return {path: {"leaving": True, "on_change": actions} for path, actions in gone.items()}
-
-
-def actions_of(value: Any) -> list[str]:
-    return list(value if isinstance(value, list) else value.get("on_change") or [])
 
 
 def check(wanted: Mapping[str, Entry], changes: Changes) -> None:

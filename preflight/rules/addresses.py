@@ -29,7 +29,7 @@ def declared(candidate: Candidate) -> Iterator[Problem]:
         instead = f"give the interface that address in the host's network configuration, or correct hosts.{candidate.host}.address (is it behind NAT?)"
     yield candidate.problem(
         f"{address} is not on its interface {interface}; there are: {known}",
-        "VRRP, LVS-DR and Galera bind to that interface and address",
+        "the stack's services bind to that interface and address",
         instead,
     )
 

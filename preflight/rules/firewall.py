@@ -33,7 +33,7 @@ def managers(candidate: Candidate) -> Iterator[Problem]:
         turn_off = "; ".join("ufw disable" if name == "ufw" else f"systemctl disable --now {name}" for name in found)
         yield candidate.problem(
             f"{listed(found)} {'are' if plural else 'is'} active there",
-            "a packet must pass the stack's rules and the others too: VRRP or Galera may be shut out, at the next reboot at the latest",
+            "a packet must pass the stack's rules and the others too: the stack's own may be shut out, at the next reboot at the latest",
             f"the stack shuts what need not be open; run there, as root: {turn_off}",
         )
 

@@ -81,7 +81,7 @@ def test_drift_for_scripts(hactl: Hactl) -> None:
     data = json.loads(done.stdout)
     assert done.returncode == Exit.UNHEALTHY
     assert (data["stack"], data["drift"]) == ("dev", True)
-    assert data["hosts"]["mdb2"] == {"asked": True, "reached": True, "error": "", "files": DRIFTED["files"], "unknown": [], "unfinished": []}
+    assert data["hosts"]["mdb2"] == {"asked": True, "reached": True, "error": "", "files": DRIFTED["files"], "unfinished": []}
     assert "repair" not in data
 
 

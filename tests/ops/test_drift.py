@@ -136,12 +136,12 @@ def test_a_secret_is_never_shown() -> None:
     assert "hunter2" not in json.dumps({host: one.as_json() for host, one in found.items()})
 
 
-def test_no_drift_is_said_and_what_is_unknown_is_not_called_good() -> None:
+def test_no_drift_is_said_and_what_is_unfinished_is_not_called_good() -> None:
     assert "stack dev: no drift\n" in printed({"mdb2": drifted("mdb2")})
-    unknown = parse_drift("mdb2", said(unknown=["plain"]))
-    assert not unknown.clean
-    assert "the set plain was delivered by an earlier version" in printed({"mdb2": unknown})
-    assert "no drift where it could be seen" in printed({"mdb2": unknown})
+    unfinished = HostDrift(host="mdb2", reached=True, unfinished=("plain",))
+    assert not unfinished.clean
+    assert "a delivery of the set plain was cut short" in printed({"mdb2": unfinished})
+    assert "no drift where it could be seen" in printed({"mdb2": unfinished})
 
 
 EVERYWHERE = {host: drifted(host, *sets) for host, *sets in (

@@ -44,46 +44,6 @@ def test_an_empty_set_is_recorded_as_delivered(desk: Desk) -> None:
     assert record(desk, "galera") == {}
 
 
-def old_record(desk: Desk) -> None:
-    """What version one of this program left behind: paths and actions only."""
-    for path in (CONF, PART, "/etc/hosts"):
-        desk.write(path, "old\n")
-    desk.write(SETS + "plain.json", json.dumps({CONF: [RELOAD], PART: [RELOAD], "/etc/hosts": []}))
-
-
-def test_a_file_that_moves_to_a_set_of_its_own_is_never_away(desk: Desk) -> None:
-    old_record(desk)
-    code, out, _ = apply(desk, {"/etc/hosts": entry("old\n")})
-    assert (code, out, desk.calls) == (0, "nothing to do\n", []), "keepalived must not lose its file, nor be reloaded"
-    assert desk.read(CONF) == "old\n"
-    assert apply(desk, {CONF: entry("old\n"), PART: entry("new\n")}, owner="director")[0] == 0
-    assert desk.read(PART) == "new\n"
-    assert apply(desk, {"/etc/hosts": entry("old\n")})[1] == "nothing to do\n"
-    assert desk.path(CONF).exists()
-
-
-def test_a_moved_file_may_be_delivered_before_the_other_set_lets_go(desk: Desk) -> None:
-    old_record(desk)
-    assert apply(desk, {CONF: entry("new\n")}, owner="director")[0] == 0
-    code, out, _ = apply(desk, {"/etc/hosts": entry("old\n")})
-    assert code == 0, out
-    assert desk.read(CONF) == "new\n"
-
-
-def test_a_file_of_an_old_record_that_no_set_has_any_more_is_removed(desk: Desk) -> None:
-    old_record(desk)
-    code, out, _ = apply(desk, {CONF: entry("old\n")})
-    assert code == 0
-    assert "/etc/hosts: removed" in out
-
-
-def test_an_old_record_still_refuses_a_second_owner(desk: Desk) -> None:
-    old_record(desk)
-    code, _, error = apply(desk, {"/etc/hosts": entry("mine\n")}, owner="secret")
-    assert code == 1
-    assert "/etc/hosts belongs to the set plain already" in error
-
-
 def test_the_original_is_kept_once_as_it_was(desk: Desk) -> None:
     desk.write("/etc/hosts", "the user's own\n", 0o640)
     apply(desk, {"/etc/hosts": entry("1\n")})

@@ -34,7 +34,7 @@ def drift(desk: Desk) -> dict[str, Any]:
 
 
 def test_nothing_changed(desk: Desk) -> None:
-    assert drift(desk) == {"files": [], "unknown": []}
+    assert drift(desk) == {"files": []}
 
 
 def test_every_kind_of_change_is_told(desk: Desk) -> None:
@@ -90,14 +90,6 @@ def test_bytes_that_are_no_text(desk: Desk) -> None:
 def test_a_missing_last_line_end_is_told(desk: Desk) -> None:
     desk.path("/etc/hosts").write_text("one\ntwo")
     assert "line end" in drift(desk)["files"][0]["diff"]
-
-
-def test_a_set_that_an_earlier_version_delivered(desk: Desk, last_line: LastLine) -> None:
-    desk.write("/var/lib/mariadb-ha/sets/plain.json", json.dumps({"/etc/hosts": []}))
-    assert drift(desk)["unknown"] == ["plain"]
-    done = desk.run("drift", "--repair", "plain")
-    assert done.returncode == 1
-    assert "recorded no content" in last_line(done)
 
 
 def test_repair_goes_the_way_of_apply(desk: Desk) -> None:
