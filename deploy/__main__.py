@@ -9,17 +9,17 @@ import sys
 from typing import Annotated, Any
 
 import typer
-import yaml
 from rich.console import Console
 from rich.table import Table
 
 from deploy import inside
 from deploy.errors import DeployError
+from deploy.lab_hosts import lab_hosts, lab_name, with_keys
 from deploy.lock import only_one
-from deploy.paths import LAB_RUN, ROOT, TOOLCHAIN_RUN, StackPaths
+from deploy.paths import LAB_RUN, ROOT, TOOLCHAIN_RUN, StackPaths, write_private
 from deploy.privileges import become_root, give_back
 from deploy.stage import Stages
-from deploy.workspace import check, merged_config, prepare, tracked_config, wants_lab
+from deploy.workspace import check, merged_config, prepare, stack_secrets, tracked_config, wants_lab
 from plan import make_plan
 from plan.context import Context
 
@@ -57,9 +57,18 @@ def found_here() -> dict[str, Any]:
     }
 
 
+def in_lab(paths: StackPaths) -> bool:
+    """True where the stack's hosts are in the lab: VMs that it makes there, or servers that the lab provides."""
+    config = tracked_config(paths)
+    return wants_lab(config) or bool(lab_hosts(paths.stack).of(config))
+
+
 def _context(paths: StackPaths, *, lab: bool, to_destroy: bool = False) -> Context:
     config = tracked_config(paths)
-    return prepare(paths, merged_config(config, hypervisor=found_here() if lab else {}, paths=paths), to_destroy=to_destroy)
+    hosts = lab_hosts(paths.stack).of(config)
+    found = found_here() if lab and wants_lab(config) else {}
+    merged = merged_config(config, hypervisor=found, paths=paths)
+    return prepare(paths, with_keys(merged, hosts, known=True), to_destroy=to_destroy)
 
 
 def _enter(paths: StackPaths, verb: str, *, lab: bool) -> None:
@@ -75,17 +84,22 @@ def up(stack: StackOption = "dev") -> None:
     """From what is there to a serving stack; run again, it changes nothing."""
     paths, stages = StackPaths(stack=stack), Stages(console)
     config = tracked_config(paths)
-    lab, port = wants_lab(config), local_port()
+    lab, port, servers = in_lab(paths), local_port(), lab_hosts(stack)
     with stages.stage("settings"):
-        check(merged_config(config, hypervisor={}, paths=paths), paths)
+        merged = with_keys(merged_config(config, hypervisor={}, paths=paths), servers.of(config), known=False)
+        settings = check(merged, paths)
     if "MARIADB_HA_TOOLCHAIN_SECONDS" in os.environ:
         stages.seconds["toolchain"] = float(os.environ["MARIADB_HA_TOOLCHAIN_SECONDS"])
     paths.work.mkdir(parents=True, exist_ok=True)
     with only_one(paths.work / "up.lock"):
+        write_private(paths.lab, f"{lab_name() if lab else '-'}\n")
         if lab:
             stages.run("lab packages", [ROOT / "lab" / "install"], cwd=ROOT)
             stages.run("guest image", [ROOT / "lab" / "image"], cwd=ROOT)
             stages.run("lab (libvirtd in a network namespace of its own)", [ROOT / "lab" / "start"], cwd=ROOT)
+            if servers.to_make:
+                key = stack_secrets(paths, settings).ssh_key("admin-ssh-key").public
+                stages.run("hosts of the lab", [ROOT / "lab" / "hosts", "up", "--authorized-key", key, *servers.to_make], cwd=ROOT)
             stages.run("time server of the lab", [ROOT / "lab" / "clock"], cwd=ROOT)
         context = _context(paths, lab=lab)
         writer = make_plan(context).endpoints.get("writer")
@@ -127,10 +141,10 @@ def down(stack: StackOption = "dev") -> None:
     paths, stages = StackPaths(stack=stack), Stages(console)
     if not paths.generated.exists():
         console.print(f"stack {stack}: nothing to do")
-        if wants_lab(tracked_config(paths)) and not others_in_lab(paths, _read("uri")):
+        if in_lab(paths) and not others_in_lab(paths):
             stages.run("lab", [ROOT / "lab" / "stop"], cwd=ROOT)
         return
-    lab = wants_lab(tracked_config(paths))
+    lab = in_lab(paths)
     with only_one(paths.work / "up.lock"):
         if lab:
             stages.run("lab", [ROOT / "lab" / "start"], cwd=ROOT)
@@ -141,23 +155,19 @@ def down(stack: StackOption = "dev") -> None:
         gone = not paths.generated.exists()
     if gone:
         shutil.rmtree(paths.work, ignore_errors=True)
-    if lab and not others_in_lab(paths, _read("uri")):
+    if lab and not others_in_lab(paths):
         stages.run("lab stopped", [ROOT / "lab" / "stop"], cwd=ROOT)
 
 
-def others_in_lab(paths: StackPaths, uri: str) -> list[str]:
-    """Other stacks that were made in the lab at `uri`. One whose file cannot be read is counted: it may live there."""
+def others_in_lab(paths: StackPaths) -> list[str]:
+    """Other stacks that were made in this lab. One whose record cannot be read is counted: it may live there."""
     found = []
     for path in sorted((ROOT / ".state").glob("*/Pulumi.*.yaml")):
         if path.parent.name == paths.stack or path.name != f"Pulumi.{path.parent.name}.yaml":
             continue
-        try:
-            config = yaml.safe_load(path.read_text())["config"]
-            if config["mariadb-ha:hypervisor"]["uri"] != uri:
-                continue
-        except (OSError, yaml.YAMLError, KeyError, TypeError):
-            pass
-        found.append(path.parent.name)
+        other = StackPaths(stack=path.parent.name)
+        if not other.lab.exists() or other.lab.read_text().strip() == lab_name():
+            found.append(other.stack)
     return found
 
 
@@ -165,7 +175,7 @@ def others_in_lab(paths: StackPaths, uri: str) -> list[str]:
 def up_inside(stack: StackOption = "dev") -> None:
     """The part of `up` inside the lab's network."""
     paths = StackPaths(stack=stack)
-    lab = wants_lab(tracked_config(paths))
+    lab = in_lab(paths)
     inside.up(paths, _context(paths, lab=lab), console, lab=lab)
 
 
@@ -173,7 +183,7 @@ def up_inside(stack: StackOption = "dev") -> None:
 def down_inside(stack: StackOption = "dev") -> None:
     """The part of `down` inside the lab's network."""
     paths = StackPaths(stack=stack)
-    if inside.down(paths, _context(paths, lab=wants_lab(tracked_config(paths)), to_destroy=True), console):
+    if inside.down(paths, _context(paths, lab=in_lab(paths), to_destroy=True), console):
         paths.generated.unlink(missing_ok=True)
 
 

@@ -14,7 +14,8 @@ from rich.console import Console
 
 from deploy import clients, engine, recover
 from deploy.errors import DeployError
-from deploy.paths import LAB_RUN, ROOT, StackPaths, write_private
+from deploy.lab_hosts import lab_name
+from deploy.paths import ROOT, StackPaths, write_private
 from deploy.progress import Progress
 from deploy.workspace import write_access
 from plan import make_plan
@@ -38,7 +39,7 @@ def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> N
     paths.retained.unlink(missing_ok=True)
     addresses = clients.add(context) if lab else []
     access = {
-        "run": [str(LAB_RUN.relative_to(ROOT))] if lab else [],
+        "run": lab_command("run") if lab else [],
         "client_addresses": addresses,
         "ssh_key": str(paths.ssh_key.relative_to(ROOT)),
     }
@@ -51,6 +52,11 @@ def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> N
     writer = make_plan(context).endpoints.get("writer")
     said = f"{progress.changes} resources made or changed" if progress.changes else "nothing to do"
     console.print(f"  {said}; SQL answers at {writer.host if writer else 'the hosts'}")
+
+
+def lab_command(name: str) -> list[str]:
+    """A command of this lab, whoever calls it from wherever: env(1) names the lab."""
+    return ["env", f"LAB_NAME={lab_name()}", f"lab/{name}"]
 
 
 def _write_inventory(paths: StackPaths, context: Context) -> None:

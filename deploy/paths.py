@@ -52,6 +52,11 @@ class StackPaths:
         return self.work / "access.json"
 
     @property
+    def lab(self) -> Path:
+        """Name of the lab that the stack is in; "-" for a stack outside of any."""
+        return self.work / "lab"
+
+    @property
     def inventory(self) -> Path:
         """The stack's outputs without secrets."""
         return self.work / "inventory.json"

@@ -74,6 +74,23 @@ def check(config: dict[str, Any], paths: StackPaths, *, to_destroy: bool = False
         raise DeployError(f"the settings of stack {paths.stack} cannot be used; nothing was touched:\n{error}") from None
 
 
+def stack_secrets(paths: StackPaths, stack: Stack) -> Secrets:
+    """The stack's secrets. The one from which they are derived is made where there is none, and never replaced.
+
+    Raises:
+        DeployError: the file that the settings name cannot be used.
+    """
+    secret_file = ROOT / stack.stack_secret_file if stack.stack_secret_file else None
+    if secret_file == paths.stack_secret and not paths.stack_secret.exists():
+        paths.work.mkdir(parents=True, exist_ok=True)
+        write_private(paths.stack_secret, secrets.token_hex(32) + "\n")
+    try:
+        secret = read_stack_secret(stack, ROOT)
+    except SettingsError as error:
+        raise DeployError(str(error)) from None
+    return Secrets(stack=paths.stack, stack_secret=secret, generations=stack.secret_generations)
+
+
 def prepare(paths: StackPaths, config: dict[str, Any], *, to_destroy: bool = False) -> Context:
     """Writes the workspace and gives the stack's context. Secrets are made where there are none, and never replaced.
 
@@ -86,9 +103,7 @@ def prepare(paths: StackPaths, config: dict[str, Any], *, to_destroy: bool = Fal
     (ROOT / ".state" / "pulumi").mkdir(parents=True, exist_ok=True)
     if not paths.passphrase.exists():
         write_private(paths.passphrase, secrets.token_urlsafe(32) + "\n")
-    secret_file = ROOT / stack.stack_secret_file if stack.stack_secret_file else None
-    if secret_file == paths.stack_secret and not paths.stack_secret.exists():
-        write_private(paths.stack_secret, secrets.token_hex(32) + "\n")
+    derived = stack_secrets(paths, stack)
     project: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
     project["main"] = "../.."
     write_private(paths.work / "Pulumi.yaml", yaml.safe_dump(project, sort_keys=False))
@@ -96,11 +111,7 @@ def prepare(paths: StackPaths, config: dict[str, Any], *, to_destroy: bool = Fal
     document: dict[str, Any] = {key: before[key] for key in ("secretsprovider", "encryptedkey", "encryptionsalt") if key in before}
     document["config"] = config
     write_private(paths.generated, yaml.safe_dump(document, sort_keys=False))
-    try:
-        secret = read_stack_secret(stack, ROOT)
-    except SettingsError as error:
-        raise DeployError(str(error)) from None
-    return Context(stack=paths.stack, settings=stack, secrets=Secrets(stack=paths.stack, stack_secret=secret, generations=stack.secret_generations))
+    return Context(stack=paths.stack, settings=stack, secrets=derived)
 
 
 def write_access(paths: StackPaths, context: Context) -> None:

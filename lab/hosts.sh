@@ -6,6 +6,7 @@ HOSTS_PREFIX=24
 # Addresses from which tests write, as several clients would (deploy/clients.py gives stacks as many).
 HOSTS_CLIENTS="172.16.21.10 172.16.21.11 172.16.21.12 172.16.21.13 172.16.21.14 172.16.21.15"
 HOSTS_LOGIN='admin'
+HOSTS_USAGE='NAME=ADDRESS[:MEMORY_MIB|:baked|:unbaked|:vm|:container]…'
 
 # hosts_mac NAME: the same in every life of the host.
 hosts_mac() { printf '%s' "$LAB_NAME-$1" | sha256sum | sed -E 's/^(..)(..)(..).*/52:54:00:\1:\2:\3/'; }
@@ -53,13 +54,14 @@ ethernets:
 END
 }
 
-# hosts_network_xml: as the libvirt provider makes a stack's: no DNS, no DHCP, nothing filtered.
+# hosts_network_xml: as the libvirt provider makes a stack's: no DNS, no DHCP, nothing filtered. Without STP: with it a cable that is
+# put back carries nothing for ten seconds and more.
 hosts_network_xml() {
     cat <<END
 <network>
   <name>$LAB_NAME</name>
   <forward mode="open"/>
-  <bridge stp="on" delay="0"/>
+  <bridge stp="off" delay="0"/>
   <dns enable="no"/>
   <ip address="$HOSTS_GATEWAY" prefix="$HOSTS_PREFIX"/>
 </network>
@@ -105,28 +107,36 @@ hosts_domain_xml() {
 END
 }
 
-# hosts_parse WORD: "name address memory_mib image" of NAME=ADDRESS[:MEMORY_MIB[:baked|unbaked]], or ends with what is wrong in it.
+# hosts_parse WORD: "name address memory_mib image kind" of NAME=ADDRESS[:MEMORY_MIB|:baked|:unbaked|:vm|:container]…, or ends with
+# what is wrong in it.
 hosts_parse() {
-    local name=${1%%=*} rest=${1#*=} address memory image more
+    local name=${1%%=*} rest=${1#*=} address memory='' image='' kind='' word words
     case $1 in
     ?*=?*) ;;
-    *) die "\"$1\" is no host." "Usage: NAME=ADDRESS[:MEMORY_MIB[:baked|unbaked]], for example ha1=172.16.21.201:512" ;;
+    *) die "\"$1\" is no host." "Usage: $HOSTS_USAGE, for example ha1=172.16.21.201:512" ;;
     esac
     [[ $name =~ ^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$ ]] ||
         die "\"$name\" in \"$1\" is no host name." "Lower-case letters, digits and inner hyphens, at most 32."
-    IFS=: read -r address memory image more <<<"$rest"
-    [ -z "$more" ] || die "\":$more\" in \"$1\" is one part too many." "Usage: NAME=ADDRESS[:MEMORY_MIB[:baked|unbaked]]"
+    IFS=: read -r -a words <<<"$rest"
+    address=${words[0]}
+    for word in "${words[@]:1}"; do
+        case $word in
+        baked | unbaked) [ -z "$image" ] || die "$name: \"$image\" and \"$word\" are both given." "One of them." && image=$word ;;
+        vm | container) [ -z "$kind" ] || die "$name: \"$kind\" and \"$word\" are both given." "One of them." && kind=$word ;;
+        *[0-9]*) [ -z "$memory" ] || die "$name: \"$memory\" and \"$word\" are two sizes of memory." "One of them." && memory=$word ;;
+        *) die "$name: \"$word\" says nothing of a host." "MiB of memory; baked or unbaked: with the database packages, or without them (lab/repo serves them); vm or container." ;;
+        esac
+    done
     if ! [[ $address =~ ^172\.16\.21\.(0|[1-9][0-9]{0,2})$ ]] || [ "${address##*.}" -lt 2 ] || [ "${address##*.}" -gt 254 ]; then
         die "$name: \"$address\" is no address for a host." "The lab's network is 172.16.21.0/24, $HOSTS_GATEWAY is its gateway: take 172.16.21.2 to 172.16.21.254."
     fi
     case " $HOSTS_CLIENTS " in
     *" $address "*) die "$name: $address is kept for clients (lab/hosts add-client-addresses)." "Take one outside of 172.16.21.10 to 172.16.21.15." ;;
     esac
-    memory=${memory:-1024} image=${image:-baked}
+    memory=${memory:-1024} image=${image:-baked} kind=${kind:-vm}
     [[ $memory =~ ^[1-9][0-9]{2,5}$ && $memory -ge 256 ]] || die "$name: \"$memory\" is no size of memory in MiB." "256 is the least that boots; the default is 1024."
-    [ "$image" = baked ] || [ "$image" = unbaked ] ||
-        die "$name: there is no image \"$image\"." "baked: Debian 12 with the database packages. unbaked: without them, lab/repo serves them."
-    echo "$name $address $memory $image"
+    [ "$kind" = vm ] || [ ${#name} -le 12 ] || die "$name: the name is too long for a container host's network link." "At most 12 characters."
+    echo "$name $address $memory $image $kind"
 }
 
 # hosts_key_line LINE: type and key of an SSH public key without its comment, or ends with what is wrong.

@@ -42,8 +42,12 @@ def hosts(*words: str) -> Done:
         (("up", "ha1=172.16.21.12"), "172.16.21.12 is kept for clients"),
         (("up", "ha1=172.16.21.201:12"), 'ha1: "12" is no size of memory in MiB'),
         (("up", "ha1=172.16.21.201:1G"), "is no size of memory"),
-        (("up", "ha1=172.16.21.201:512:raw"), 'ha1: there is no image "raw"'),
-        (("up", "ha1=172.16.21.201:512:baked:more"), "one part too many"),
+        (("up", "ha1=172.16.21.201:512:raw"), 'ha1: "raw" says nothing of a host'),
+        (("up", "ha1=172.16.21.201:512:baked:more"), 'ha1: "more" says nothing of a host'),
+        (("up", "ha1=172.16.21.201:512:1024"), 'ha1: "512" and "1024" are two sizes of memory'),
+        (("up", "ha1=172.16.21.201:baked:unbaked"), 'ha1: "baked" and "unbaked" are both given'),
+        (("up", "ha1=172.16.21.201:container:vm"), 'ha1: "container" and "vm" are both given'),
+        (("up", "a-very-long-name=172.16.21.201:container"), "the name is too long for a container host's network link"),
         (("up", "--authorized-key", KEY, "ha1=172.16.21.201", "ha1=172.16.21.202"), "ha1 is given twice"),
         (("up", "--authorized-key", KEY, "ha1=172.16.21.201", "ha2=172.16.21.201:512"), "172.16.21.201 is given twice"),
         (("key",), "key needs one name"),
@@ -74,10 +78,12 @@ def test_a_lab_without_hosts_has_nothing_to_take_down() -> None:
 @pytest.mark.parametrize(
     ("word", "parsed"),
     [
-        ("ha1=172.16.21.201", "ha1 172.16.21.201 1024 baked"),
-        ("ha1=172.16.21.201:512", "ha1 172.16.21.201 512 baked"),
-        ("db-1=172.16.21.2:2048:unbaked", "db-1 172.16.21.2 2048 unbaked"),
-        ("ha1=172.16.21.201::unbaked", "ha1 172.16.21.201 1024 unbaked"),
+        ("ha1=172.16.21.201", "ha1 172.16.21.201 1024 baked vm"),
+        ("ha1=172.16.21.201:512", "ha1 172.16.21.201 512 baked vm"),
+        ("db-1=172.16.21.2:2048:unbaked", "db-1 172.16.21.2 2048 unbaked vm"),
+        ("ha1=172.16.21.201:unbaked", "ha1 172.16.21.201 1024 unbaked vm"),
+        ("ha1=172.16.21.201:container", "ha1 172.16.21.201 1024 baked container"),
+        ("ha1=172.16.21.201:container:unbaked:512", "ha1 172.16.21.201 512 unbaked container"),
     ],
 )
 def test_what_is_left_out_has_a_default(word: str, parsed: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,7 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         (fakes / name).write_text(f"#!/bin/bash\n{body}\n")
         (fakes / name).chmod(0o755)
     made = {"LAB_NAME": NAME, "STARTED": str(started), "PATH": f"{fakes}:/usr/sbin:/usr/bin:/sbin:/bin"}
+    shutil.rmtree(PLACE, ignore_errors=True)  # of a test run that was killed
     (PLACE / "ha1.new").mkdir(parents=True)
     (PLACE / "ha1.new/spec").write_text("half")
     done = up(made, "ha1=172.16.21.201:512", "mdb1=172.16.21.180")

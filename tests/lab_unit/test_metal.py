@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab import metal
+from tests.lab.metal import servers as metal
 
 Commands = Callable[..., dict[str, str]]
 SYSTEM = {

@@ -16,14 +16,18 @@ from rich.console import Console
 
 from deploy import __main__ as program
 from deploy import engine, privileges, recover
+from deploy import lab_hosts as lab_hosts_module
+from deploy import paths as paths_module
 from deploy.clients import COUNT, choose
 from deploy.errors import DeployError
 from deploy.inside import volumes_alone
+from deploy.lab_hosts import LabHosts, lab_hosts, with_keys
 from deploy.lock import only_one
 from deploy.paths import StackPaths
 from deploy.progress import Progress
 from deploy.workspace import merged_config, wants_lab
-from tests.conftest import ROOT, dev_config, make_context
+from settings import check_config
+from tests.conftest import ROOT, TEST_SECRET, dev_config, make_context
 
 URN = "urn:pulumi:dev::mariadb-ha::x"
 DATA = {"type": "libvirt:index/volume:Volume", "urn": f"{URN}::dev-mdb1-data", "protect": True, "inputs": {"name": "dev-mdb1-data.qcow2"}}
@@ -204,23 +208,81 @@ def test_a_port_that_is_none(port: str) -> None:
 
 
 class TestOthersInTheLab:
-    """The lab ends with its last stack; a stack on a hypervisor of its own does not keep it up."""
+    """The lab ends with its last stack; a stack outside of it, or in another lab, does not keep it up."""
 
     @staticmethod
-    def made(root: Path, stack: str, text: str) -> None:
+    def made(root: Path, stack: str, lab: str | None) -> None:
         place = root / ".state" / stack
         place.mkdir(parents=True)
-        (place / f"Pulumi.{stack}.yaml").write_text(text)
+        (place / f"Pulumi.{stack}.yaml").touch()
+        if lab is not None:
+            (place / "lab").write_text(f"{lab}\n")
 
     def test_who_is_counted(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(program, "ROOT", tmp_path)
-        uri = 'config: {"mariadb-ha:hypervisor": {"uri": "%s"}}'
-        self.made(tmp_path, "dev", uri % "qemu:///lab")
-        self.made(tmp_path, "prod", uri % "qemu+ssh://elsewhere/system")
-        assert program.others_in_lab(StackPaths(stack="dev"), "qemu:///lab") == []
-        self.made(tmp_path, "second", uri % "qemu:///lab")
-        self.made(tmp_path, "torn", "config: [")
-        assert program.others_in_lab(StackPaths(stack="dev"), "qemu:///lab") == ["second", "torn"]
+        for module in (program, paths_module):
+            monkeypatch.setattr(module, "ROOT", tmp_path)
+        monkeypatch.delenv("LAB_NAME", raising=False)
+        self.made(tmp_path, "dev", "default")
+        self.made(tmp_path, "prod", "-")
+        self.made(tmp_path, "elsewhere", "other")
+        assert program.others_in_lab(StackPaths(stack="dev")) == []
+        self.made(tmp_path, "second", "default")
+        self.made(tmp_path, "torn", None)
+        assert program.others_in_lab(StackPaths(stack="dev")) == ["second", "torn"]
+
+
+HOSTS = {
+    "ha1": {"address": "172.16.21.201"},
+    "mdb1": {"address": "172.16.21.180", "provisioner": "bare-metal"},
+    "mdb2": {"address": "172.16.21.181", "provisioner": "bare-metal", "ssh_host_key": "ssh-ed25519 OWN"},
+    "mdb3": {"address": "10.0.0.7", "provisioner": "bare-metal"},
+}
+MADE = LabHosts(to_make=("mdb1=172.16.21.180:container", "mdb2=172.16.21.181:container"), made={"mdb3": "172.16.21.182"})
+
+
+class TestHostsOfTheLab:
+    """Servers that the lab provides: their keys and bridge become settings of the generated file, and nothing that the user said changes."""
+
+    @pytest.fixture
+    def read(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+        asked: list[tuple[str, ...]] = []
+
+        def answer(*words: str) -> str:
+            asked.append(words)
+            return f"answer to {' '.join(words)}"
+
+        monkeypatch.setattr(lab_hosts_module, "_read", answer)
+        return asked
+
+    def test_a_server_of_the_same_name_elsewhere_is_not_the_labs(self) -> None:
+        assert MADE.of({"mariadb-ha:hosts": HOSTS}) == ("mdb1", "mdb2")
+        assert MADE.of({"hosts": HOSTS}) == ("mdb1", "mdb2"), "keys without the project's name too"
+        assert MADE.of({}) == ()
+
+    def test_what_is_found_out_becomes_settings(self, read: list[tuple[str, ...]]) -> None:
+        config = {"mariadb-ha:hosts": HOSTS, "mariadb-ha:network": {"cidr": "172.16.21.0/24"}}
+        found = with_keys(config, ("mdb1", "mdb2"), known=True)
+        assert found["mariadb-ha:hosts"]["mdb1"]["ssh_host_key"] == "answer to key mdb1"
+        assert found["mariadb-ha:hosts"]["mdb2"]["ssh_host_key"] == "ssh-ed25519 OWN", "what the user says wins"
+        assert "ssh_host_key" not in found["mariadb-ha:hosts"]["mdb3"]
+        assert found["mariadb-ha:network"] == {"cidr": "172.16.21.0/24", "bridge": "answer to bridge"}
+        assert "ssh_host_key" not in HOSTS["mdb1"], "the user's own configuration is not changed"
+
+    def test_nothing_is_asked_before_the_hosts_are_there(self, read: list[tuple[str, ...]]) -> None:
+        with_keys({"mariadb-ha:hosts": HOSTS}, ("mdb1",), known=False)
+        assert read == []
+
+    def test_no_bridge_without_vms_and_no_key_where_first_use_is_trusted(self, read: list[tuple[str, ...]]) -> None:
+        servers = {name: entry for name, entry in HOSTS.items() if name != "ha1"}
+        found = with_keys({"mariadb-ha:hosts": servers, "mariadb-ha:bare_metal": {"trust_on_first_use": True}}, ("mdb1",), known=True)
+        assert read == []
+        assert found["mariadb-ha:network"] == {}
+
+    def test_the_quick_stack_is_made_of_what_the_lab_provides(self) -> None:
+        config = yaml.safe_load((ROOT / "Pulumi.quick.yaml").read_text())["config"]
+        hosts = lab_hosts("quick").of(config)
+        assert hosts == ("mdb1", "mdb2", "mdb3")
+        assert check_config({**with_keys(config, hosts, known=False), "mariadb-ha:stack_secret": TEST_SECRET}, "quick") == []
 
 
 class TestSudo:

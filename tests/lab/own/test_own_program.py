@@ -15,9 +15,8 @@ import yaml
 
 from plan.secrets import Secrets
 from tests.conftest import TEST_SECRET
-from tests.lab.conftest import ROOT
+from tests.lab.stacks import ROOT
 
-pytestmark = pytest.mark.lab
 LAB = {**os.environ, "LAB_NAME": "own"}
 SSH = ["-o", "StrictHostKeyChecking=yes", "-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=15"]
 

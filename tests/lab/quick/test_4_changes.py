@@ -9,12 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.lab.changing import clients_write, stack_file_says
-from tests.lab.conftest import PULUMI, ROOT, Run, Stack, run
+from tests.lab.measuring import Measure
+from tests.lab.stacks import Stack
 
-pytestmark = pytest.mark.lab
 NODES = ("mdb1", "mdb2", "mdb3")
 DIRECTORS = ("ha1", "ha2")
 FLAG = "/var/lib/mariadb-ha/draining"
@@ -42,8 +41,8 @@ def test_a_change_that_the_checker_refuses_touches_nothing(stack: Stack) -> None
     stack.ssh("mdb1", "printf '[mariadbd]\\nno_such_option = 1\\n' | sudo tee /etc/mysql/mariadb.conf.d/99-by-hand.cnf")
     before = pids(stack, "mariadb", NODES)
     try:
-        with stack_file_says({"galera": {"max_connections": 321}}):
-            refused = run("make", "up")
+        with stack_file_says(stack, {"galera": {"max_connections": 321}}):
+            refused = stack.make("up")
         assert refused.code != 0
         assert "no_such_option" in refused.out, "the checker's own words"
         assert "Traceback" not in refused.out
@@ -59,8 +58,8 @@ def test_a_change_while_a_node_is_down_is_refused(stack: Stack) -> None:
     stack.ssh("mdb3", "sudo systemctl stop mariadb")
     before = pids(stack, "mariadb", ("mdb1", "mdb2"))
     try:
-        with stack_file_says({"galera": {"max_connections": 321}}):
-            refused = run("make", "up")
+        with stack_file_says(stack, {"galera": {"max_connections": 321}}):
+            refused = stack.make("up")
         assert refused.code != 0
         assert "mdb3" in refused.out
         assert "nothing was touched" in refused.out
@@ -72,57 +71,56 @@ def test_a_change_while_a_node_is_down_is_refused(stack: Stack) -> None:
     assert stack.healthy_within(), stack.hactl("status").out
 
 
-def test_a_rolling_change_of_all_nodes_under_load(stack: Stack) -> None:
+def test_a_rolling_change_of_all_nodes_under_load(stack: Stack, measure: Measure) -> None:
     boots = {node: stack.ssh(node, "cat /proc/sys/kernel/random/boot_id").out for node in NODES}
     before = pids(stack, "mariadb", NODES)
-    with stack_file_says({"galera": {"max_connections": 321}}), clients_write() as ledger:
-        changed = run("make", "up", timeout=1500)
+    with stack_file_says(stack, {"galera": {"max_connections": 321}}), clients_write(stack) as ledger:
+        changed = stack.make("up")
         assert changed.code == 0, changed.out[-5000:]
-    print(f"rolling change of three nodes: {changed.seconds:.0f} s")
+    measure(f"{stack.name}: rolling change of three nodes", f"{changed.seconds:.0f} s, longest write gap {ledger.report['write_gap_s']} s")
     assert in_force(stack) == dict.fromkeys(NODES, "321")
     after = pids(stack, "mariadb", NODES)
     assert not [node for node in NODES if after[node] == before[node]]
     assert boots == {node: stack.ssh(node, "cat /proc/sys/kernel/random/boot_id").out for node in NODES}
     assert ledger.report["failed_connections"] == 0
     assert ledger.report["failed_writes"] == 0
-    order = [changed.out.index(f"dev-galera-roll-{node} updated") for node in NODES]
+    order = [changed.out.index(f"quick-galera-roll-{node} updated") for node in NODES]
     assert order == sorted(order), "one node after the other, the reference node first"
     assert stack.healthy_within(), stack.hactl("status").out
 
 
 def up_until_mdb2_is_out(stack: Stack, log: Path) -> subprocess.Popen[bytes]:
     """`make up`, at work in the background: mdb1 has been rolled, mdb2 is taken out."""
-    with log.open("w") as file:
-        process = subprocess.Popen(["make", "up"], cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, start_new_session=True)
-    deadline = time.monotonic() + 600
+    process = stack.up_in_background(log)
+    deadline = time.monotonic() + 1800
     out = False
     while not out and process.poll() is None and time.monotonic() < deadline:
-        out = "dev-galera-roll-mdb1 updated" in log.read_text() and stack.ssh("mdb2", f"test -e {FLAG}").code == 0
+        out = "quick-galera-roll-mdb1 updated" in log.read_text() and stack.ssh("mdb2", f"test -e {FLAG}").code == 0
     assert out, log.read_text()
     return process
 
 
 def test_an_up_that_is_killed_while_a_node_is_out_is_finished_by_the_next(stack: Stack, tmp_path: Path) -> None:
     """Back to the stack file's own value."""
-    with clients_write() as ledger:
+    with clients_write(stack) as ledger:
         process = up_until_mdb2_is_out(stack, tmp_path / "killed.log")
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        resumed = run("make", "up", timeout=1500)
+        resumed = stack.make("up")
         assert resumed.code == 0, resumed.out[-5000:]
-    assert "dev-galera-roll-mdb1 updated" not in resumed.out, "what was done is not done again"
+    assert "quick-galera-roll-mdb1 updated" not in resumed.out, "what was done is not done again"
     assert in_force(stack) == dict.fromkeys(NODES, "200")
     assert ledger.report["failed_connections"] == 0
     assert not [node for node in NODES if stack.ssh(node, f"test -e {FLAG}").code == 0], "every node is back in service"
     assert stack.healthy_within(), stack.hactl("status").out
-    again = run("make", "up")
+    again = stack.make("up")
     assert "nothing to do; SQL answers" in again.out
 
 
 def test_a_roll_that_is_killed_on_its_node_keeps_nobody_out(stack: Stack) -> None:
     """kill -9 of galera-roll itself while sessions are drained: the node takes clients again, and what was begun is not forgotten."""
     stack.ssh("mdb2", "echo '# by hand' | sudo tee -a /usr/local/lib/mariadb-ha/health_check.py")
-    with clients_write() as ledger:
+    with clients_write(stack) as ledger:
         killed = stack.ssh(
             "mdb2",
             f"sudo /usr/local/lib/mariadb-ha/galera-roll --recorded & while ! test -e {FLAG}; do sleep 0.2; done; "
@@ -143,46 +141,18 @@ def test_a_roll_that_is_killed_on_its_node_keeps_nobody_out(stack: Stack) -> Non
 
 def test_keepalived_changes_under_load_lose_no_connection(stack: Stack) -> None:
     before = pids(stack, "keepalived", DIRECTORS)
-    with clients_write() as ledger:
-        with stack_file_says({"timers": {"delay_loop": 2}}):
-            changed = run("make", "up")
+    with clients_write(stack) as ledger:
+        with stack_file_says(stack, {"timers": {"delay_loop": 2}}):
+            changed = stack.make("up")
         assert changed.code == 0, changed.out[-5000:]
         for host in DIRECTORS:
             assert "delay_loop 2" in stack.ssh(host, "sudo cat /etc/keepalived/conf.d/60-lvs-directors.conf").out
-        back = run("make", "up")
+        back = stack.make("up")
         assert back.code == 0, back.out[-5000:]
     assert pids(stack, "keepalived", DIRECTORS) == before, "reloaded, not restarted"
     assert ledger.report["failed_connections"] == 0
     assert ledger.report["failed_writes"] == 0
     assert ledger.report["sessions_replaced"] == 0, "no established session died"
-
-
-def test_what_needs_a_vm_made_anew_is_said_and_refused_while_protected(stack: Stack, tmp_path: Path) -> None:
-    """Another address: only a first boot can set it."""
-
-    def preview(*, protect: bool) -> Run:
-        document = yaml.safe_load((ROOT / ".state/dev/Pulumi.dev.yaml").read_text())
-        document["config"]["mariadb-ha:hosts"]["mdb3"]["address"] = "172.16.21.199"
-        document["config"]["mariadb-ha:hypervisor"]["protect_database_hosts"] = protect
-        (tmp_path / "Pulumi.dev.yaml").write_text(yaml.safe_dump(document))
-        return run(*PULUMI, "preview", "--diff", "--config-file", tmp_path / "Pulumi.dev.yaml", "--color", "never")
-
-    said = preview(protect=False)
-    assert said.code == 0, said.out
-    replaced = [line for line in said.out.splitlines() if "libvirt:index/domain:Domain: (replace)" in line]
-    assert len(replaced) == 1, said.out
-    try:
-        with stack_file_says({"hypervisor": {"protect_database_hosts": True}}):
-            protected = run("make", "up")
-        assert protected.code == 0, protected.out
-        refused = preview(protect=True)
-        assert refused.code != 0
-        assert "dev-mdb3-domain" in refused.out
-        assert "protect" in refused.out
-    finally:
-        lifted = run("make", "up")
-    assert lifted.code == 0, lifted.out
-    assert stack.healthy_within()
 
 
 def test_drift_is_shown_and_repaired(stack: Stack) -> None:

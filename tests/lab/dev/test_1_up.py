@@ -9,9 +9,7 @@ import pymysql
 import pytest
 import yaml
 
-from tests.lab.conftest import PULUMI, REUSE, ROOT, Stack, run, tracked_files
-
-pytestmark = pytest.mark.lab
+from tests.lab.stacks import REUSE, ROOT, Stack, tracked_files
 
 
 @pytest.mark.skipif(REUSE, reason="the stack was there before")
@@ -24,18 +22,18 @@ def test_an_interrupted_up_is_finished_by_the_next(stack: Stack) -> None:
 
 
 def test_no_tracked_file_is_touched(stack: Stack) -> None:
-    assert tracked_files() == stack.tracked_before
+    assert tracked_files("dev") == stack.tracked_before
 
 
 def test_second_up_changes_nothing(stack: Stack) -> None:
-    again = run("make", "up")
+    again = stack.make("up")
     assert again.code == 0, again.out
     assert "nothing to do; SQL answers" in again.out
     print(f"second make up: {again.seconds:.1f} s")
 
 
 def test_preview_expects_no_changes(stack: Stack) -> None:
-    done = run(*PULUMI, "preview", "--expect-no-changes")
+    done = stack.pulumi("preview", "--expect-no-changes")
     assert done.code == 0, done.out
 
 
@@ -45,7 +43,7 @@ def test_preview_of_a_change_shows_the_line_and_replaces_nothing(stack: Stack, t
     document = yaml.safe_load(text)
     document["config"]["mariadb-ha:galera"]["max_connections"] = 321
     changed.write_text(yaml.safe_dump(document))
-    done = run(*PULUMI, "preview", "--diff", "--config-file", changed, "--color", "never")
+    done = stack.pulumi("preview", "--diff", "--config-file", changed, "--color", "never")
     assert done.code == 0, done.out
     lines = [line.strip() for line in done.out.splitlines()]
     changes = [line for line in lines if line.startswith(("- /", "+ /"))]
@@ -61,7 +59,7 @@ def test_preview_of_a_change_shows_the_line_and_replaces_nothing(stack: Stack, t
 def test_sql_through_the_vip_by_the_forwarded_port(stack: Stack) -> None:
     account = stack.outputs["databases"]["app"]["accounts"]["app"]
     with pymysql.connect(
-        host="127.0.0.1", port=13306, user=account["username"], password=account["password"], database="app", connect_timeout=5, autocommit=True
+        host="127.0.0.1", port=stack.port, user=account["username"], password=account["password"], database="app", connect_timeout=5, autocommit=True
     ) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE OR REPLACE TABLE through_the_vip (id INT PRIMARY KEY)")
         cursor.execute("INSERT INTO through_the_vip VALUES (42)")

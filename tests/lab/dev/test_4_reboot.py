@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.lab.conftest import Stack, run
-
-pytestmark = pytest.mark.lab
+from tests.lab.stacks import Stack
 
 
 def test_all_hosts_rebooted_at_once(stack: Stack) -> None:
@@ -15,7 +11,7 @@ def test_all_hosts_rebooted_at_once(stack: Stack) -> None:
     boots = {host: stack.ssh(host, "cat /proc/sys/kernel/random/boot_id").out.strip() for host in stack.inventory["hosts"]}
     for host in stack.inventory["hosts"]:
         stack.ssh(host, "sudo systemd-run --on-active=1 systemctl reboot")
-    assert stack.healthy_within(900), stack.hactl("status").out
+    assert stack.healthy_within(1800), stack.hactl("status").out
     for host, boot in boots.items():
         assert stack.ssh(host, "cat /proc/sys/kernel/random/boot_id").out.strip() != boot, f"{host} did not reboot"
     for node in ("mdb1", "mdb2", "mdb3"):
@@ -28,6 +24,6 @@ def test_all_hosts_rebooted_at_once(stack: Stack) -> None:
 
 
 def test_up_after_the_reboot_changes_nothing(stack: Stack) -> None:
-    again = run("make", "up")
+    again = stack.make("up")
     assert again.code == 0, again.out
     assert "nothing to do; SQL answers" in again.out

@@ -8,11 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pymysql
-import pytest
 
-from tests.lab.conftest import ROOT, Stack
-
-pytestmark = pytest.mark.lab
+from tests.lab.stacks import ROOT, Stack
 
 
 def test_stack_reference(stack: Stack, tmp_path: Path) -> None:
@@ -37,5 +34,5 @@ def test_stack_reference(stack: Stack, tmp_path: Path) -> None:
     finally:
         pulumi("destroy", "--yes", "--skip-preview")
         pulumi("stack", "rm", "--yes")
-    with pymysql.connect(host="127.0.0.1", port=13306, user="app", password=password, database="app", connect_timeout=5) as connection:
+    with pymysql.connect(host="127.0.0.1", port=stack.port, user="app", password=password, database="app", connect_timeout=5) as connection:
         assert "MariaDB" in connection.get_server_info()

@@ -15,11 +15,10 @@ import yaml
 
 from plan.secrets import Secrets
 from tests.conftest import TEST_SECRET, dev_config
-from tests.lab import metal
 from tests.lab.changing import clients_write, stack_file_says
-from tests.lab.conftest import ROOT, Run
+from tests.lab.metal import servers as metal
+from tests.lab.stacks import ROOT, Run
 
-pytestmark = pytest.mark.lab
 STACK_FILE = ROOT / "Pulumi.metal.yaml"
 WORK = ROOT / ".state/metal"
 HACTL = ("lab/run", "./hactl")

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 
-import pytest
+from tests.lab.stacks import Stack
 
-from tests.lab.conftest import Stack, run
-
-pytestmark = pytest.mark.lab
 PROBE = "import socket,sys; s=socket.socket(); s.settimeout(2); sys.exit(0 if s.connect_ex((sys.argv[1], int(sys.argv[2])))==0 else 1)"
 
 
-def open_from_a_client(address: str, port: int) -> bool:
+def open_from_a_client(stack: Stack, address: str, port: int) -> bool:
     """True when a client in the lab's network gets a TCP connection."""
-    return run("lab/run", "python3", "-c", PROBE, address, str(port)).code == 0
+    return stack.run("lab/run", "python3", "-c", PROBE, address, str(port)).code == 0
 
 
 def test_status_is_healthy_and_says_so(stack: Stack) -> None:
@@ -64,11 +61,11 @@ def test_lvsdr_start_stop_status(stack: Stack) -> None:
 
 
 def test_firewall_opens_what_the_cluster_needs_and_nothing_more(stack: Stack) -> None:
-    assert open_from_a_client("172.16.21.188", 3306)
-    assert open_from_a_client("172.16.21.181", 22)
+    assert open_from_a_client(stack, "172.16.21.188", 3306)
+    assert open_from_a_client(stack, "172.16.21.181", 22)
     for port in (3306, 4567, 4568, 4444, 9200):
-        assert not open_from_a_client("172.16.21.181", port), port
-    assert not open_from_a_client("172.16.21.201", 3306)
+        assert not open_from_a_client(stack, "172.16.21.181", port), port
+    assert not open_from_a_client(stack, "172.16.21.201", 3306)
 
 
 def test_accounts_are_hardened(stack: Stack) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.lab.conftest import ROOT, Run
+from tests.lab.stacks import ROOT, Run
 
 LAB = "metal"
 LOGIN = "admin"
