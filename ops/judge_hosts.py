@@ -18,6 +18,10 @@ _FOLLOWS = {
         "this director may not know the other's connections, and sessions break when it takes over",
         "systemctl start mariadb-ha-ipvs-sync, and journalctl -u mariadb-ha-ipvs-sync for why it is not",
     ),
+    "mariadb-ha-drain-watch": (
+        "this director does not learn that a real server drains, and may give one too little or too much",
+        "systemctl start mariadb-ha-drain-watch, and journalctl -u mariadb-ha-drain-watch for why it ended",
+    ),
     "mariadb": (
         "the cluster has one copy of the data less",
         "systemctl start mariadb (it joins by itself while another node is up), and journalctl -u mariadb for why it ended",

@@ -24,7 +24,7 @@ CONFIG, IN_FORCE = "/etc/mysql/mariadb.conf.d", "/run/mariadb-ha/mariadb.sha256"
 DRAINING = "/var/lib/mariadb-ha/draining"
 
 UNITS = {
-    "director": ("keepalived", "mariadb-ha-ipvs-sync"),
+    "director": ("keepalived", "mariadb-ha-ipvs-sync", "mariadb-ha-drain-watch"),
     "galera": ("mariadb", "mariadb-ha-agent"),
     "realserver": ("mariadb-ha-lvsdr",),
 }

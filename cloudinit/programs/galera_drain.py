@@ -87,7 +87,7 @@ def put_back(config: Config, given: Patience) -> None:
     A node that has no VIP yet is made a real server later (realserver-in): nothing to wait for.
     """
     galera_flag.put_back()
-    pause(0.5)  # an answer may be that old
+    pause(0.5)  # the agent looks again when it is asked
     deadline = Deadline(SERVING_TIMEOUT)
     while True:
         status, words = verdict(config)

@@ -9,7 +9,7 @@ from plan.model import File
 from plan.render import render
 
 AGENT_UNIT = "mariadb-ha-agent.service"
-PROGRAMS = ("health-agent", "health_check.py")
+PROGRAMS = ("health-agent", "health_check.py", "health_look.py")
 
 
 def agent_files(*, step: str) -> tuple[File, ...]:

@@ -10,13 +10,16 @@ from plan.context import Context
 from plan.model import File
 from plan.needs import Needs
 from plan.parts import vrrp
-from plan.render import LIB, env_file, render
+from plan.render import env_file, render
 from plan.role import Role
 from settings.kinds.directors.model import Directors, VirtualServer
 
 #: The set of files that `director-up` delivers before it reloads keepalived.
 STEP = "director"
 SYNC_UNIT = "mariadb-ha-ipvs-sync.service"
+WATCH_UNIT = "mariadb-ha-drain-watch.service"
+#: Where drain-watch says which real servers want no new clients.
+VERDICTS = "/run/mariadb-ha/servers"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +75,7 @@ def director_role(context: Context, name: str, host: str, directors: Directors, 
     files = (
         *vrrp.vrrp_files(context, name, host, directors, vips=vips, step=STEP),
         program_file("director-up"),
-        program_file("drain-check.sh"),
+        program_file("drain-watch", on_change=(f"try-restart {WATCH_UNIT}",)),
         program_file("ipvs-sync.sh"),
         File(
             path="/etc/mariadb-ha/ipvs-sync.env",
@@ -87,7 +90,15 @@ def director_role(context: Context, name: str, host: str, directors: Directors, 
         ),
         File(
             path="/etc/mariadb-ha/director.env",
-            content=env_file({"VIPS": " ".join(vips), "PORT": directors.virtual_server.port}),
+            content=env_file(
+                {
+                    "VIPS": " ".join(vips),
+                    "PORT": directors.virtual_server.port,
+                    "SERVERS": " ".join(f"{server.name}={server.address}" for server in found[0].real_servers),
+                    "AGENT_PORT": agent_port,
+                }
+            ),
+            on_change=(f"try-restart {WATCH_UNIT}",),
         ),
         File(
             path=f"/etc/keepalived/conf.d/60-lvs-{name}.conf",
@@ -95,7 +106,8 @@ def director_role(context: Context, name: str, host: str, directors: Directors, 
                 "lvs.conf.j2",
                 services=found,
                 timers=context.settings.timers.checks,
-                drain_check=f"{LIB}/drain-check.sh",
+                verdicts=VERDICTS,
+                watched=[server.name for server in found[0].real_servers],
                 agent_port=agent_port,
             ),
             check="keepalived",
@@ -121,12 +133,17 @@ def director_role(context: Context, name: str, host: str, directors: Directors, 
             path="/etc/systemd/system/keepalived.service.d/mariadb-ha.conf", content=render("keepalived.dropin.j2"), on_change=("daemon-reload",)
         ),
         File(path=f"/etc/systemd/system/{SYNC_UNIT}", content=render("ipvs-sync.service.j2"), on_change=("daemon-reload",)),
+        File(
+            path=f"/etc/systemd/system/{WATCH_UNIT}",
+            content=render("drain-watch.service.j2"),
+            on_change=("daemon-reload", f"try-restart {WATCH_UNIT}"),
+        ),
     )
     return Role(
         name="director",
         packages=(*vrrp.PACKAGES, "ipvsadm"),
         files=files,
-        units=(vrrp.UNIT, SYNC_UNIT),
+        units=(vrrp.UNIT, SYNC_UNIT, WATCH_UNIT),
         needs=Needs(
             what="director",
             modules={"ip_vs": "a director forwards clients by IPVS and cannot work without it"},

@@ -50,7 +50,7 @@ def picture(context: Context) -> Picture:
     resources, outputs = _graph(context)
     found = {
         "steps.txt": _steps(plan),
-        "resources.txt": "\n".join(_resources(context.stack, resources)),
+        "resources.txt": "\n".join(_resources(resources)),
         "outputs.json": json.dumps(outputs, indent=2, sort_keys=True) + "\n",
     }
     for host in plan.hosts.values():
@@ -115,12 +115,14 @@ def _graph(context: Context) -> tuple[dict[str, Registered], Any]:
     return recorder.resources, settled
 
 
-def _resources(stack: str, resources: dict[str, Registered]) -> Iterator[str]:
+def _resources(resources: dict[str, Registered]) -> Iterator[str]:
+    # The stack itself is registered once in a process, so it is left out.
+    resources = {name: resource for name, resource in resources.items() if resource.type != "pulumi:pulumi:Stack"}
     names = {resource.urn: name for name, resource in resources.items()}
     for name in sorted(resources):
         resource = resources[name]
         yield f"{resource.type} {name}"
-        yield f"    parent {names.get(resource.parent, 'none')}"
+        yield f"    parent {names.get(resource.parent, 'the stack')}"
         options = {
             "protect": resource.protect,
             "deleteBeforeReplace": resource.delete_before_replace,

@@ -100,7 +100,7 @@ def facts() -> dict[str, HostFacts]:
             host=host,
             reached=True,
             addresses=links,
-            units={"keepalived": "active", "mariadb-ha-ipvs-sync": "active"},
+            units={"keepalived": "active", "mariadb-ha-ipvs-sync": "active", "mariadb-ha-drain-watch": "active"},
             clock=clock,
             ipvs=WHOLE_TABLE,
             vrrp_log=log,

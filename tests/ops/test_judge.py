@@ -71,6 +71,13 @@ TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
         "ha2",
         ["mariadb-ha-ipvs-sync is failed", "sessions break when it takes over", "systemctl start mariadb-ha-ipvs-sync"],
     ),
+    (
+        "draining not learned",
+        {"ha2": {"units": {"keepalived": "active", "mariadb-ha-ipvs-sync": "active", "mariadb-ha-drain-watch": "failed"}}},
+        "problem",
+        "ha2",
+        ["mariadb-ha-drain-watch is failed", "does not learn that a real server drains", "systemctl start mariadb-ha-drain-watch"],
+    ),
     ("mariadb down", {"mdb2": {"units": DOWN_UNITS, "wsrep": Wsrep(error="ERROR 2002")}}, "problem", "mdb2", ["mariadb is inactive"]),
     ("mariadb mute", {"mdb2": {"wsrep": Wsrep(error="ERROR 2002")}}, "problem", "mdb2", ["MariaDB gives no figures (ERROR 2002)"]),
     ("agent down", {"mdb2": {"units": REAL_UNITS | {"mariadb-ha-agent": "failed"}}}, "problem", "mdb2", ["mariadb-ha-agent is failed", "LVS sends no clients"]),

@@ -1,20 +1,16 @@
-"""Sessions of clients, counted from the kernel's table; and drain-check.sh, by which directors learn of a draining node."""
+"""Sessions of clients, counted from the kernel's table; taking a node out and putting it back."""
 
 from __future__ import annotations
 
 import socket
-import subprocess
-import threading
 import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import galera_drain
 import pytest
 from galera_state import load_config
 
-from tests.programs.conftest import PROGRAMS, Desk
+from tests.programs.conftest import Desk
 
 # 172.16.21.188:3306 from 172.16.21.11 established; the same closing; listening; over the loopback; to itself; another port.
 TABLE = """  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -101,52 +97,3 @@ def test_back_in_service_when_agent_and_directors_know(desk: Desk, drain: dict[s
 def test_a_node_without_its_vip_is_not_waited_for(drain: dict[str, Any]) -> None:
     drain["verdict"] = [(503, "172.16.21.188 is not on lo: start mariadb-ha-lvsdr")]
     galera_drain.put_back(load_config(), galera_drain.patience())
-
-
-@pytest.fixture
-def answers() -> Iterator[tuple[int, list[int]]]:
-    """An agent: its port, and the status it gives (0: it closes the connection without a word)."""
-    status = [200]
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if status[0]:
-                self.send_response(status[0])
-                self.end_headers()
-
-        def log_message(self, *_args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    yield server.server_address[1], status
-    server.shutdown()
-    server.server_close()
-
-
-def test_drain_check_remembers_while_there_is_no_answer(desk: Desk, answers: tuple[int, list[int]]) -> None:
-    port, status = answers
-
-    def check(to: int = port) -> int:
-        return desk.run("drain-check.sh", "127.0.0.1", str(to), "7").returncode
-
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        dead = free.getsockname()[1]
-    found = []
-    for given in (200, 503, 0, 404, 503, 0):
-        status[0] = given
-        found.append(check())
-    assert found == [9, 9, 9, 2, 2, 2], "the weight and two more; never 0, which a reload of keepalived 2.2.7 takes for weight 0"
-    assert check(dead) == 2, "an agent that restarts while its node drains must not give it weight"
-    status[0] = 200
-    assert check() == 9
-    assert check(dead) == 9, "a dead server is HTTP_GET's to remove"
-
-
-def test_drain_check_that_is_told_to_end_says_what_was(desk: Desk) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        command = [str(PROGRAMS / "drain-check.sh"), "127.0.0.1", str(silent.getsockname()[1]), "1"]
-        with subprocess.Popen(command, env=desk.env) as process:
-            time.sleep(0.3)
-            process.terminate()
-            assert process.wait(5) == 3

@@ -6,15 +6,17 @@ import json
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import health_check
+import health_look
+import mha_sql
 import pytest
 from galera_state import http_get, load_config
-from health_check import Checker, verdict
+from health_check import verdict
+from health_look import Checker, Look
 from mha_sql import SqlError
 
 from tests.programs.conftest import PROGRAMS, Desk
@@ -72,6 +74,7 @@ class Server:
 
     def __init__(self, figures: dict[str, str] | None = None, *, delay: float = 0.0) -> None:
         self.values, self.delay, self.asked = figures, delay, 0
+        self.kept: socket.socket | None = None
 
     def figures(self) -> dict[str, str]:
         self.asked += 1
@@ -80,10 +83,34 @@ class Server:
             raise SqlError("no such socket")
         return self.values
 
+    def socket(self) -> socket.socket | None:
+        return self.kept
 
-def checker(desk: Desk, server: Server) -> Checker:
+    def close(self) -> None:
+        self.kept = None
+
+
+def checker(desk: Desk, server: Server, **given: Any) -> Checker:
+    """One that looks in its thread."""
     desk.galera_env()
-    return Checker(load_config(), server)  # type: ignore[arg-type]
+    found = Checker(load_config(), server, **given)  # type: ignore[arg-type]
+    found.start()
+    return found
+
+
+def until(ask: Callable[[], Any], seconds: float = 5.0) -> Any:
+    """What `ask` says, as soon as it says anything true."""
+    end = time.monotonic() + seconds
+    while not (found := ask()):
+        assert time.monotonic() < end, "nothing came"
+        time.sleep(0.01)
+    return found
+
+
+def judged(desk: Desk, server: Server) -> Look:
+    """One look."""
+    desk.galera_env()
+    return Checker(load_config(), server).judge()  # type: ignore[arg-type]
 
 
 class Connection:
@@ -111,9 +138,9 @@ def test_a_restarted_server_is_not_taken_for_a_dead_one(monkeypatch: pytest.Monk
             raise SqlError("server has gone away")
         return FIGURES
 
-    monkeypatch.setattr(health_check, "connect", connect)
-    monkeypatch.setattr(health_check, "wsrep_values", values)
-    server = health_check.Server("mysql")
+    monkeypatch.setattr(mha_sql, "connect", connect)
+    monkeypatch.setattr(mha_sql, "wsrep_values", values)
+    server = mha_sql.KeptConnection("mysql")
     assert server.figures() == FIGURES
     assert server.figures() == FIGURES
     assert len(made) == 1, "the connection is kept"
@@ -127,37 +154,81 @@ def test_a_restarted_server_is_not_taken_for_a_dead_one(monkeypatch: pytest.Monk
 
 
 def test_healthy_state(desk: Desk) -> None:
-    found = checker(desk, Server(FIGURES)).get()
-    assert found
-    state, answer = found
-    assert answer == (200, "ok: Synced, cluster of 3")
+    found = judged(desk, Server(FIGURES))
+    assert found.answer == (200, "ok: Synced, cluster of 3")
+    state = found.state
     assert (state["running"], state["wsrep_ready"], state["local_state"], state["read_only"]) == (True, True, 4, False)
 
 
-def test_many_probes_share_one_check(desk: Desk) -> None:
-    server = Server(FIGURES, delay=0.1)
+def test_one_look_a_second_whoever_asks(desk: Desk) -> None:
+    server = Server(FIGURES)
     one = checker(desk, server)
-    threads = [threading.Thread(target=one.get) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert server.asked <= 2
+    began = time.monotonic()
+    until(one.answer)
+    for _ in range(300):
+        one.wanted()
+        assert one.answer() == (200, "ok: Synced, cluster of 3"), "at once"
+        time.sleep(0.005)
+    assert 2 <= server.asked <= 2 + time.monotonic() - began, "one more may have been wanted before the first had ended"
+
+
+def test_mariadb_that_closes_the_connection_is_looked_at_at_once(desk: Desk) -> None:
+    here, there = socket.socketpair()
+    server = Server(FIGURES)
+    server.kept = here
+    one = checker(desk, server, period=60.0)
+    until(one.answer)
+    server.values = None
+    there.close()
+    found = until(lambda: (answer := one.answer()) and answer[0] == 503 and answer)
+    assert "no such socket" in found[1]
+    time.sleep(0.2)
+    assert server.asked == 2, "and not again and again"
+
+
+def test_a_flag_is_seen_by_whoever_asks_next(desk: Desk) -> None:
+    one = checker(desk, Server(FIGURES), period=60.0)
+    assert until(one.answer)[0] == 200
+    flag = desk.write("/var/lib/mariadb-ha/draining", "maintenance\n")
+    assert one.answer() is None, "what the last look saw is no answer any more"
+    assert until(one.answer) == (404, "draining: maintenance")
+    flag.unlink()
+    assert until(one.answer)[0] == 200
+
+
+def test_nobody_asks_nobody_looks(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that serves nobody costs nothing; the first who asks again hears what is so now."""
+    monkeypatch.setattr(health_look, "QUIET", 0.1)
+    server = Server(FIGURES)
+    one = checker(desk, server, period=0.2)
+    until(lambda: one.asleep)
+    asked = server.asked
+    time.sleep(1.0)
+    assert server.asked == asked
+    assert not one.overdue(), "asleep is not late"
+    server.values = None
+    assert one.answer() is None
+    one.wanted()
+    assert until(one.answer)[0] == 503
+
+
+def test_state_is_fresh(desk: Desk) -> None:
+    one = checker(desk, Server(FIGURES), period=60.0)
+    until(one.answer)
+    now = time.monotonic()
+    assert one.state(now) is None
+    assert until(lambda: one.state(now))["cluster_size"] == 3
 
 
 def test_a_roll_at_work_keeps_clients_away_one_that_was_cut_short_does_not(desk: Desk) -> None:
     desk.write("/proc/1/cmdline", "/sbin/init\0")
     desk.write("/var/lib/mariadb-ha/draining", "roll: a change of the configuration, boot=boot-1 pid=77\n")
     process = desk.write("/proc/77/cmdline", "python3\0/usr/local/lib/mariadb-ha/galera-roll\0")
-    one = checker(desk, Server(FIGURES))
-    found = one.get()
-    assert found
-    assert (found[1][0], found[0]["rolling"], found[0]["roll_cut_short"]) == (404, True, False)
+    found = judged(desk, Server(FIGURES))
+    assert (found.answer[0], found.state["rolling"], found.state["roll_cut_short"]) == (404, True, False)
     process.unlink()
-    time.sleep(0.35)
-    found = one.get()
-    assert found
-    assert (found[1][0], found[0]["rolling"], found[0]["roll_cut_short"], found[0]["draining"]) == (200, False, True, False)
+    found = judged(desk, Server(FIGURES))
+    assert (found.answer[0], found.state["rolling"], found.state["roll_cut_short"], found.state["draining"]) == (200, False, True, False)
 
 
 DONOR = {**FIGURES, "wsrep_local_state": "2", "wsrep_local_state_comment": "Donor/Desynced"}
@@ -181,45 +252,46 @@ def test_a_donor_keeps_clients_away_only_where_others_take_them(
 ) -> None:
     desk.write("/etc/mariadb-ha/realserver.env", f'VIPS="{vips}"\n')
     monkeypatch.setattr(health_check, "addresses", lambda: [("lo", vips)])
-    monkeypatch.setattr(health_check, "ask_peers", lambda _config, **_: {"mdb2": peer})
-    found = checker(desk, Server(DONOR)).get()
-    assert found
-    state, answer = found
-    assert answer[0] == status
-    assert state["status"] == status
+    monkeypatch.setattr(health_look, "ask_peers", lambda _config, **_: {"mdb2": peer})
+    found = judged(desk, Server(DONOR))
+    assert found.answer[0] == status
+    assert found.state["status"] == status
 
 
-def test_a_check_that_hangs_does_not_hang_the_probe(desk: Desk) -> None:
-    one = checker(desk, Server(FIGURES, delay=3))
-    began = time.monotonic()
-    assert one.get() is None
-    assert time.monotonic() - began < 1.0
-
-
-def test_an_answer_is_not_older_than_promised(desk: Desk) -> None:
+def test_a_look_that_hangs_is_told_in_time(desk: Desk) -> None:
     server = Server(FIGURES)
-    one = checker(desk, server)
-    assert one.get()
-    server.values = None
-    time.sleep(0.35)
-    found = one.get()
-    assert found
-    assert found[1][0] == 503
+    one = checker(desk, server, period=0.3)
+    assert until(one.answer)[0] == 200
+    server.delay, began = 5.0, time.monotonic()
+    assert until(lambda: (answer := one.answer()) and answer[0] == 503 and answer)[1] == "MariaDB did not answer in time"
+    assert time.monotonic() - began < 2.5
 
 
 def test_a_garbled_environment_is_an_answer_too(desk: Desk) -> None:
     desk.write("/etc/mariadb-ha/realserver.env", "nonsense\n")
-    found = checker(desk, Server(FIGURES)).get()
-    assert found
-    assert found[1][0] == 503
-    assert "realserver.env" in found[1][1]
+    found = judged(desk, Server(FIGURES))
+    assert found.answer[0] == 503
+    assert "realserver.env" in found.answer[1]
+
+
+def test_an_agent_that_cannot_look_any_more_ends(desk: Desk) -> None:
+    """A fault of ours in the looking thread must not leave an agent that repeats its last word for ever."""
+    desk.galera_env()
+    program = (
+        f"import sys, time; sys.path.insert(0, {str(PROGRAMS)!r})\n"
+        "from galera_state import load_config\nfrom health_look import Checker\n"
+        "Checker(load_config(), None).start()\ntime.sleep(60)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], env=desk.env, capture_output=True, text=True, timeout=50, check=False)
+    assert done.returncode == 1
+    assert "AttributeError" in done.stderr
 
 
 def test_real_server_needs_its_vip(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.write("/etc/mariadb-ha/realserver.env", 'VIPS="172.16.21.188 127.0.0.1"\n')
-    assert health_check.missing_vips() == ["172.16.21.188"]
+    assert health_check.missing_vips(health_check.vips()) == ["172.16.21.188"]
     monkeypatch.setattr(health_check, "addresses", lambda: [("eth0", "172.16.21.188"), ("lo", "127.0.0.1")])
-    assert health_check.missing_vips() == ["172.16.21.188"], "on eth0 it is a director's, not a real server's"
+    assert health_check.missing_vips(health_check.vips()) == ["172.16.21.188"], "on eth0 it is a director's, not a real server's"
 
 
 def test_addresses_are_the_kernels() -> None:
@@ -247,8 +319,7 @@ def test_http_with_mariadb_down(desk: Desk, agent: int) -> None:
     status, words = http_get("127.0.0.1", agent, "/", timeout=3)
     assert status == 503
     assert words.count("\n") == 1
-    assert "MariaDB does not answer" in words
-    time.sleep(1)  # an answer may be as old as 0.3 s, on a busy machine a little more
+    assert "MariaDB d" in words
     status, body = http_get("127.0.0.1", agent, "/state", timeout=3)
     state = json.loads(body)
     assert status == 200
@@ -258,14 +329,32 @@ def test_http_with_mariadb_down(desk: Desk, agent: int) -> None:
     assert http_get("127.0.0.1", agent, "/etc/passwd", timeout=3)[0] == 404
 
 
+def test_one_that_watches_hears_each_look_and_each_change(desk: Desk, agent: int) -> None:
+    with socket.create_connection(("127.0.0.1", agent), timeout=5) as watcher:
+        watcher.sendall(b"GET /watch HTTP/1.0\r\n\r\n")
+        lines = watcher.makefile()
+        assert lines.readline() == "HTTP/1.0 200 OK\n"
+        while lines.readline().strip():
+            pass
+        began = time.monotonic()
+        heard = [lines.readline() for _ in range(4)]
+        assert heard[-1].startswith("503 MariaDB does not answer: ")
+        assert time.monotonic() - began > 1, "once a second"
+        desk.write("/var/lib/mariadb-ha/draining", "maintenance\n")
+        assert any(lines.readline() == "404 draining: maintenance\n" for _ in range(3))
+        assert http_get("127.0.0.1", agent, "/", timeout=3)[0] == 404, "others are answered meanwhile"
+
+
 def test_port_scans_and_nonsense_do_not_stop_it(agent: int) -> None:
     for _ in range(50):
         socket.create_connection(("127.0.0.1", agent), timeout=3).close()
-    silent = [socket.create_connection(("127.0.0.1", agent), timeout=3) for _ in range(20)]
+    silent = [socket.create_connection(("127.0.0.1", agent), timeout=3) for _ in range(230)]
     with socket.create_connection(("127.0.0.1", agent), timeout=3) as rude:
         rude.sendall(b"\x16\x03\x01\x00" + b"\xff" * 500 + b"\r\n\r\n")
     began = time.monotonic()
     assert http_get("127.0.0.1", agent, "/", timeout=3)[0] == 503
     assert time.monotonic() - began < 1.5
+    silent[-1].settimeout(10)
+    assert silent[-1].recv(1) == b"", "one that says nothing is dropped"
     for connection in silent:
         connection.close()

@@ -85,10 +85,16 @@ def test_keepalived(variant: str, tmp_path: Path) -> None:
 def test_directors_keep_the_sessions_of_a_node_that_drains(variant: str) -> None:
     """Every real server has its weight asked for; where the agent judges, 404 does not remove it (which would cut its sessions)."""
     text = next(file.content for file in hosts(variant)[0].files if file.path.endswith("60-lvs-directors.conf"))
-    assert text.count("drain-check.sh 172.16.21.") == text.count("real_server 172.") > 0
-    blocks = text.split("real_server ")[1:]
-    assert all(re.search(r"weight (\d+)", block)[1] == re.search(r'drain-check.sh \S+ \d+ (\d+)"', block)[1] for block in blocks)  # type: ignore[index]
-    assert text.count("misc_dynamic") == text.count("MISC_CHECK {")
+    assert text.count("FILE_CHECK {") == text.count("real_server 172.") > 0
+    for block in text.split("real_server ")[1:]:
+        weights = re.findall(r"^ +weight (\d+)$", block, re.MULTILINE)
+        assert len(weights) == 2
+        assert weights[0] == weights[1], "-1 in the file takes exactly the weight away"
+    named = set(re.findall(r"^            track_file (\S+)", text, re.MULTILINE))
+    assert named == set(re.findall(r'^    file "/run/mariadb-ha/servers/(\S+)"', text, re.MULTILINE)) == {"mdb2", "mdb3"}
+    env = next(file.content for file in hosts(variant)[0].files if file.path.endswith("director.env"))
+    assert 'SERVERS="mdb2=172.16.21.181 mdb3=172.16.21.182"' in env
+    assert "misc_path" not in text, "no process is started per server and second"
     assert text.count("status_code 200 404") == text.count("HTTP_GET {")
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LbAlgo = Literal["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "mh", "fo", "ovf"]
 
-#: How old, in seconds, an answer of the health agent may be (cloudinit/programs/health-agent).
+#: Seconds until the health agent has seen that MariaDB is gone: its connection breaks (cloudinit/programs/health_look.py).
 AGENT_DELAY = 0.3
 
 
@@ -84,7 +84,7 @@ class Directors(VrrpSection):
         return True
 
     def drain_notice(self, timers: Timers) -> float:
-        """An answer's age, two rounds of checks, 1 s to run one."""
+        """A director sees that a node drains by a line of its agent, after a second at most; that it is back by HTTP_GET too: two rounds of checks."""
         return ceil(AGENT_DELAY + 2 * timers.checks.delay_loop + 1)
 
     def virtual_servers(self, name: str) -> Iterator[tuple[str, VirtualServer]]:
