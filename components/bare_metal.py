@@ -13,9 +13,9 @@ from plan.model import HostPlan
 from plan.render import LIB
 
 #: Patience with a host that has to install python3 first.
-ENROL_TIMEOUT = "15m"
+ENROL_TIMEOUT = "1h"
 #: Patience with a withdrawal: InnoDB writes its dirty pages before MariaDB ends.
-WITHDRAW_TIMEOUT = "30m"
+WITHDRAW_TIMEOUT = "2h"
 
 
 @dataclass(frozen=True, kw_only=True)

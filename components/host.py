@@ -18,8 +18,9 @@ from plan.render import LIB
 from plan.secrets import SshKey
 from settings.hosts import HostSettings, Ssh
 
-#: Longest first boot: five emulated guests at once on two cores took 400 s, package installation comes on top. The gate itself gives up a little earlier.
-FIRST_BOOT = "30m"
+#: Longest first boot: five emulated guests at once on two cores took 400 s, and three times that on a slower machine; packages come on top.
+#: The gate itself gives up when the first boot stands still (`ready`).
+FIRST_BOOT = "90m"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +91,7 @@ class Host(pulumi.ComponentResource):
         return remote_command(
             f"{name}-{role}",
             access=self.machine.access,
-            program=" ".join([f"{LIB}/ready", "--timeout", "1700", *options]),
+            program=" ".join([f"{LIB}/ready", *options]),
             triggers=[self.machine.identity],
             gate=True,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[after], custom_timeouts=pulumi.CustomTimeouts(create=FIRST_BOOT, update=FIRST_BOOT)),

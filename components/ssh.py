@@ -40,7 +40,7 @@ class SshAccess:
             private_key=pulumi.Output.secret(self.key.private),
             host_key=self.host_key,
             dial_error_limit=-1 if gate else 10,
-            per_dial_timeout=15,
+            per_dial_timeout=60,
         )
 
 

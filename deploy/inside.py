@@ -17,13 +17,20 @@ from deploy.errors import DeployError
 from deploy.lab_hosts import lab_name
 from deploy.paths import ROOT, StackPaths, write_private
 from deploy.progress import Progress
+from deploy.settled import wait_until_healthy
 from deploy.workspace import write_access
+from ops.context import load_inventory
+from ops.shell import Ssh
+from ops.status import look
 from plan import make_plan
 from plan.context import Context
 from plan.parts.accounts import account_password
+from settings.timers import values_by_profile
 
-#: Patience for the first answer through the VIP, in seconds.
-FIRST_ANSWER = 60.0
+#: Longest wait for the first answer through the VIP, and after how long what was answered last is said again (s).
+FIRST_ANSWER, SAY_AGAIN = 900.0, 30.0
+#: Patience of one attempt (s).
+ATTEMPT = 10
 
 
 def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> None:
@@ -45,9 +52,10 @@ def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> N
     }
     write_private(paths.access, json.dumps(access, indent=1) + "\n")
     _write_inventory(paths, context)
-    waited = first_answer(context)
+    waited = first_answer(context, console)
+    settled = healthy(context, console, changed=bool(progress.changes))
     if progress.changes:
-        report = {"resources": progress.seconds, "first_answer_s": round(waited, 1), "changes": progress.changes}
+        report = {"resources": progress.seconds, "first_answer_s": round(waited, 1), "healthy_s": round(settled, 1), "changes": progress.changes}
         (paths.work / "steps.json").write_text(json.dumps(report, indent=1) + "\n")
     writer = make_plan(context).endpoints.get("writer")
     said = f"{progress.changes} resources made or changed" if progress.changes else "nothing to do"
@@ -67,8 +75,26 @@ def _write_inventory(paths: StackPaths, context: Context) -> None:
         raise DeployError(f"the inventory {paths.inventory.name} could not be written: {done.stderr.strip() or done.stdout.strip()}")
 
 
-def first_answer(context: Context) -> float:
-    """Seconds until an account of the stack gets an answer from the writer's endpoint; 0 where the stack declares no account or has no such endpoint.
+def healthy(context: Context, console: Console, *, changed: bool) -> float:
+    """Seconds until `hactl status` would be content. `changed`: this `up` has just made something.
+
+    Raises:
+        DeployError: it is not, in words.
+    """
+
+    def say(words: str) -> None:
+        console.print(f"  {words}", markup=False)
+
+    known = load_inventory(context.stack, ROOT)
+    shell = Ssh(inventory=known, root=ROOT, say=say)
+    timers = context.settings.timers
+    return wait_until_healthy(
+        known, lambda: look(known, shell), profile=timers.profile, timers=timers.values(), profiles=values_by_profile(), say=say, twice=changed
+    )
+
+
+def first_answer(context: Context, console: Console) -> float:
+    """Seconds until an account of the stack gets an answer from the writer's endpoint; 0 where there is no account or no such endpoint.
 
     Raises:
         DeployError: nothing answered in time.
@@ -81,6 +107,7 @@ def first_answer(context: Context) -> float:
         return 0.0
     database, user = accounts[0]
     start, last = time.monotonic(), "no attempt"
+    said_at = start
     while time.monotonic() - start < FIRST_ANSWER:
         try:
             with pymysql.connect(
@@ -89,13 +116,16 @@ def first_answer(context: Context) -> float:
                 user=user,
                 password=account_password(context, keeper, database, user),
                 database=database,
-                connect_timeout=3,
-                read_timeout=3,
+                connect_timeout=ATTEMPT,
+                read_timeout=ATTEMPT,
             ) as connection, connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
             return time.monotonic() - start
         except pymysql.Error as error:
             last = str(error)
+            if time.monotonic() - said_at > SAY_AGAIN:
+                said_at = time.monotonic()
+                console.print(f"  waiting for an answer at {writer.host}: {last}", markup=False)
             time.sleep(0.5)
     raise DeployError(
         f"the steps are done, but {writer.host} does not answer {user!r} on database {database!r} after {FIRST_ANSWER:.0f} s ({last}).\n"

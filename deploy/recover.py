@@ -102,7 +102,7 @@ def clear_pending(stack: auto.Stack, uri: str, console: Console) -> None:
 
 def virsh(uri: str, *words: str) -> subprocess.CompletedProcess[str]:
     """One virsh command; the caller looks at its result."""
-    return subprocess.run(["virsh", "-q", "-c", uri, *words], capture_output=True, text=True, check=False, timeout=60, env={**os.environ, "LC_ALL": "C"})
+    return subprocess.run(["virsh", "-q", "-c", uri, *words], capture_output=True, text=True, check=False, timeout=300, env={**os.environ, "LC_ALL": "C"})
 
 
 def _refuse_data(uri: str, name: str, pool: str) -> None:

@@ -10,10 +10,41 @@ container_place() { echo "$LAB_STATE/hosts/$1"; }
 # is_container NAME: the lab made a container host of this name.
 is_container() { [ "$(cut -d' ' -f5 "$(container_place "$1")/spec" 2>/dev/null)" = container ]; }
 
-cgroup2_mount() { findmnt -n -t cgroup2 -o TARGET | head -n 1; }
+# hierarchy TYPE OPTION NAME: where cgroups of this machine are: cgroup2, or a controller of version 1. lab/run hides /sys, and some
+# machine may have it nowhere: then it is mounted as NAME in the lab's directory.
+hierarchy() {
+    local there
+    there=$(findmnt -n -t "$1" -O "$2" -o TARGET | head -n 1)
+    if [ -z "$there" ]; then
+        there=$LAB_RUN/$3
+        mkdir -p "$there"
+        mount -t "$1" -o "$2" "$3" "$there"
+    fi
+    echo "$there"
+}
+cgroup2_mount() { hierarchy cgroup2 rw cgroup2; }
+# memory_mount: of version 1's memory controller; nothing where the machine has it not, or has it in cgroup2.
+memory_mount() { ! awk '$1 == "memory" && $2 > 0 {found = 1} END {exit !found}' /proc/cgroups || hierarchy cgroup memory memory; }
 container_cgroup() { echo "$(cgroup2_mount)/$LAB_ID/$1"; }
 
 container_running() { grep -qs '^populated 1' "$(container_cgroup "$1")/cgroup.events"; }
+
+# container_state NAME: in virsh's words, but for the third.
+container_state() {
+    if ! container_running "$1"; then
+        echo "shut off"
+    elif grep -qs '^frozen 1' "$(container_cgroup "$1")/cgroup.events"; then
+        echo frozen
+    else
+        echo running
+    fi
+}
+
+# container_ended NAME: it should run, and it does not.
+container_ended() {
+    die "container host $1 has ended; its last words: $(tail -n 3 "$(container_place "$1")/console.log" | tr '\n' ' ')" \
+        "All of them: .state/lab/$LAB_NAME/hosts/$1/console.log. If \`poweroff\` was said inside: lab/power $1 on"
+}
 
 # container_link NAME: the host's end of its cable on the bridge, as systemd-nspawn names it (systemd-nspawn(1), --network-veth).
 container_link() { printf 'vb-%s' "$1" | cut -c1-15; }
@@ -72,8 +103,24 @@ END_NETWORK
     chmod 440 "$up/etc/sudoers.d/90-lab"
 }
 
+# container_data FOLDER: the data volume begins with what the root directory has at its place.
+container_data() {
+    # shellcheck disable=SC2016 # expanded inside
+    unshare --mount --propagation private bash -euc '
+        cd "$1"
+        mkdir -p data upper/var/lib/mysql
+        mount -o loop data.img data
+        rm -rf data/lost+found
+        inside=$(cat base)/var/lib/mysql
+        [ ! -d "$inside" ] || cp --archive --no-target-directory "$inside" data
+    ' bash "$1"
+}
+
 # container_finish NAME KEY: the part that needs the host's own programs.
 container_finish() {
+    local place
+    place=$(container_place "$1")
+    [ ! -e "$place/data.img" ] || container_data "$place"
     # shellcheck disable=SC2016 # expanded inside
     in_overlay "$1" /bin/bash -euc '
         useradd --create-home --shell /bin/bash "$1"
@@ -87,22 +134,40 @@ container_finish() {
     ' bash "$HOSTS_LOGIN" "$2"
 }
 
+# container_limit NAME MEMORY_MIB: makes its cgroups, with a limit on memory where the machine's kernel keeps one.
+container_limit() {
+    local group memory top
+    group=$(container_cgroup "$1")
+    memory=$(memory_mount)
+    mkdir -p "$group"
+    if [ -n "$memory" ]; then
+        mkdir -p "$memory/$LAB_ID/$1"
+        echo "$2M" >"$memory/$LAB_ID/$1/memory.limit_in_bytes"
+        return 0
+    fi
+    for top in "${group%/*/*}" "${group%/*}"; do
+        ! grep -qw memory "$top/cgroup.controllers" || echo +memory >"$top/cgroup.subtree_control"
+    done
+    [ ! -e "$group/memory.max" ] || echo "$2M" >"$group/memory.max"
+}
+
 # container_start NAME BRIDGE MEMORY_MIB: powered on, in a session of its own; a reboot asked for inside is carried out by it.
 container_start() {
     local place
     place=$(container_place "$1")
     if container_running "$1"; then return 0; fi
-    mkdir -p "$(container_cgroup "$1")"
+    container_limit "$1" "$3"
+    # It may have lost its power while it stood still.
+    echo 0 >"$(container_cgroup "$1")/cgroup.freeze"
     # The overlay's own scratch directory must not remember another mount of it.
     rm -rf --one-file-system "$place/work"
     mkdir -p "$place/work"
-    setsid --fork nsenter "--net=/run/netns/$LAB_ID" unshare --mount --propagation private \
-        bash -eu "$LAB_ROOT/lab/container-inside" "$LAB_NAME" "$1" "$2" "$3" >>"$place/console.log" 2>&1 8>&- 9>&- </dev/null
-    local waited=0
+    setsid nsenter "--net=/run/netns/$LAB_ID" unshare --mount --propagation private \
+        bash -eu "$LAB_ROOT/lab/container-inside" "$LAB_NAME" "$1" "$2" >>"$place/console.log" 2>&1 8>&- 9>&- </dev/null &
+    local launcher=$!
     until container_running "$1"; do
+        kill -0 "$launcher" 2>/dev/null || container_ended "$1"
         sleep 0.1
-        waited=$((waited + 1))
-        [ "$waited" -lt 300 ] || die "container host $1 did not start in 30 s; its last words: $(tail -n 3 "$place/console.log" | tr '\n' ' ')"
     done
 }
 
@@ -141,8 +206,9 @@ container_freeze() {
 # container_forget NAME: its cgroups, once it is off.
 container_forget() {
     local top
-    for top in "$(cgroup2_mount)" /sys/fs/cgroup/memory; do
+    for top in "$(cgroup2_mount)" "$(memory_mount)"; do
         [ ! -d "$top/$LAB_ID/$1" ] || find "$top/$LAB_ID/$1" -depth -type d -exec rmdir {} + 2>/dev/null || true
         rmdir "$top/$LAB_ID" 2>/dev/null || true
     done
+    rmdir "/run/systemd/nspawn/propagate/$1" 2>/dev/null || true
 }

@@ -6,7 +6,7 @@ HOSTS_PREFIX=24
 # Addresses from which tests write, as several clients would (deploy/clients.py gives stacks as many).
 HOSTS_CLIENTS="172.16.21.10 172.16.21.11 172.16.21.12 172.16.21.13 172.16.21.14 172.16.21.15"
 HOSTS_LOGIN='admin'
-HOSTS_USAGE='NAME=ADDRESS[:MEMORY_MIB|:baked|:unbaked|:vm|:container]…'
+HOSTS_USAGE='NAME=ADDRESS[:MEMORY_MIB|:baked|:unbaked|:vm|:container|:data=SIZE]…'
 
 # hosts_mac NAME: the same in every life of the host.
 hosts_mac() { printf '%s' "$LAB_NAME-$1" | sha256sum | sed -E 's/^(..)(..)(..).*/52:54:00:\1:\2:\3/'; }
@@ -107,10 +107,10 @@ hosts_domain_xml() {
 END
 }
 
-# hosts_parse WORD: "name address memory_mib image kind" of NAME=ADDRESS[:MEMORY_MIB|:baked|:unbaked|:vm|:container]…, or ends with
-# what is wrong in it.
+# hosts_parse WORD: "name address memory_mib image kind data" of HOSTS_USAGE's form, or ends with what is wrong in it. data is the size of
+# a file system of its own on /var/lib/mysql, "-" where that lies on the root disk.
 hosts_parse() {
-    local name=${1%%=*} rest=${1#*=} address memory='' image='' kind='' word words
+    local name=${1%%=*} rest=${1#*=} address memory='' image='' kind='' data word words
     case $1 in
     ?*=?*) ;;
     *) die "\"$1\" is no host." "Usage: $HOSTS_USAGE, for example ha1=172.16.21.201:512" ;;
@@ -123,6 +123,7 @@ hosts_parse() {
         case $word in
         baked | unbaked) [ -z "$image" ] || die "$name: \"$image\" and \"$word\" are both given." "One of them." && image=$word ;;
         vm | container) [ -z "$kind" ] || die "$name: \"$kind\" and \"$word\" are both given." "One of them." && kind=$word ;;
+        data=*) [ -z "${data+given}" ] || die "$name: \"data=$data\" and \"$word\" are both given." "One of them." && data=${word#data=} ;;
         *[0-9]*) [ -z "$memory" ] || die "$name: \"$memory\" and \"$word\" are two sizes of memory." "One of them." && memory=$word ;;
         *) die "$name: \"$word\" says nothing of a host." "MiB of memory; baked or unbaked: with the database packages, or without them (lab/repo serves them); vm or container." ;;
         esac
@@ -135,8 +136,12 @@ hosts_parse() {
     esac
     memory=${memory:-1024} image=${image:-baked} kind=${kind:-vm}
     [[ $memory =~ ^[1-9][0-9]{2,5}$ && $memory -ge 256 ]] || die "$name: \"$memory\" is no size of memory in MiB." "256 is the least that boots; the default is 1024."
+    if [ -n "${data+given}" ]; then
+        [[ $data =~ ^[1-9][0-9]{0,4}[MG]$ ]] || die "$name: \"data=$data\" is no size of a file system." "Such as data=512M or data=2G."
+        [ "$kind" = container ] || die "$name: \"data=$data\" is for containers: a VM of the lab has one disk." "Leave it out, or add :container."
+    fi
     [ "$kind" = vm ] || [ ${#name} -le 12 ] || die "$name: the name is too long for a container host's network link." "At most 12 characters."
-    echo "$name $address $memory $image $kind"
+    echo "$name $address $memory $image $kind ${data:--}"
 }
 
 # hosts_key_line LINE: type and key of an SSH public key without its comment, or ends with what is wrong.

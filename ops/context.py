@@ -90,13 +90,14 @@ def open_context(stack: str, json: bool, root: Path = paths.ROOT) -> Context:
     """
     known = load_inventory(stack, root)
     enter(known, root)
+    err = Console(stderr=True, highlight=False)
     return Context(
         stack=stack,
         json=json,
         inventory=known,
-        shell=Ssh(inventory=known, root=root),
+        shell=Ssh(inventory=known, root=root, say=lambda words: err.print(words, markup=False, soft_wrap=True)),
         power=Libvirt(inventory=known),
         root=root,
         out=_output(),
-        err=Console(stderr=True, highlight=False),
+        err=err,
     )

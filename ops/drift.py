@@ -16,7 +16,7 @@ from ops.shell import Answer, Shell, on_all
 PROGRAMS = "/usr/local/lib/mariadb-ha"
 UNFINISHED = "@@hactl unfinished"
 #: Patience for one host, in seconds: emulated guests are slow, and a delivery that is under way is waited for.
-PATIENCE = 120.0
+PATIENCE = 600.0
 
 _ASK = f"""
 program={PROGRAMS}/drift

@@ -30,9 +30,10 @@ class Timing:
     during: float = 15.0
     longest: float = 60.0
     after: float = 5.0
-    heal_stop: float = 180.0
-    heal_kill: float = 600.0
+    heal_stop: float = 600.0
+    heal_kill: float = 1800.0
     poll: float = 3.0
+    silence: float = 60.0  # how long the first write of every client may take
     settle: float = 0.0  # how long an unhealthy stack may take to become healthy before the drill is refused
     fresh: float = FRESH
 
@@ -102,7 +103,7 @@ class Drill(Recorded):
         self.begin(workload)
         self.event(workload, f"{len(workload.clients)} clients started")
         self.sleep(self.timing.before)
-        self.refuse_silence(workload)
+        self.refuse_silence(workload, patience=self.timing.silence)
         self.target = self.wanted or self._busiest(workload)
         self._strike(workload)
         self._heal(workload)

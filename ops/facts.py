@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from ops.probe import SAMPLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +33,14 @@ class VirtualService:
 
 @dataclass(frozen=True, kw_only=True)
 class Wsrep:
-    """Two samples of the wsrep status, `SAMPLE` seconds apart, and a few variables. `error`: why there is none."""
+    """Two samples of the wsrep status, `span` seconds apart, and a few variables. `error`: why there is none; `slow`: it just did not come in time."""
 
     first: dict[str, str] = field(default_factory=dict)
     last: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     error: str = ""
+    slow: bool = False
+    span: float = SAMPLE
 
     def text(self, name: str) -> str:
         """A figure as MariaDB prints it; empty when it was not given."""
@@ -51,10 +56,14 @@ class Wsrep:
 
 @dataclass(frozen=True, kw_only=True)
 class Agent:
-    """The health agent's answer: HTTP status (0: none) and its words. 200: take clients; 404: see `drains`; 503: take none."""
+    """The health agent's answer: HTTP status (0: none) and its words, and how long they took (`seconds`).
+
+    200: take clients; 404: see `drains`; 503: take none.
+    """
 
     status: int
     words: str
+    seconds: float = 0.0
 
     @property
     def drains(self) -> bool:
@@ -72,10 +81,12 @@ class Clock:
 
 @dataclass(frozen=True, kw_only=True)
 class HostFacts:
-    """What one host said. With `reached` False only `error` means something."""
+    """What one host said. With `reached` False only `error` and `unknown` mean something."""
 
     host: str
     reached: bool
+    #: Not reached, yet nothing says that it is down: it is slow to answer, or did not give its facts.
+    unknown: bool = False
     error: str = ""
     addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
@@ -92,6 +103,8 @@ class HostFacts:
     agent: Agent | None = None
     #: Our files of MariaDB's configuration that are not as its running server has read them.
     not_in_force: tuple[str, ...] = ()
+    #: Parts of host-facts that could not be told, with the reason.
+    failed: Mapping[str, str] = field(default_factory=dict)
 
     def holds(self, address: str) -> bool:
         """True when the address is on an interface other than the loopback."""

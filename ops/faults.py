@@ -11,7 +11,7 @@ from ops.power import Power
 from ops.shell import Shell
 
 #: Patience for an orderly stop, in seconds: InnoDB writes its dirty pages first.
-STOP_PATIENCE = 180.0
+STOP_PATIENCE = 600.0
 
 
 class Kind(StrEnum):

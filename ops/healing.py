@@ -59,7 +59,7 @@ class Healing:
         """A full look: the first reason why the stack is not yet whole, failback included."""
         looked = status.look(self.inventory, self.shell)
         for problem in looked.problems:
-            if problem.severity == "problem":
+            if problem.severity != "warning":
                 return f"{problem.host}: {problem.figure}"
         first = preferred(self.inventory)
         for vip in self.inventory.vips:
@@ -72,7 +72,7 @@ class Healing:
 def answers_ssh(entry: HostEntry) -> bool:
     """One TCP connection: cheaper than SSH while a guest boots on a busy machine."""
     try:
-        with socket.create_connection((entry.address, entry.ssh_port), timeout=2):
+        with socket.create_connection((entry.address, entry.ssh_port), timeout=5):
             return True
     except OSError:
         return False

@@ -11,6 +11,9 @@ from ops.judge_galera import judge_cluster, judge_node
 from ops.judge_hosts import judge_host
 from ops.problem import Problem
 
+#: The gravest first.
+RANK = {"problem": 0, "unknown": 1, "warning": 2}
+
 
 def _real_servers(inventory: Inventory, facts: Mapping[str, HostFacts]) -> list[Problem]:
     found = []
@@ -43,7 +46,13 @@ def judge(inventory: Inventory, facts: Mapping[str, HostFacts]) -> list[Problem]
                 nodes[host] = mine.wsrep
     found += judge_cluster(nodes)
     found += _real_servers(inventory, facts)
-    return sorted(found, key=lambda problem: (problem.severity != "problem", problem.host != "stack"))
+    return sorted(found, key=lambda problem: (RANK[problem.severity], problem.host != "stack"))
+
+
+def unknown(problems: list[Problem]) -> bool:
+    """True when nothing is known to be wrong, and not everything could be told."""
+    severities = {problem.severity for problem in problems}
+    return "unknown" in severities and "problem" not in severities
 
 
 def healthy(problems: list[Problem]) -> bool:

@@ -14,6 +14,11 @@ def holders(inventory: Inventory, facts: Mapping[str, HostFacts], vip: str) -> l
     return [host for host in inventory.with_role("director") if facts[host].reached and facts[host].holds(vip)]
 
 
+def unheard(inventory: Inventory, facts: Mapping[str, HostFacts]) -> list[str]:
+    """The directors whose state could not be had."""
+    return [host for host in inventory.with_role("director") if facts[host].unknown]
+
+
 def preferred(inventory: Inventory) -> str | None:
     """The director with the highest priority, which takes the VIP back where preemption is on."""
     ranked = sorted(inventory.with_role("director").items(), key=lambda item: -(item[1].priority or 0))
@@ -22,6 +27,16 @@ def preferred(inventory: Inventory) -> str | None:
 
 def _vip(inventory: Inventory, facts: Mapping[str, HostFacts], vip: str) -> list[Problem]:
     held = holders(inventory, facts, vip)
+    if not held and (slow := unheard(inventory, facts)):
+        return [
+            Problem(
+                host="stack",
+                figure=f"whether a director holds the VIP {vip} could not be had",
+                follows=f"{' and '.join(slow)} may hold it",
+                todo="ask again",
+                severity="unknown",
+            )
+        ]
     if not held:
         return [
             Problem(
@@ -157,7 +172,7 @@ def judge_directors(inventory: Inventory, facts: Mapping[str, HostFacts]) -> lis
         else:
             found += [problem for endpoint in inventory.endpoints for problem in _table(inventory, mine, endpoint, agents)]
     alive = [host for host in directors if facts[host].reached and facts[host].units.get("keepalived") == "active"]
-    if len(alive) == 1 and len(directors) > 1:
+    if len(alive) == 1 and len(directors) > 1 and not unheard(inventory, facts):
         found.append(
             Problem(
                 host="stack",

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from ops.facts import Agent, Wsrep
 from ops.inventory import Inventory
-from ops.probe import SAMPLE
 from ops.problem import Problem
 
 PAUSED = 0.2  # share of time that replication stood still for flow control
@@ -89,7 +88,7 @@ def _switches(host: str, w: Wsrep) -> list[Problem]:
 def _replication(host: str, w: Wsrep) -> list[Problem]:
     found = []
     span = w.number("flow_control_paused_ns") - w.number("flow_control_paused_ns", first=True)
-    now, average = span / NS / SAMPLE, w.number("flow_control_paused")
+    now, average = span / NS / w.span, w.number("flow_control_paused")
     slow = "find the slowest node (the longest receive queue) and what its disk or CPU is busy with; more wsrep_slave_threads may help"
     if now >= PAUSED:
         found.append(
@@ -139,6 +138,15 @@ def judge_node(host: str, inventory: Inventory, wsrep: Wsrep, agent: Agent | Non
     """Findings about one node. `running`: MariaDB's unit is active; when it is not, that alone is told elsewhere, and so is `draining`."""
     if not running:
         return []
+    if wsrep.slow:
+        late = Problem(
+            host=host,
+            figure=f"MariaDB is slow to give its figures ({wsrep.error})",
+            follows="its state is unknown; the host is busy, or the server hangs",
+            todo="ask again; if it stays, see what keeps the host busy, and journalctl -u mariadb there",
+            severity="unknown",
+        )
+        return [late, *([_agent(host, agent, serves=inventory.hosts[host].has("realserver"))] if agent and agent.status != 200 else [])]
     if wsrep.error:
         return [
             Problem(

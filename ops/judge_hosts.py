@@ -70,6 +70,16 @@ def _draining(host: str, reason: str, *, rolling: bool) -> Problem:
 def judge_host(entry: HostEntry, facts: HostFacts) -> list[Problem]:
     """Findings about one host, its neighbours aside."""
     host = facts.host
+    if facts.unknown:
+        return [
+            Problem(
+                host=host,
+                figure=f"slow to answer over SSH at {entry.address} ({facts.error})",
+                follows="its state could not be had: it may well serve",
+                todo="ask again; if it stays, see at its console what keeps it busy",
+                severity="unknown",
+            )
+        ]
     if not facts.reached:
         lost = " and ".join(
             words
@@ -85,6 +95,16 @@ def judge_host(entry: HostEntry, facts: HostFacts) -> list[Problem]:
             )
         ]
     found = [
+        Problem(
+            host=host,
+            figure=f"{part} of host-facts failed ({words})",
+            follows="a part of its state could not be had",
+            todo="deliver its files again (`pulumi up`); if it stays, run /usr/local/lib/mariadb-ha/host-facts there",
+            severity="unknown",
+        )
+        for part, words in facts.failed.items()
+    ]
+    found += [
         Problem(host=host, figure=f"{unit} is {state}", follows=_FOLLOWS[unit][0], todo=_FOLLOWS[unit][1])
         for unit, state in facts.units.items()
         if state != "active"

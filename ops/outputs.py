@@ -14,7 +14,7 @@ from ops.errors import Exit, OpsError
 #: What `pulumi stack output` prints in a secret's place.
 BLINDED = "[secret]"
 #: Patience for Pulumi, in seconds.
-PATIENCE = 120.0
+PATIENCE = 600.0
 
 
 def strip_secrets(value: Any) -> Any:

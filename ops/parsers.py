@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from ops.facts import Agent, Clock, HostFacts, RealServer, VirtualService, Wsrep
 from ops.inventory import HostEntry
-from ops.probe import SAMPLE_MARK, UNITS, split_parts
+from ops.probe import SAMPLE, SAMPLE_MARK, UNITS
+
+#: A command's code when it was not waited for any longer (timeout(1)).
+TIMED_OUT = 124
 
 
 def _endpoint(text: str) -> tuple[str, int]:
@@ -36,13 +41,12 @@ def parse_ipvs(text: str) -> tuple[VirtualService, ...]:
     return tuple(replace(service, servers=tuple(servers)) for service, servers in zip(services, tables, strict=True))
 
 
-def parse_addresses(text: str) -> dict[str, tuple[str, ...]]:
-    """Addresses by interface from `ip -j addr` (ip-address(8)); empty when it is not JSON."""
+def _seconds(text: str) -> float:
+    """How long it was between the samples; never less than the pause itself."""
     try:
-        links = json.loads(text)
+        return max(float(text), SAMPLE)
     except ValueError:
-        return {}
-    return {link["ifname"]: tuple(entry["local"] for entry in link.get("addr_info", []) if "local" in entry) for link in links if "ifname" in link}
+        return SAMPLE
 
 
 def parse_wsrep(code: int, text: str) -> Wsrep:
@@ -51,11 +55,11 @@ def parse_wsrep(code: int, text: str) -> Wsrep:
     last: dict[str, str] = {}
     variables: dict[str, str] = {}
     words: list[str] = []
-    sampled = False
+    sampled, span = False, SAMPLE
     for line in text.splitlines():
         name, tab, value = line.partition("\t")
         if line.startswith(SAMPLE_MARK):
-            sampled = True
+            sampled, span = True, _seconds(line.removeprefix(SAMPLE_MARK))
         elif not tab:
             words.append(line)
         elif name in ("read_only", "wsrep_reject_queries", "wsrep_node_name", "version"):
@@ -63,18 +67,9 @@ def parse_wsrep(code: int, text: str) -> Wsrep:
         else:
             (last if sampled else first)[name] = value
     if not last:
-        return Wsrep(error=" ".join(words) or f"the client ended with code {code} and said nothing")
-    return Wsrep(first=first, last=last, variables=variables)
-
-
-def parse_agent(code: int, text: str) -> Agent:
-    """The status line and the body's first line of an HTTP answer."""
-    head, _, body = text.replace("\r\n", "\n").partition("\n\n")
-    status = re.match(r"HTTP/\d\.\d (\d{3})", head)
-    if not status:
-        return Agent(status=0, words=(text.strip().splitlines() or [f"no answer (code {code})"])[-1])
-    lines = body.strip().splitlines()
-    return Agent(status=int(status[1]), words=lines[0] if lines else "")
+        error = " ".join(words) or f"the client ended with code {code} and said nothing"
+        return Wsrep(error=error, slow=code == TIMED_OUT)
+    return Wsrep(first=first, last=last, variables=variables, span=span)
 
 
 def parse_vrrp_log(text: str) -> str | None:
@@ -94,31 +89,45 @@ def parse_clock(text: str, chrony: str | None, *, sent: float, received: float) 
     return Clock(off_s=off, synced=fields[-1] != "Not synchronised" if len(fields) >= 14 else None)
 
 
+def parse_answer(text: str) -> dict[str, Any] | None:
+    """The program's object; None when it is not there. What a login prints before it is passed over."""
+    for line in reversed(text.splitlines()):
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(found, dict) and "clock" in found:
+            return found
+    return None
+
+
+def _wsrep(said: Mapping[str, Any]) -> Wsrep | None:
+    return parse_wsrep(said["wsrep"]["code"], said["wsrep"]["text"]) if "wsrep" in said else None
+
+
 def parse_host(host: str, entry: HostEntry, answer: str, *, sent: float, received: float) -> HostFacts:
-    """All facts of a host from the probe's answer."""
-    parts = split_parts(answer)
-    if "clock" not in parts:
-        return HostFacts(host=host, reached=False, error="the host answered with nothing that the probe prints")
+    """All facts of a host from what host-facts printed."""
+    said = parse_answer(answer)
+    if said is None:
+        words = (answer.strip().splitlines() or ["nothing"])[-1]
+        return HostFacts(host=host, reached=False, unknown=True, error=f"it answered, but not with its facts: {words}")
     asked = [unit for role, names in UNITS.items() if entry.has(role) for unit in names]
-    states = parts["units"].text.split() if "units" in parts else []
-    ipvs = parts.get("ipvs")
-    unread = parts.get("notinforce")
-    drain = parts["draining"].text if "draining" in parts else ""
-    lvsdr, sql, agent, vrrp = parts.get("lvsdr"), parts.get("sql"), parts.get("agent"), parts.get("vrrp")
+    ipvs, lvsdr, agent = said.get("ipvs"), said.get("lvsdr"), said.get("agent")
     return HostFacts(
         host=host,
         reached=True,
-        addresses=parse_addresses(parts["addresses"].text) if "addresses" in parts else {},
-        units=dict(zip(asked, states, strict=False)),
-        clock=parse_clock(parts["clock"].text, parts["chrony"].text if "chrony" in parts else None, sent=sent, received=received),
-        draining=drain.partition("\n")[2].strip() if drain.startswith("yes") else None,
-        rolling="rolling" in parts and parts["rolling"].code == 0,
-        ipvs=parse_ipvs(ipvs.text) if ipvs and ipvs.code == 0 else None,
-        ipvs_error=(ipvs.text.strip().splitlines() or ["no table"])[0] if ipvs and ipvs.code else "",
-        vrrp_log=parse_vrrp_log(vrrp.text) if vrrp else None,
-        lvsdr=lvsdr.code if lvsdr else None,
-        lvsdr_words=lvsdr.text if lvsdr else "",
-        wsrep=parse_wsrep(sql.code, sql.text) if sql else None,
-        agent=parse_agent(agent.code, agent.text) if agent else None,
-        not_in_force=tuple(sorted(unread.text.split())) if unread and unread.code == 0 else (),
+        addresses={name: tuple(present) for name, present in said.get("addresses", {}).items()},
+        units={unit: said["units"].get(unit, "unknown") for unit in asked},
+        clock=parse_clock(str(said["clock"]), said.get("chrony"), sent=sent, received=received),
+        draining=said.get("draining"),
+        rolling=said.get("rolling", False),
+        ipvs=parse_ipvs(ipvs["text"]) if ipvs and ipvs["code"] == 0 else None,
+        ipvs_error=(ipvs["text"].strip().splitlines() or ["no table"])[0] if ipvs and ipvs["code"] else "",
+        vrrp_log=parse_vrrp_log(said.get("vrrp_log") or ""),
+        lvsdr=lvsdr["code"] if lvsdr else None,
+        lvsdr_words=lvsdr["text"] if lvsdr else "",
+        wsrep=_wsrep(said),
+        agent=Agent(status=agent["status"], words=agent["words"], seconds=agent["seconds"]) if agent else None,
+        not_in_force=tuple(said.get("not_in_force", ())),
+        failed=said.get("failed", {}),
     )

@@ -10,7 +10,7 @@ from ops.errors import Exit, OpsError
 from ops.inventory import Inventory
 
 #: Patience for libvirt, in seconds.
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 class Power(Protocol):

@@ -75,6 +75,13 @@ def check_health(inventory: Inventory, shell: Shell, *, patience: float = 0.0, p
     while not looked.healthy and time.monotonic() < end:
         time.sleep(pause)
         looked = status.look(inventory, shell)
+    if looked.unknown:
+        missing = "\n".join(f"  {problem.line()}" for problem in looked.problems if problem.severity == "unknown")
+        raise OpsError(
+            f"the state of the whole stack could not be had, so no drill is begun; nothing was touched:\n{missing}",
+            "ask again (`hactl status`) when these hosts answer; nothing that did answer is known to be wrong",
+            Exit.UNKNOWN,
+        )
     if not looked.reached:
         raise OpsError(f"no host of stack {inventory.stack} answers", "see that the stack is up and can be reached from here", Exit.UNREACHABLE)
     if not looked.healthy:

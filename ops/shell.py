@@ -12,9 +12,10 @@ from typing import Protocol, TypeVar
 from ops import paths
 from ops.aloud import run_aloud
 from ops.inventory import Inventory
+from ops.patient import port_silent, run_patiently
 
-#: ssh's patience for the TCP connection and the greeting, in seconds.
-CONNECT_TIMEOUT = 10
+#: ssh's patience for the TCP connection, the greeting and the keys, in seconds. Whether a host is there at all is known sooner (`patient`).
+CONNECT_TIMEOUT = 120
 #: ssh's own exit code when there was no session.
 SSH_FAILED = 255
 
@@ -23,9 +24,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a host answered. `reached` is False when no session came about or it went silent; `error` then says why."""
+    """What a host answered. `reached` is False when no session came about or it went silent; `error` then says why.
+
+    `slow`: it is there, for its port takes connections, and the answer did not come in time.
+    """
 
     reached: bool
+    slow: bool = False
     code: int = 0
     out: str = ""
     error: str = ""
@@ -40,7 +45,8 @@ class Shell(Protocol):
     """Runs a bash script as root on a host of the inventory."""
 
     def run(self, host: str, script: str, *, timeout: float = 30.0) -> Answer:
-        """Runs the script. Never raises for a host's failure: the answer says it. `timeout` in seconds, for the whole."""
+        """Runs the script. Never raises for a host's failure: the answer says it. `timeout` in seconds bounds the wait for a host that is
+        there; one that is not is known sooner."""
 
     def follow(self, host: str, script: str, *, timeout: float, say: Callable[[str], None]) -> Answer:
         """The same for long work: `say` gets every line of both outputs as it comes, also from other threads."""
@@ -54,6 +60,8 @@ def words_of(stderr: str) -> str:
 
 #: What ssh says when the host was reached and admits none of the keys.
 DENIED = "Permission denied"
+#: What ssh says when a host took the connection and then said nothing in time: it may only be slow.
+WENT_SILENT = ("timed out during banner exchange", "not responding")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +70,15 @@ class Ssh:
 
     inventory: Inventory
     root: Path = paths.ROOT
+    #: Hears of hosts that are slow to answer.
+    say: Callable[[str], None] = lambda words: None
 
     def command(self, host: str) -> list[str]:
         """The ssh command line for a host."""
         entry, access = self.inventory.hosts[host], self.inventory.access
         options = ["-F", "none", "-T", "-o", "BatchMode=yes", "-o", f"ConnectTimeout={CONNECT_TIMEOUT}", "-o", "LogLevel=ERROR"]
         # No shared control sockets: they go stale when a guest dies, and commands then fail silently.
-        options += ["-o", "ControlPath=none", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"]
+        options += ["-o", "ControlPath=none", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=12"]
         if access.ssh_key:
             options += ["-i", str(self.root / access.ssh_key), "-o", "IdentitiesOnly=yes"]
         if access.known_hosts:
@@ -89,38 +99,37 @@ class Ssh:
 
     def run(self, host: str, script: str, *, timeout: float = 30.0) -> Answer:
         """See `Shell.run`."""
+        entry = self.inventory.hosts[host]
         try:
-            # A session of its own: Ctrl-C at the terminal must not cut a repair short.
-            done = subprocess.run(
+            ended = run_patiently(
                 self.command(host),
-                input=script,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=timeout,
-                check=False,
-                start_new_session=True,
+                script,
+                reach=(entry.address, entry.ssh_port),
+                patience=timeout,
+                say=lambda words: self.say(f"{host} is slow to answer: {words}"),
             )
-        except subprocess.TimeoutExpired:
-            return Answer(reached=False, error=f"no answer within {timeout:.0f} s")
         except FileNotFoundError:
             return Answer(reached=False, error="ssh is not installed on this machine")
-        return self._answer(done.returncode, done.stdout, done.stderr)
+        if ended.code is None:
+            return Answer(reached=False, slow=ended.slow, error=ended.words)
+        return self._answer(host, ended.code, ended.out, ended.err)
 
     def follow(self, host: str, script: str, *, timeout: float, say: Callable[[str], None]) -> Answer:
         """See `Shell.follow`."""
         try:
             code, out, error = run_aloud(self.command(host), script, timeout=timeout, say=say)
         except subprocess.TimeoutExpired:
-            return Answer(reached=False, error=f"no answer within {timeout:.0f} s")
+            return Answer(reached=False, slow=True, error=f"not done within {timeout:.0f} s")
         except FileNotFoundError:
             return Answer(reached=False, error="ssh is not installed on this machine")
-        return self._answer(code, out, error)
+        return self._answer(host, code, out, error)
 
-    def _answer(self, code: int, out: str, error: str) -> Answer:
-        if code == SSH_FAILED:
-            return Answer(reached=False, code=code, error=self._failed(words_of(error)))
-        return Answer(reached=True, code=code, out=out, error=error)
+    def _answer(self, host: str, code: int, out: str, error: str) -> Answer:
+        if code != SSH_FAILED:
+            return Answer(reached=True, code=code, out=out, error=error)
+        words, entry = words_of(error), self.inventory.hosts[host]
+        slow = any(mark in words for mark in WENT_SILENT) and not port_silent(entry.address, entry.ssh_port)
+        return Answer(reached=False, slow=slow, code=code, error=self._failed(words))
 
 
 def on_all(hosts: list[str], work: Callable[[str], T]) -> dict[str, T]:

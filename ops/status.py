@@ -10,7 +10,7 @@ from ops.facts import HostFacts
 from ops.figures import grouped
 from ops.gather import gather
 from ops.inventory import Inventory
-from ops.judge import healthy, judge
+from ops.judge import healthy, judge, unknown
 from ops.judge_directors import holders
 from ops.problem import Problem
 from ops.shell import Shell
@@ -29,6 +29,11 @@ class Status:
         return healthy(self.problems)
 
     @property
+    def unknown(self) -> bool:
+        """True when nothing is known to be wrong, and some host's state could not be had."""
+        return unknown(self.problems)
+
+    @property
     def reached(self) -> int:
         """How many hosts answered."""
         return sum(facts.reached for facts in self.facts.values())
@@ -44,7 +49,7 @@ def _host_json(inventory: Inventory, facts: HostFacts) -> dict[str, Any]:
     entry = inventory.hosts[facts.host]
     said: dict[str, Any] = {"address": entry.address, "roles": list(entry.roles), "reached": facts.reached}
     if not facts.reached:
-        return said | {"error": facts.error}
+        return said | {"slow": facts.unknown, "error": facts.error}
     said |= {"units": facts.units, "clock": asdict(facts.clock), "draining": facts.draining}
     if entry.has("director"):
         holding = [vip for vip in inventory.vips if facts.holds(vip)]
@@ -65,6 +70,7 @@ def as_json(inventory: Inventory, status: Status) -> dict[str, Any]:
     return {
         "stack": inventory.stack,
         "healthy": status.healthy,
+        "unknown": status.unknown,
         "vip_holders": {vip: holders(inventory, status.facts, vip) for vip in inventory.vips},
         "problems": [problem.as_json() for problem in status.problems],
         "hosts": {host: _host_json(inventory, facts) for host, facts in status.facts.items()},

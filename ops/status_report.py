@@ -11,6 +11,7 @@ from rich.table import Table
 from ops.facts import HostFacts
 from ops.figures import GROUPS, short
 from ops.inventory import Inventory
+from ops.judge import unknown
 from ops.problem import Problem
 
 
@@ -18,6 +19,10 @@ def _clock(facts: HostFacts) -> str:
     if facts.clock.off_s > 1:
         return f"{facts.clock.off_s:.1f} s off"
     return {True: "in sync", False: "no source", None: "unknown"}[facts.clock.synced]
+
+
+def _unreached(facts: HostFacts) -> str:
+    return "[yellow]slow to answer[/]" if facts.unknown else "[red]unreachable[/]"
 
 
 def _vrrp(inventory: Inventory, facts: HostFacts) -> str:
@@ -33,7 +38,7 @@ def _directors(console: Console, inventory: Inventory, facts: Mapping[str, HostF
     for host, entry in inventory.with_role("director").items():
         mine = facts[host]
         held = " ".join(vip for vip in inventory.vips if mine.holds(vip)) or "–"
-        state = _vrrp(inventory, mine) if mine.reached else "[red]unreachable[/]"
+        state = _vrrp(inventory, mine) if mine.reached else _unreached(mine)
         table.add_row(host, entry.address, str(entry.priority or ""), state, held if mine.reached else "?", _clock(mine) if mine.reached else "?")
     console.print(table)
 
@@ -70,7 +75,7 @@ def _galera(console: Console, inventory: Inventory, facts: Mapping[str, HostFact
                 figures.append(escape(short(wsrep.text(name))) if wsrep and not wsrep.error else "[red]–[/]")
             table.add_row(group if index == 0 else "", f"wsrep_{name}", *figures, end_section=index == len(names) - 1)
     for label, value in (("agent", _agent), ("real server", _lvsdr), ("clock", _clock)):
-        table.add_row("host" if label == "agent" else "", label, *(value(facts[host]) if facts[host].reached else "[red]unreachable[/]" for host in nodes))
+        table.add_row("host" if label == "agent" else "", label, *(value(facts[host]) if facts[host].reached else _unreached(facts[host]) for host in nodes))
     console.print(table)
 
 
@@ -88,7 +93,7 @@ def _lvsdr(facts: HostFacts) -> str:
 def print_problems(console: Console, problems: list[Problem]) -> None:
     """The findings, one after the other."""
     for problem in problems:
-        mark = "[red]✗[/]" if problem.severity == "problem" else "[yellow]![/]"
+        mark = {"problem": "[red]✗[/]", "unknown": "[yellow]?[/]", "warning": "[yellow]![/]"}[problem.severity]
         console.print(f"{mark} {escape(problem.line())}", soft_wrap=True)
 
 
@@ -101,5 +106,7 @@ def print_status(console: Console, inventory: Inventory, facts: Mapping[str, Hos
     grave = sum(problem.severity == "problem" for problem in problems)
     if grave:
         console.print(f"[red]stack {inventory.stack}: {grave} problem{'s' if grave > 1 else ''}[/]")
+    elif unknown(problems):
+        console.print(f"[yellow]stack {inventory.stack}: not everything could be told; nothing is known to be wrong[/]")
     else:
         console.print(f"[green]stack {inventory.stack}: healthy[/]")

@@ -21,12 +21,12 @@ _APPLIED = "SET SESSION wsrep_sync_wait=15; SELECT COUNT(*) FROM hactl_drill.led
 _CONTENTS = "SET SESSION wsrep_sync_wait=15; CHECKSUM TABLE hactl_drill.ledger; SELECT id, n, client FROM hactl_drill.ledger ORDER BY id;"
 
 #: Patience for a statement, in seconds.
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 def _client(sql: str, then: str = "") -> str:
     # The heredoc is quoted: the shell leaves the statements alone.
-    return f"timeout {PATIENCE - 10:.0f} mariadb --connect-timeout=5 --batch --skip-column-names <<'HACTL' {then}\n{sql}\nHACTL\n"
+    return f"timeout {PATIENCE - 10:.0f} mariadb --connect-timeout=60 --batch --skip-column-names <<'HACTL' {then}\n{sql}\nHACTL\n"
 
 
 @dataclass(frozen=True, kw_only=True)

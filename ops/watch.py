@@ -19,7 +19,7 @@ from ops.until import how_to_end, wait_for_end
 from ops.workload import Workload
 
 #: How long the first writes may take, in seconds: a node that was lost a moment ago has to be noticed first.
-START_PATIENCE = 20.0
+START_PATIENCE = 120.0
 #: A word of progress at least this often, in seconds.
 EVERY = 15.0
 

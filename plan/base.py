@@ -14,6 +14,8 @@ PROGRAMS = (
     "apply_files.py",
     "data-disk",
     "drift",
+    "facts_host.py",
+    "host-facts",
     "host_did.py",
     "mha_common.py",
     "provision",

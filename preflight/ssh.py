@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,12 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ops.patient import port_silent, run_patiently
 from plan.context import Context
 
-#: ssh's patience for the TCP connection, the greeting and the key exchange, in seconds.
-CONNECT_TIMEOUT = 10
-#: Patience with one host, in seconds; hosts are asked at the same time.
-PATIENCE = 90.0
+#: ssh's patience for the TCP connection, the greeting and the key exchange, in seconds. A host that is not there is known sooner (ops.patient).
+CONNECT_TIMEOUT = 120
+#: Longest wait for a host that is there, in seconds; hosts are asked at the same time.
+PATIENCE = 300.0
 #: ssh's own exit code when there was no session.
 SSH_FAILED = 255
 
@@ -39,12 +39,14 @@ Runner = Callable[[Sequence[str], str, float], Done]
 def run(words: Sequence[str], stdin: str, patience: float) -> Done:
     """The runner that really runs."""
     began = time.time()
-    try:
-        done = subprocess.run(words, input=stdin, capture_output=True, text=True, errors="replace", timeout=patience, check=False)
-    except subprocess.TimeoutExpired as late:
-        err = late.stderr.decode(errors="replace") if isinstance(late.stderr, bytes) else late.stderr or ""
-        return Done(code=None, err=err, began=began, ended=time.time())
-    return Done(code=done.returncode, out=done.stdout, err=done.stderr, began=began, ended=time.time())
+    address, port = words[-2].rpartition("@")[2], int(words[words.index("-p") + 1])
+    ended = run_patiently(words, stdin, reach=(address, port), patience=patience)
+    code, err = ended.code, ended.err
+    if code is None and not ended.slow:
+        code, err = SSH_FAILED, f"ssh: connect to host {address} port {port}: {ended.words}"
+    elif code == SSH_FAILED and "banner exchange" in err and "timed out" in err and not port_silent(address, port):
+        code = None
+    return Done(code=code, out=ended.out, err=err, began=began, ended=time.time())
 
 
 @dataclass(frozen=True, kw_only=True)

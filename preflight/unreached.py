@@ -9,7 +9,7 @@ import re
 
 from plan.context import Context
 from preflight.candidate import title
-from preflight.ssh import CONNECT_TIMEOUT, PATIENCE, SSH_FAILED, Done
+from preflight.ssh import PATIENCE, SSH_FAILED, Done
 from settings.problem import Problem, quote
 
 NOTHING = "nothing else is known of this host, and nothing could be installed there"
@@ -57,7 +57,7 @@ Words = tuple[str, str, str]
 
 def _late() -> Words:
     return (
-        f"it let the stack in, or nearly, but was not looked at within {PATIENCE:.0f} s",
+        f"it is there but slow to answer: its SSH port takes connections, and it was not looked at within {PATIENCE:.0f} s",
         NOTHING,
         "see there what keeps it busy (`uptime`, `dmesg`), or why its DNS or PAM delays logins, then run again",
     )
@@ -91,7 +91,7 @@ def _no_session(context: Context, host: str, err: str) -> Words:
         )
     if "timed out" in err:
         return (
-            f"it does not answer on port {port} within {CONNECT_TIMEOUT} s",
+            f"it does not answer on port {port} at all",
             NOTHING,
             f"switch it on; or correct hosts.{host}.address; or let a firewall in between admit SSH; if it is gone for good write hosts.{host}.lost: true",
         )

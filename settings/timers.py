@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from pydantic import Field
@@ -15,6 +16,15 @@ ProfileName = Literal["classic", "lan", "wan"]
 PROFILES: tuple[ProfileName, ...] = get_args(ProfileName)
 #: All groups. A kind with timers of its own adds its group here, and its model below.
 GROUPS: tuple[TimerGroup, ...] = (VRRP, CHECKS, EVS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Values:
+    """All timers, owner by owner."""
+
+    vrrp: VrrpValues
+    checks: CheckValues
+    evs: EvsValues
 
 
 class Timers(VrrpTimers, CheckTimers, EvsTimers):
@@ -40,9 +50,18 @@ class Timers(VrrpTimers, CheckTimers, EvsTimers):
         """Those of Galera's group communication."""
         return EvsValues(**self._of(EVS))
 
+    def values(self) -> Values:
+        """All timers, owner by owner."""
+        return Values(vrrp=self.vrrp, checks=self.checks, evs=self.evs)
+
     def all_values(self) -> dict[str, float]:
         """Every timer by name."""
         return {name: value for group in GROUPS for name, value in self._of(group).items()}
 
     def _of(self, group: TimerGroup) -> dict[str, Any]:
         return group.values(self.profile, self)
+
+
+def values_by_profile() -> dict[str, Values]:
+    """What each profile says."""
+    return {str(profile): Timers(profile=profile).values() for profile in PROFILES}

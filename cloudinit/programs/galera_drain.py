@@ -13,7 +13,7 @@ from galera_state import Config, http_get
 from mha_common import Deadline, Failure, at, pause, read_env, say
 
 ESTABLISHED = "01"
-SERVING_TIMEOUT = 90.0
+SERVING_TIMEOUT = 900.0
 
 
 @dataclass(frozen=True)

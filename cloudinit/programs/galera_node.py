@@ -12,7 +12,7 @@ from mha_sql import SqlError, connect, wsrep_values
 
 UNIT = "mariadb.service"
 NEW_CLUSTER = "/run/mariadb-wsrep-new-cluster"
-SYNCED_TIMEOUT = 300.0
+SYNCED_TIMEOUT = 1800.0
 
 
 def figures() -> dict[str, str] | None:

@@ -171,7 +171,7 @@ def ask(address: str, port: int, *, timeout: float) -> dict[str, Any] | None:
     return state if status == 200 and isinstance(state, dict) else None
 
 
-def ask_peers(config: Config, *, timeout: float = 3.0) -> dict[str, dict[str, Any] | None]:
+def ask_peers(config: Config, *, timeout: float = 5.0) -> dict[str, dict[str, Any] | None]:
     """Every peer's /state, asked at the same time; None for those that do not answer within `timeout` (s)."""
     peers = config.peers
     if not peers:

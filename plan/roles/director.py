@@ -76,6 +76,7 @@ def director_role(context: Context, name: str, host: str, directors: Directors, 
         *vrrp.vrrp_files(context, name, host, directors, vips=vips, step=STEP),
         program_file("director-up"),
         program_file("drain-watch", on_change=(f"try-restart {WATCH_UNIT}",)),
+        program_file("facts_director.py"),
         program_file("ipvs-sync.sh"),
         File(
             path="/etc/mariadb-ha/ipvs-sync.env",

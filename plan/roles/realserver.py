@@ -20,6 +20,7 @@ def realserver_role(
         packages=("iproute2",),
         files=(
             program_file("lvsdr.sh", on_change=(f"try-restart {UNIT}",)),
+            program_file("facts_realserver.py"),
             program_file("realserver-in"),
             File(path="/etc/mariadb-ha/realserver.env", content=env_file({"VIPS": " ".join(vips)}), on_change=(f"try-restart {UNIT}",)),
             File(path=f"/etc/systemd/system/{UNIT}", content=render("lvsdr.service.j2"), on_change=("daemon-reload",)),

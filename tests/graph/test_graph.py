@@ -252,9 +252,9 @@ def connection(command: Registered) -> dict[str, Any]:
 
 def test_gate_dials_until_its_own_timeout(dev: dict[str, Registered]) -> None:
     assert connection(dev["dev-mdb1-gate"])["dialErrorLimit"] == -1
-    assert dev["dev-mdb1-gate"].create_timeout == "30m"
+    assert dev["dev-mdb1-gate"].create_timeout == "90m"
     assert connection(dev["dev-galera-bootstrap"])["dialErrorLimit"] == 10
-    assert dev["dev-mdb1-ready"].create_timeout == "30m"
+    assert dev["dev-mdb1-ready"].create_timeout == "90m"
 
 
 def test_outputs_are_the_contract() -> None:

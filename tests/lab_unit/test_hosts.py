@@ -47,6 +47,11 @@ def hosts(*words: str) -> Done:
         (("up", "ha1=172.16.21.201:512:1024"), 'ha1: "512" and "1024" are two sizes of memory'),
         (("up", "ha1=172.16.21.201:baked:unbaked"), 'ha1: "baked" and "unbaked" are both given'),
         (("up", "ha1=172.16.21.201:container:vm"), 'ha1: "container" and "vm" are both given'),
+        (("up", "ha1=172.16.21.201:container:data=2"), 'ha1: "data=2" is no size of a file system'),
+        (("up", "ha1=172.16.21.201:container:data=0G"), 'ha1: "data=0G" is no size of a file system'),
+        (("up", "ha1=172.16.21.201:container:data="), 'ha1: "data=" is no size of a file system'),
+        (("up", "ha1=172.16.21.201:data=2G"), 'ha1: "data=2G" is for containers'),
+        (("up", "ha1=172.16.21.201:data=2G:data=3G"), 'ha1: "data=2G" and "data=3G" are both given'),
         (("up", "a-very-long-name=172.16.21.201:container"), "the name is too long for a container host's network link"),
         (("up", "--authorized-key", KEY, "ha1=172.16.21.201", "ha1=172.16.21.202"), "ha1 is given twice"),
         (("up", "--authorized-key", KEY, "ha1=172.16.21.201", "ha2=172.16.21.201:512"), "172.16.21.201 is given twice"),
@@ -78,12 +83,13 @@ def test_a_lab_without_hosts_has_nothing_to_take_down() -> None:
 @pytest.mark.parametrize(
     ("word", "parsed"),
     [
-        ("ha1=172.16.21.201", "ha1 172.16.21.201 1024 baked vm"),
-        ("ha1=172.16.21.201:512", "ha1 172.16.21.201 512 baked vm"),
-        ("db-1=172.16.21.2:2048:unbaked", "db-1 172.16.21.2 2048 unbaked vm"),
-        ("ha1=172.16.21.201:unbaked", "ha1 172.16.21.201 1024 unbaked vm"),
-        ("ha1=172.16.21.201:container", "ha1 172.16.21.201 1024 baked container"),
-        ("ha1=172.16.21.201:container:unbaked:512", "ha1 172.16.21.201 512 unbaked container"),
+        ("ha1=172.16.21.201", "ha1 172.16.21.201 1024 baked vm -"),
+        ("ha1=172.16.21.201:512", "ha1 172.16.21.201 512 baked vm -"),
+        ("db-1=172.16.21.2:2048:unbaked", "db-1 172.16.21.2 2048 unbaked vm -"),
+        ("ha1=172.16.21.201:unbaked", "ha1 172.16.21.201 1024 unbaked vm -"),
+        ("ha1=172.16.21.201:container", "ha1 172.16.21.201 1024 baked container -"),
+        ("ha1=172.16.21.201:container:unbaked:512", "ha1 172.16.21.201 512 unbaked container -"),
+        ("ha1=172.16.21.201:data=2G:container", "ha1 172.16.21.201 1024 baked container 2G"),
     ],
 )
 def test_what_is_left_out_has_a_default(word: str, parsed: str) -> None:

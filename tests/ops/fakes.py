@@ -17,7 +17,7 @@ from ops.ledger import Attempt, Result
 from ops.shell import Answer
 from tests.ops import stack
 
-QUICK = Timing(before=0.01, during=0.01, longest=0.05, after=0.0, heal_stop=0.3, heal_kill=0.3, poll=0.0, fresh=1e9)
+QUICK = Timing(silence=0.0, before=0.01, during=0.01, longest=0.05, after=0.0, heal_stop=0.3, heal_kill=0.3, poll=0.0, fresh=1e9)
 
 
 class FakeShell:

@@ -23,27 +23,23 @@ Hactl = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def probe_answers() -> dict[str, str]:
-    """What a healthy stack's hosts print for the probe, by address."""
-
-    def part(name: str, text: str, code: int = 0) -> str:
-        return f"@@hactl {name}\n{text}\n@@hactl = {code}\n"
+    """What host-facts prints on a healthy stack's hosts, by address."""
 
     answers = {}
     facts = stack.facts()
     for host, entry in stack.inventory().hosts.items():
-        links = [{"ifname": link, "addr_info": [{"local": a} for a in present]} for link, present in facts[host].addresses.items()]
-        text = part("clock", "@NOW@") + part("addresses", json.dumps(links)) + part("draining", "")
-        text += part("units", "\n".join(facts[host].units.values()))
+        said: dict[str, Any] = {"clock": "@NOW@", "addresses": facts[host].addresses, "units": facts[host].units, "draining": None}
         if entry.has("director"):
             servers = "\n".join(f"  -> {a}:3306           Route   1      0          0" for a in ("172.16.21.181", "172.16.21.182"))
-            text += part("ipvs", f"TCP  {stack.VIP}:3306 rr persistent 50\n{servers}")
+            said["ipvs"] = {"code": 0, "text": f"TCP  {stack.VIP}:3306 rr persistent 50\n{servers}"}
         else:
             wsrep = stack.wsrep()
             lines = [f"{name}\t{value}" for name, value in wsrep.first.items()]
-            text += part("sql", "\n".join([*lines, "--sample--0", *lines, "read_only\tOFF"])) + part("agent", "HTTP/1.0 200 OK\r\n\r\nok: Synced")
+            said["wsrep"] = {"code": 0, "text": "\n".join([*lines, "--sample--0.51", *lines, "read_only\tOFF"])}
+            said["agent"] = {"status": 200, "words": "ok: Synced", "seconds": 0.01}
         if entry.has("realserver"):
-            text += part("lvsdr", "running")
-        answers[entry.address] = text
+            said["lvsdr"] = {"code": 0, "text": "running"}
+        answers[entry.address] = json.dumps(said)
     return answers
 
 
@@ -111,6 +107,23 @@ def test_status_when_nothing_answers(hactl: Hactl, tmp_path: Path) -> None:
     for answer in (tmp_path / "answers").iterdir():
         answer.unlink()
     assert hactl("status", "--json").returncode == Exit.UNREACHABLE
+
+
+def test_a_host_whose_state_could_not_be_had_is_no_sick_stack(hactl: Hactl, tmp_path: Path) -> None:
+    (tmp_path / "answers" / "172.16.21.181").write_text("this is not what host-facts prints")
+    done = hactl("status")
+    assert done.returncode == Exit.UNKNOWN
+    assert "slow to answer over SSH at 172.16.21.181" in done.stdout
+    assert "unreachable" not in done.stdout
+    assert "nothing is known to be wrong" in done.stdout
+    data = json.loads(hactl("status", "--json").stdout)
+    assert (data["healthy"], data["unknown"]) == (False, True)
+
+
+def test_what_is_wrong_outranks_what_is_unknown(hactl: Hactl, tmp_path: Path) -> None:
+    (tmp_path / "answers" / "172.16.21.181").write_text("?")
+    (tmp_path / "answers" / "172.16.21.182").unlink()
+    assert hactl("status").returncode == Exit.UNHEALTHY
 
 
 @pytest.mark.parametrize(

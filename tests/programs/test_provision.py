@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from subprocess import CompletedProcess
 from typing import Any
@@ -249,3 +250,15 @@ def test_ready_shows_the_failed_step_and_its_log(desk: Desk, last_line: LastLine
     assert done.returncode == 1
     assert "Unable to fetch" in done.stdout
     assert last_line(done).startswith("mdb1: ready: provision failed at its step packages")
+
+
+def test_ready_gives_up_at_a_standstill_not_by_the_clock(desk: Desk) -> None:
+    """A first boot that goes on, by its logs, is waited for however long it takes; one that writes nothing more is not."""
+    desk.write("/run/cloud-init/status.json", '{"v1": {"stage": "modules-final"}}')
+    writer = 'i=0; while [ $i -lt 70 ]; do i=$((i + 1)); echo line >>"$1"; sleep 0.1; done'
+    log = desk.write("/var/log/cloud-init.log", "")
+    with subprocess.Popen(["sh", "-c", writer, "-", str(log)]) as writing:
+        done = desk.run("ready", "--timeout", "5", "--cloud-init-only")
+        assert writing.poll() == 0, "it was waited for as long as it wrote"
+    assert done.returncode == 1
+    assert "has written nothing for 5 s (stage modules-final)" in done.stderr
