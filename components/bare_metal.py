@@ -1,4 +1,4 @@
-"""The second door: a server that is there already. Only SSH to a Debian host is assumed."""
+"""A server that the stack did not make. Only SSH to a Debian host is assumed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def enrol(name: str, *, plan: HostPlan, access: SshAccess, site: BareMetalSite, 
     )
     last = enrolled.stdout.apply(lambda text: text.strip().splitlines()[-1].split(maxsplit=1) if text and text.strip() else ["", ""])
     checked = replace(access, host_key=access.host_key or last.apply(lambda words: words[1]))
-    return Machine(identity=last.apply(lambda words: words[0]), access=checked, there=enrolled)
+    return Machine(identity=last.apply(lambda words: words[0]), access=checked, reachable=enrolled)
 
 
 def withdraw(

@@ -1,4 +1,4 @@
-"""A host, whatever its door: a machine, the gate, today's files over SSH. What changes in which file is in its own inputs."""
+"""A host, made or taken over: a machine, the gate, today's files over SSH. What changes in which file is in its own inputs."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ class Host(pulumi.ComponentResource):
     def __init__(self, name: str, args: HostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mariadb-ha:index:Host", name, {"files": shown(args.plan, args.fingerprints)}, opts)
         self.plan = args.plan
-        self.machine = self._door(name, args)
-        gate = self._gate(name, "gate", "--cloud-init-only", after=self.machine.there)
+        self.machine = self._make(name, args)
+        gate = self._gate(name, "gate", "--cloud-init-only", after=self.machine.reachable)
         # Files come before the check of what the first boot did: one of them may mend what stopped it (a mirror, adoption of a volume).
         plain = self._deliver(name, "files", gate)
         ready = self._gate(name, "ready", after=plain)
@@ -70,11 +70,11 @@ class Host(pulumi.ComponentResource):
             self.delivered.append(self._deliver(name, "secrets", ready))
         self.register_outputs({"machine_id": self.machine.identity})
 
-    def _door(self, name: str, args: HostArgs) -> Machine:
+    def _make(self, name: str, args: HostArgs) -> Machine:
         if isinstance(args.site, BareMetalSite):
             access = server_access(args.plan.address, args.machine, args.ssh, args.admin_key)
             machine = enrol(name, plan=args.plan, access=access, site=args.site, parent=self)
-            withdraw(name, host=args.plan.name, access=machine.access, site=args.site, parent=self, after=machine.there)
+            withdraw(name, host=args.plan.name, access=machine.access, site=args.site, parent=self, after=machine.reachable)
             return machine
         if args.host_key is None:
             raise ValueError(f"{args.plan.name}: a VM's host key must be known before its first boot")

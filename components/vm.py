@@ -101,4 +101,4 @@ def make_vm(
         ),
     )
     access = SshAccess(address=plan.address, user=ssh.user, port=ssh.port, key=admin_key, host_key=host_key.public)
-    return Machine(identity=domain.id, access=access, there=domain)
+    return Machine(identity=domain.id, access=access, reachable=domain)

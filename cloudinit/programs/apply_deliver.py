@@ -112,7 +112,7 @@ def packages_first(name: str, wanted: dict[str, Entry], changes: Changes) -> Cha
     actions = part.pending | actions_after(wanted, part) | {"packages"}
     put(name, wanted, part, record=now, actions=actions)
     act({"packages"})
-    put_off(name, actions - {"packages"})
+    note_pending(name, actions - {"packages"})
     remember(name, {path: value for path, value in now.items() if path not in gone})
     return planned(name, wanted)
 
@@ -124,7 +124,7 @@ def carry_out(name: str, wanted: dict[str, Entry], changes: Changes) -> None:
         actions = changes.pending | actions_after(wanted, changes)
         put(name, wanted, changes, record={**leaving(changes.gone), **final}, actions=actions)
         act(actions)
-        put_off(name, set())
+        note_pending(name, set())
     if changes or load_record(name) != final or not at(f"{SETS}/{name}.json").exists():
         remember(name, final)
 
@@ -153,7 +153,7 @@ def put(name: str, wanted: Mapping[str, Entry], changes: Changes, *, record: dic
         if path not in ours:
             keep_original(path)
     remember(name, record)
-    put_off(name, actions)
+    note_pending(name, actions)
     for path in (*wanted, *changes.gone):
         at(path + ".new").unlink(missing_ok=True)  # of a run that was killed
     for path in changes.changed:
@@ -174,7 +174,7 @@ def remember(name: str, record: dict[str, Any]) -> None:
     write_atomically(at(f"{SETS}/{name}.json"), json.dumps(record, indent=1, sort_keys=True) + "\n", mode=0o600)
 
 
-def put_off(name: str, actions: Iterable[str]) -> None:
+def note_pending(name: str, actions: Iterable[str]) -> None:
     """Write down the actions that are still to be run; none: no file."""
     file, left = at(f"{SETS}/{name}.pending"), sorted(actions)
     if left:

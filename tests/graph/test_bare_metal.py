@@ -1,4 +1,4 @@
-"""The second door in the resource graph: servers instead of VMs, the same steps after them."""
+"""Bare metal in the resource graph: servers instead of VMs, the same steps after them."""
 
 from __future__ import annotations
 

@@ -169,7 +169,7 @@ def test_after_a_refusal_the_packages_are_not_installed_again(desk: Desk) -> Non
 # --- killed at every step
 
 
-STEPS = ("keep_original", "remember", "put_off", "write_new", "keep_old", "move_into_place", "act")
+STEPS = ("keep_original", "remember", "note_pending", "write_new", "keep_old", "move_into_place", "act")
 
 
 def test_what_a_killed_run_prepared_does_not_lie_about(desk: Desk) -> None:

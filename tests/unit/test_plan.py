@@ -92,7 +92,7 @@ def test_only_vms_have_a_data_volume() -> None:
     for host in vms.hosts:
         ours, theirs = ({file.path: file for file in plan.hosts[host].files} for plan in (vms, metal))
         assert set(ours) - set(theirs) == ({"/etc/mariadb-ha/data-disk.env"} if host.startswith("mdb") else set())
-        assert all(ours[path] == theirs[path] for path in theirs), "the same files at both doors"
+        assert all(ours[path] == theirs[path] for path in theirs), "the same files however they come"
 
 
 def key(name: str) -> str:
