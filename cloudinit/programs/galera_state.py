@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from mha_common import Failure, at, boot_id, read_env, write_atomically
+from mha_common import Failure, at, boot_id, read_env, read_regular, write_atomically
 
 NO_UUID = "00000000-0000-0000-0000-000000000000"
 RECOVERED = "/var/lib/mariadb-ha/recovered.json"
@@ -184,6 +184,9 @@ def ask_peers(config: Config, *, timeout: float = 3.0) -> dict[str, dict[str, An
 def set_safe_to_bootstrap(datadir: str) -> None:
     """Set `safe_to_bootstrap: 1` in grastate.dat, keeping its owner; nothing else is changed."""
     file = at(datadir) / "grastate.dat"
-    lines = [line for line in file.read_text().splitlines() if not line.startswith("safe_to_bootstrap")]
-    was = file.stat()
+    try:
+        text, was = read_regular(file)
+    except OSError as error:
+        raise Failure(f"{file} cannot be read ({error.strerror}): nothing was changed", todo="look what it is: Galera's file is a regular one of mysql's") from None
+    lines = [line for line in text.splitlines() if not line.startswith("safe_to_bootstrap")]
     write_atomically(file, "\n".join([*lines, "safe_to_bootstrap: 1"]) + "\n", mode=was.st_mode & 0o777, owner=(was.st_uid, was.st_gid))
