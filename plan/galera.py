@@ -29,6 +29,7 @@ NODE_PROGRAMS = (
     "galera_cluster.py",
     "galera_decide.py",
     "galera_drain.py",
+    "galera_facts.py",
     "galera_flag.py",
     "galera_node.py",
     "galera_roll.py",
@@ -115,6 +116,7 @@ def galera_role(context: Context, host: str) -> Role:
                 on_change=(f"restart {AGENT_UNIT}",),
                 step=STEP,
             ),
+            File(path="/etc/mariadb-ha/discard.env", content=env_file({"HOSTS": " ".join(galera.discard_data_of)})),
             File(path=SERVER_CNF, content=render("server.cnf.j2", galera=galera, datadir=DATADIR), check="mariadbd", step=STEP),
             File(
                 path=WSREP_CNF,

@@ -148,7 +148,8 @@ def make_file(folder: int, name: str, where: Path) -> int:
             os.unlink(name, dir_fd=folder)
         return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=folder)
     except (FileExistsError, IsADirectoryError, PermissionError) as error:
-        raise Failure(f"{where / name} cannot be made ({error.strerror}): nothing was changed", todo="look who made what has this name, and remove it") from None
+        words = f"{where / name} cannot be made ({error.strerror}): nothing was changed"
+        raise Failure(words, todo="look who made what has this name, and remove it") from None
 
 
 def read_regular(file: Path) -> tuple[str, os.stat_result]:
@@ -156,7 +157,7 @@ def read_regular(file: Path) -> tuple[str, os.stat_result]:
 
     Bytes that are not UTF-8 are replaced. Raises OSError, FileNotFoundError above all.
     """
-    with open(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), errors="replace") as stream:
+    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), errors="replace") as stream:
         status = os.fstat(stream.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "not a regular file", str(file))

@@ -49,3 +49,26 @@ def reference_is_member(stack: Stack) -> Iterator[Problem]:
             "nothing could bootstrap the cluster, and joiners would wait for a donor that is not there",
             "name a member, or leave it out",
         )
+
+
+@rule("galera")
+def discarded_are_members(stack: Stack) -> Iterator[Problem]:
+    """Data may be thrown away of members only, and never of all of them."""
+    if not stack.galera:
+        return
+    members, discarded = stack.galera.members, stack.galera.discard_data_of
+    for index, name in enumerate(discarded):
+        if name not in members:
+            yield Problem(
+                f"galera.discard_data_of[{index}]",
+                f"{name} is not in galera.members ({', '.join(members)})",
+                "the word would be for nobody, and the node that it was meant for would go on refusing",
+                "name a member, or take the name away",
+            )
+    if members and set(members) <= set(discarded):
+        yield Problem(
+            "galera.discard_data_of",
+            "all members are named",
+            "no node's data would be left to form the cluster from",
+            "leave out the node whose data is right; for a new, empty cluster destroy this one",
+        )
