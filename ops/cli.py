@@ -42,7 +42,7 @@ def inventory_command(context: typer.Context, stack: StackOption = None, as_json
 
 @app.command("status", epilog=EPILOG)
 def status_command(context: typer.Context, stack: StackOption = None, as_json: JsonOption = False) -> None:
-    """What each host says, and what is wrong in words. Exit code 0 only when the stack is healthy."""
+    """What each host says, and what is wrong in words. Exit code 0 only when the stack is healthy; 4 when that cannot be told."""
     run = opened(context, stack, as_json)
     if run.err.is_terminal:
         with run.err.status(f"asking {len(run.inventory.hosts)} hosts of stack {run.stack}"):
@@ -53,9 +53,7 @@ def status_command(context: typer.Context, stack: StackOption = None, as_json: J
         print_json(status.as_json(run.inventory, looked))
     else:
         print_status(run.out, run.inventory, looked.facts, looked.problems)
-    if not looked.reached:
-        raise typer.Exit(Exit.UNREACHABLE)
-    raise typer.Exit(Exit.GOOD if looked.healthy else Exit.UNHEALTHY)
+    raise typer.Exit(looked.code)
 
 
 @app.command("drill", epilog=EPILOG)

@@ -90,13 +90,18 @@ def open_context(stack: str, json: bool, root: Path = paths.ROOT) -> Context:
     """
     known = load_inventory(stack, root)
     enter(known, root)
+    err = Console(stderr=True, highlight=False)
+
+    def slow(host: str, seconds: float) -> None:
+        err.print(f"{host} is slow to answer (it takes connections, no answer in {seconds:.0f} s): waiting on", markup=False, soft_wrap=True)
+
     return Context(
         stack=stack,
         json=json,
         inventory=known,
-        shell=Ssh(inventory=known, root=root),
+        shell=Ssh(inventory=known, root=root, slow=slow),
         power=Libvirt(inventory=known),
         root=root,
         out=_output(),
-        err=Console(stderr=True, highlight=False),
+        err=err,
     )

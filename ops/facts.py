@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
+
+#: Why a host gave no facts. unreachable: no TCP connection, or SSH refuses us; slow: it takes connections and its answer did not
+#: come in time; bare: it lets us in and has not been set up; mute: it was asked and its answer cannot be used.
+Silence = Literal["unreachable", "slow", "bare", "mute"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +35,12 @@ class VirtualService:
 
 @dataclass(frozen=True, kw_only=True)
 class Wsrep:
-    """Two samples of the wsrep status, `SAMPLE` seconds apart, and a few variables. `error`: why there is none."""
+    """Two samples of the wsrep status, `seconds` apart, and a few variables. `error`: why there is none."""
 
     first: dict[str, str] = field(default_factory=dict)
     last: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.5
     error: str = ""
 
     def text(self, name: str) -> str:
@@ -51,10 +57,14 @@ class Wsrep:
 
 @dataclass(frozen=True, kw_only=True)
 class Agent:
-    """The health agent's answer: HTTP status (0: none) and its words. 200: take clients; 404: see `drains`; 503: take none."""
+    """The health agent's answer: HTTP status (0: none) and its words. 200: take clients; 404: see `drains`; 503: take none.
+
+    `seconds`: until the answer was there, asked on the host itself.
+    """
 
     status: int
     words: str
+    seconds: float = 0.0
 
     @property
     def drains(self) -> bool:
@@ -72,10 +82,11 @@ class Clock:
 
 @dataclass(frozen=True, kw_only=True)
 class HostFacts:
-    """What one host said. With `reached` False only `error` means something."""
+    """What one host said. With `reached` False only `silence` and `error` mean something."""
 
     host: str
     reached: bool
+    silence: Silence = "unreachable"
     error: str = ""
     addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
@@ -92,6 +103,11 @@ class HostFacts:
     agent: Agent | None = None
     #: Our files of MariaDB's configuration that are not as its running server has read them.
     not_in_force: tuple[str, ...] = ()
+
+    @property
+    def unknown(self) -> bool:
+        """It gave no facts, and may do its work all the same: unknown is not gone."""
+        return not self.reached and self.silence in ("slow", "mute")
 
     def holds(self, address: str) -> bool:
         """True when the address is on an interface other than the loopback."""

@@ -58,9 +58,8 @@ class Healing:
     def wrong(self) -> str:
         """A full look: the first reason why the stack is not yet whole, failback included."""
         looked = status.look(self.inventory, self.shell)
-        for problem in looked.problems:
-            if problem.severity == "problem":
-                return f"{problem.host}: {problem.figure}"
+        for problem in looked.wrong():
+            return f"{problem.host}: {problem.figure}"
         first = preferred(self.inventory)
         for vip in self.inventory.vips:
             held = holders(self.inventory, looked.facts, vip)

@@ -11,6 +11,9 @@ from ops.judge_galera import judge_cluster, judge_node
 from ops.judge_hosts import judge_host
 from ops.problem import Problem
 
+#: The gravest first.
+GRAVITY = ("problem", "unknown", "warning")
+
 
 def _real_servers(inventory: Inventory, facts: Mapping[str, HostFacts]) -> list[Problem]:
     found = []
@@ -43,9 +46,15 @@ def judge(inventory: Inventory, facts: Mapping[str, HostFacts]) -> list[Problem]
                 nodes[host] = mine.wsrep
     found += judge_cluster(nodes)
     found += _real_servers(inventory, facts)
-    return sorted(found, key=lambda problem: (problem.severity != "problem", problem.host != "stack"))
+    return sorted(found, key=lambda problem: (GRAVITY.index(problem.severity), problem.host != "stack"))
 
 
 def healthy(problems: list[Problem]) -> bool:
     """True when there is nothing but warnings."""
     return all(problem.severity == "warning" for problem in problems)
+
+
+def unknown(problems: list[Problem]) -> bool:
+    """True when nothing is known to be wrong, and not all is known: the status could not be had."""
+    grave = [problem.severity for problem in problems if problem.severity != "warning"]
+    return bool(grave) and "problem" not in grave

@@ -22,6 +22,8 @@ def preferred(inventory: Inventory) -> str | None:
 
 def _vip(inventory: Inventory, facts: Mapping[str, HostFacts], vip: str) -> list[Problem]:
     held = holders(inventory, facts, vip)
+    if not held and any(facts[host].unknown for host in inventory.with_role("director")):
+        return []  # a director whose state is unknown is told as such; it may well hold the VIP
     if not held:
         return [
             Problem(
@@ -157,7 +159,7 @@ def judge_directors(inventory: Inventory, facts: Mapping[str, HostFacts]) -> lis
         else:
             found += [problem for endpoint in inventory.endpoints for problem in _table(inventory, mine, endpoint, agents)]
     alive = [host for host in directors if facts[host].reached and facts[host].units.get("keepalived") == "active"]
-    if len(alive) == 1 and len(directors) > 1:
+    if len(alive) == 1 and len(directors) > 1 and not any(facts[host].unknown for host in directors):
         found.append(
             Problem(
                 host="stack",

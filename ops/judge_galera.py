@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from ops.facts import Agent, Wsrep
 from ops.inventory import Inventory
-from ops.probe import SAMPLE
 from ops.problem import Problem
 
 PAUSED = 0.2  # share of time that replication stood still for flow control
@@ -89,7 +88,7 @@ def _switches(host: str, w: Wsrep) -> list[Problem]:
 def _replication(host: str, w: Wsrep) -> list[Problem]:
     found = []
     span = w.number("flow_control_paused_ns") - w.number("flow_control_paused_ns", first=True)
-    now, average = span / NS / SAMPLE, w.number("flow_control_paused")
+    now, average = span / NS / w.seconds, w.number("flow_control_paused")
     slow = "find the slowest node (the longest receive queue) and what its disk or CPU is busy with; more wsrep_slave_threads may help"
     if now >= PAUSED:
         found.append(

@@ -63,23 +63,48 @@ def _draining(host: str, reason: str, *, rolling: bool) -> Problem:
     )
 
 
+def _silent(entry: HostEntry, facts: HostFacts) -> Problem:
+    """A host that gave no facts. One that is slow, or whose answer cannot be used, is unknown and not bad."""
+    host = facts.host
+    if facts.silence == "slow":
+        return Problem(
+            host=host,
+            figure=f"slow to answer over SSH at {entry.address} ({facts.error})",
+            follows="its state is unknown; it may be serving clients all the same",
+            todo="ask again; if it stays, see there what keeps it busy (uptime, dmesg), or why its DNS or PAM delays logins",
+            severity="unknown",
+        )
+    if facts.silence == "mute":
+        return Problem(
+            host=host,
+            figure=f"it was reached at {entry.address}, and what it says of itself cannot be used ({facts.error})",
+            follows="its state is unknown; it may be serving clients all the same",
+            todo="`pulumi up` (or `make up`) delivers the host's programs again",
+            severity="unknown",
+        )
+    lost = " and ".join(
+        words for role, words in (("director", "the directors have no redundancy"), ("galera", "a Galera node is out of sight")) if entry.has(role)
+    )
+    if facts.silence == "bare":
+        return Problem(
+            host=host,
+            figure=f"it lets us in at {entry.address} and is not set up yet ({facts.error})",
+            follows=lost or "nothing of the stack runs there",
+            todo="wait for the end of its first boot, or of the `up` that sets it up; if none is running, run it",
+        )
+    return Problem(
+        host=host,
+        figure=f"unreachable over SSH at {entry.address} ({facts.error})",
+        follows=lost or "its state is unknown",
+        todo=_ADMIT if DENIED in facts.error else _REACH,
+    )
+
+
 def judge_host(entry: HostEntry, facts: HostFacts) -> list[Problem]:
     """Findings about one host, its neighbours aside."""
     host = facts.host
     if not facts.reached:
-        lost = " and ".join(
-            words
-            for role, words in (("director", "the directors have no redundancy"), ("galera", "a Galera node is out of sight"))
-            if entry.has(role)
-        )
-        return [
-            Problem(
-                host=host,
-                figure=f"unreachable over SSH at {entry.address} ({facts.error})",
-                follows=lost or "its state is unknown",
-                todo=_ADMIT if DENIED in facts.error else _REACH,
-            )
-        ]
+        return [_silent(entry, facts)]
     found = [
         Problem(host=host, figure=f"{unit} is {state}", follows=_FOLLOWS[unit][0], todo=_FOLLOWS[unit][1])
         for unit, state in facts.units.items()

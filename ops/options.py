@@ -15,7 +15,8 @@ from ops.errors import Exit, OpsError
 
 EPILOG = (
     "Exit codes: 0 good; 1 the stack is unhealthy, files have drifted, clients saw failures, or a drill failed or was interrupted; "
-    "2 wrong usage, or refused; 3 no inventory, or nothing can be reached. --stack and --json may stand before or after the command."
+    "2 wrong usage, or refused; 3 no inventory, or nothing can be reached; 4 the status could not be had: a host is slow to answer or its answer "
+    "cannot be used, and nothing else is wrong. --stack and --json may stand before or after the command."
 )
 
 StackOption = Annotated[str | None, typer.Option("--stack", "-s", metavar="NAME", help=f"Stack; default {DEFAULT_STACK}.", show_default=False)]

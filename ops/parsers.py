@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from ops.facts import Agent, Clock, HostFacts, RealServer, VirtualService, Wsrep
 from ops.inventory import HostEntry
-from ops.probe import SAMPLE_MARK, UNITS, split_parts
+from ops.probe import UNITS
 
 
 def _endpoint(text: str) -> tuple[str, int]:
@@ -36,45 +37,16 @@ def parse_ipvs(text: str) -> tuple[VirtualService, ...]:
     return tuple(replace(service, servers=tuple(servers)) for service, servers in zip(services, tables, strict=True))
 
 
-def parse_addresses(text: str) -> dict[str, tuple[str, ...]]:
-    """Addresses by interface from `ip -j addr` (ip-address(8)); empty when it is not JSON."""
-    try:
-        links = json.loads(text)
-    except ValueError:
-        return {}
-    return {link["ifname"]: tuple(entry["local"] for entry in link.get("addr_info", []) if "local" in entry) for link in links if "ifname" in link}
+def parse_addresses(said: Any) -> dict[str, tuple[str, ...]]:
+    """Addresses by interface."""
+    return {str(interface): tuple(map(str, present)) for interface, present in (said or {}).items()}
 
 
-def parse_wsrep(code: int, text: str) -> Wsrep:
-    """Both samples and the variables from the client's tab-separated lines."""
-    first: dict[str, str] = {}
-    last: dict[str, str] = {}
-    variables: dict[str, str] = {}
-    words: list[str] = []
-    sampled = False
-    for line in text.splitlines():
-        name, tab, value = line.partition("\t")
-        if line.startswith(SAMPLE_MARK):
-            sampled = True
-        elif not tab:
-            words.append(line)
-        elif name in ("read_only", "wsrep_reject_queries", "wsrep_node_name", "version"):
-            variables[name] = value
-        else:
-            (last if sampled else first)[name] = value
-    if not last:
-        return Wsrep(error=" ".join(words) or f"the client ended with code {code} and said nothing")
-    return Wsrep(first=first, last=last, variables=variables)
-
-
-def parse_agent(code: int, text: str) -> Agent:
-    """The status line and the body's first line of an HTTP answer."""
-    head, _, body = text.replace("\r\n", "\n").partition("\n\n")
-    status = re.match(r"HTTP/\d\.\d (\d{3})", head)
-    if not status:
-        return Agent(status=0, words=(text.strip().splitlines() or [f"no answer (code {code})"])[-1])
-    lines = body.strip().splitlines()
-    return Agent(status=int(status[1]), words=lines[0] if lines else "")
+def parse_wsrep(said: Mapping[str, Any]) -> Wsrep:
+    """Both samples and the variables, or why there are none."""
+    if not said.get("last"):
+        return Wsrep(error=str(said.get("error") or "MariaDB answered without a wsrep figure"))
+    return Wsrep(first=said["first"], last=said["last"], seconds=max(float(said["seconds"]), 0.001), variables=said["variables"])
 
 
 def parse_vrrp_log(text: str) -> str | None:
@@ -94,31 +66,57 @@ def parse_clock(text: str, chrony: str | None, *, sent: float, received: float) 
     return Clock(off_s=off, synced=fields[-1] != "Not synchronised" if len(fields) >= 14 else None)
 
 
-def parse_host(host: str, entry: HostEntry, answer: str, *, sent: float, received: float) -> HostFacts:
-    """All facts of a host from the probe's answer."""
-    parts = split_parts(answer)
-    if "clock" not in parts:
-        return HostFacts(host=host, reached=False, error="the host answered with nothing that the probe prints")
-    asked = [unit for role, names in UNITS.items() if entry.has(role) for unit in names]
-    states = parts["units"].text.split() if "units" in parts else []
-    ipvs = parts.get("ipvs")
-    unread = parts.get("notinforce")
-    drain = parts["draining"].text if "draining" in parts else ""
-    lvsdr, sql, agent, vrrp = parts.get("lvsdr"), parts.get("sql"), parts.get("agent"), parts.get("vrrp")
-    return HostFacts(
-        host=host,
-        reached=True,
-        addresses=parse_addresses(parts["addresses"].text) if "addresses" in parts else {},
-        units=dict(zip(asked, states, strict=False)),
-        clock=parse_clock(parts["clock"].text, parts["chrony"].text if "chrony" in parts else None, sent=sent, received=received),
-        draining=drain.partition("\n")[2].strip() if drain.startswith("yes") else None,
-        rolling="rolling" in parts and parts["rolling"].code == 0,
-        ipvs=parse_ipvs(ipvs.text) if ipvs and ipvs.code == 0 else None,
-        ipvs_error=(ipvs.text.strip().splitlines() or ["no table"])[0] if ipvs and ipvs.code else "",
-        vrrp_log=parse_vrrp_log(vrrp.text) if vrrp else None,
-        lvsdr=lvsdr.code if lvsdr else None,
-        lvsdr_words=lvsdr.text if lvsdr else "",
-        wsrep=parse_wsrep(sql.code, sql.text) if sql else None,
-        agent=parse_agent(agent.code, agent.text) if agent else None,
-        not_in_force=tuple(sorted(unread.text.split())) if unread and unread.code == 0 else (),
-    )
+def _part(said: Mapping[str, Any], name: str, role: str) -> dict[str, Any]:
+    """What a command printed there, as {"code", "text"}. What is not there failed: unknown is not empty."""
+    return said.get(name) or {"code": 1, "text": said.get("failed", {}).get(role) or f"the host does not know that it is a {role}: run `pulumi up`"}
+
+
+def _director(said: Mapping[str, Any]) -> dict[str, Any]:
+    ipvs, vrrp = _part(said, "ipvs", "director"), said.get("vrrp") or {"text": ""}
+    good = ipvs["code"] == 0
+    return {
+        "ipvs": parse_ipvs(ipvs["text"]) if good else None,
+        "ipvs_error": "" if good else (ipvs["text"].strip().splitlines() or ["no table"])[0],
+        "vrrp_log": parse_vrrp_log(vrrp["text"]),
+    }
+
+
+def _realserver(said: Mapping[str, Any]) -> dict[str, Any]:
+    lvsdr = _part(said, "lvsdr", "realserver")
+    return {"lvsdr": lvsdr["code"], "lvsdr_words": lvsdr["text"]}
+
+
+def _galera(said: Mapping[str, Any]) -> dict[str, Any]:
+    sql = said.get("sql") or {"error": _part(said, "sql", "galera")["text"]}
+    agent = said.get("agent")
+    return {
+        "wsrep": parse_wsrep(sql),
+        "agent": Agent(**agent) if agent else Agent(status=0, words="it was not asked"),
+        "draining": said.get("draining"),
+        "rolling": bool(said.get("rolling")),
+        "not_in_force": tuple(said.get("not_in_force") or ()),
+    }
+
+
+#: What each role's facts are made of; a further kind of host adds its own.
+SUBJECTS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {"director": _director, "realserver": _realserver, "galera": _galera}
+
+
+def parse_host(host: str, entry: HostEntry, said: Mapping[str, Any], *, sent: float, received: float) -> HostFacts:
+    """All facts of a host from the object that host-facts printed there."""
+    try:
+        asked = [unit for role, names in UNITS.items() if entry.has(role) for unit in names]
+        more: dict[str, Any] = {}
+        for role, parse in SUBJECTS.items():
+            if entry.has(role):
+                more |= parse(said)
+        return HostFacts(
+            host=host,
+            reached=True,
+            addresses=parse_addresses(said.get("addresses")),
+            units={unit: said.get("units", {}).get(unit, "unknown") for unit in asked},
+            clock=parse_clock(str(said["clock"]), said.get("chrony", {}).get("text"), sent=sent, received=received),
+            **more,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return HostFacts(host=host, reached=False, silence="mute", error=f"what host-facts prints there is not what hactl understands ({error!r})")

@@ -75,9 +75,15 @@ def check_health(inventory: Inventory, shell: Shell, *, patience: float = 0.0, p
     while not looked.healthy and time.monotonic() < end:
         time.sleep(pause)
         looked = status.look(inventory, shell)
+    wrong = "\n".join(f"  {problem.line()}" for problem in looked.wrong())
+    if looked.code is Exit.UNKNOWN:
+        raise OpsError(
+            f"the status of stack {inventory.stack} could not be had, so nobody can tell whether a drill would do damage; nothing was touched:\n{wrong}",
+            "run this again when these hosts answer",
+            Exit.UNKNOWN,
+        )
     if not looked.reached:
         raise OpsError(f"no host of stack {inventory.stack} answers", "see that the stack is up and can be reached from here", Exit.UNREACHABLE)
     if not looked.healthy:
-        wrong = "\n".join(f"  {problem.line()}" for problem in looked.problems if problem.severity == "problem")
         raise OpsError(f"the stack is not healthy, so a drill would do damage; nothing was touched:\n{wrong}", "mend this first", Exit.REFUSED)
     return looked.facts

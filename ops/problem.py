@@ -8,13 +8,13 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One finding. A `warning` asks for attention; with a `problem` the stack is not healthy. `host` may be `stack`."""
+    """One finding. A `warning` asks for attention; with a `problem` the stack is not healthy; with an `unknown` nobody can tell. `host` may be `stack`."""
 
     host: str
     figure: str
     follows: str
     todo: str
-    severity: Literal["problem", "warning"] = "problem"
+    severity: Literal["problem", "unknown", "warning"] = "problem"
 
     def line(self) -> str:
         """All of it in one line: host, figure, what follows, what to do."""

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from ops import paths
 from ops.aloud import run_aloud
-from ops.inventory import Inventory
+from ops.inventory import HostEntry, Inventory
+from ops.patience import Gone, Watched, run_watched, takes_connections
 
-#: ssh's patience for the TCP connection and the greeting, in seconds.
-CONNECT_TIMEOUT = 10
+#: ssh's own patience for the TCP connection, the greeting and the key exchange, in seconds. A host that is gone is noticed sooner, by
+#: `Watched`; a starved one takes long over the greeting.
+CONNECT_TIMEOUT = 60
+#: ssh asks a silent session every so many seconds, and gives it up after so many questions (ssh_config(5), ServerAliveInterval).
+ALIVE_EVERY, ALIVE_COUNT = 15, 6
 #: ssh's own exit code when there was no session.
 SSH_FAILED = 255
 
@@ -23,9 +29,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a host answered. `reached` is False when no session came about or it went silent; `error` then says why."""
+    """What a host answered. `reached` is False when no session came about or it went silent; `error` then says why.
+
+    `slow`: it was not reached, and takes connections: it may be well and busy.
+    """
 
     reached: bool
+    slow: bool = False
     code: int = 0
     out: str = ""
     error: str = ""
@@ -54,6 +64,12 @@ def words_of(stderr: str) -> str:
 
 #: What ssh says when the host was reached and admits none of the keys.
 DENIED = "Permission denied"
+#: What ssh says of a host that took the connection and then was not heard in time.
+_SLOW = re.compile(r"timed out during banner exchange|Timeout, server .* not responding")
+
+
+def _quiet(host: str, seconds: float) -> None:
+    """Nobody wants to hear of slow hosts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +78,15 @@ class Ssh:
 
     inventory: Inventory
     root: Path = paths.ROOT
+    #: Told once of a host that takes connections and has not answered for so many seconds.
+    slow: Callable[[str, float], None] = _quiet
 
     def command(self, host: str) -> list[str]:
         """The ssh command line for a host."""
         entry, access = self.inventory.hosts[host], self.inventory.access
         options = ["-F", "none", "-T", "-o", "BatchMode=yes", "-o", f"ConnectTimeout={CONNECT_TIMEOUT}", "-o", "LogLevel=ERROR"]
         # No shared control sockets: they go stale when a guest dies, and commands then fail silently.
-        options += ["-o", "ControlPath=none", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"]
+        options += ["-o", "ControlPath=none", "-o", f"ServerAliveInterval={ALIVE_EVERY}", "-o", f"ServerAliveCountMax={ALIVE_COUNT}"]
         if access.ssh_key:
             options += ["-i", str(self.root / access.ssh_key), "-o", "IdentitiesOnly=yes"]
         if access.known_hosts:
@@ -88,39 +106,41 @@ class Ssh:
         return f"{words}; {own} is not there{'' if key else ', so your own keys and ssh-agent were tried'}"
 
     def run(self, host: str, script: str, *, timeout: float = 30.0) -> Answer:
-        """See `Shell.run`."""
+        """See `Shell.run`. Waits by progress: a host that takes no connections any more is not waited for until `timeout`."""
+        entry = self.inventory.hosts[host]
+        watched = Watched(alive=partial(takes_connections, entry.address, entry.ssh_port), slow=partial(self.slow, host))
         try:
-            # A session of its own: Ctrl-C at the terminal must not cut a repair short.
-            done = subprocess.run(
-                self.command(host),
-                input=script,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=timeout,
-                check=False,
-                start_new_session=True,
-            )
+            code, out, error = run_watched(self.command(host), script, watched, timeout)
         except subprocess.TimeoutExpired:
-            return Answer(reached=False, error=f"no answer within {timeout:.0f} s")
+            return _late(entry, timeout)
+        except Gone as gone:
+            return Answer(reached=False, error=str(gone))
         except FileNotFoundError:
             return Answer(reached=False, error="ssh is not installed on this machine")
-        return self._answer(done.returncode, done.stdout, done.stderr)
+        return self._answer(code, out, error)
 
     def follow(self, host: str, script: str, *, timeout: float, say: Callable[[str], None]) -> Answer:
         """See `Shell.follow`."""
         try:
             code, out, error = run_aloud(self.command(host), script, timeout=timeout, say=say)
         except subprocess.TimeoutExpired:
-            return Answer(reached=False, error=f"no answer within {timeout:.0f} s")
+            return _late(self.inventory.hosts[host], timeout)
         except FileNotFoundError:
             return Answer(reached=False, error="ssh is not installed on this machine")
         return self._answer(code, out, error)
 
     def _answer(self, code: int, out: str, error: str) -> Answer:
         if code == SSH_FAILED:
-            return Answer(reached=False, code=code, error=self._failed(words_of(error)))
+            return Answer(reached=False, slow=bool(_SLOW.search(error)), code=code, error=self._failed(words_of(error)))
         return Answer(reached=True, code=code, out=out, error=error)
+
+
+def _late(entry: HostEntry, seconds: float) -> Answer:
+    """The bound has passed. Whether the host is slow or gone is seen by one more connection."""
+    words = f"no answer within {seconds:.0f} s"
+    if takes_connections(entry.address, entry.ssh_port):
+        return Answer(reached=False, slow=True, error=f"{words}, though it takes connections on port {entry.ssh_port}")
+    return Answer(reached=False, error=f"{words}, and it takes no TCP connection")
 
 
 def on_all(hosts: list[str], work: Callable[[str], T]) -> dict[str, T]:

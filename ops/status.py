@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ops.errors import Exit
 from ops.facts import HostFacts
 from ops.figures import grouped
 from ops.gather import gather
 from ops.inventory import Inventory
-from ops.judge import healthy, judge
+from ops.judge import healthy, judge, unknown
 from ops.judge_directors import holders
 from ops.problem import Problem
 from ops.shell import Shell
@@ -29,6 +30,24 @@ class Status:
         return healthy(self.problems)
 
     @property
+    def unknown(self) -> bool:
+        """True when nothing is known to be wrong, and not all is known."""
+        return unknown(self.problems)
+
+    @property
+    def code(self) -> Exit:
+        """The exit code of `hactl status`."""
+        if self.healthy:
+            return Exit.GOOD
+        if self.unknown or (not self.reached and any(one.unknown for one in self.facts.values())):
+            return Exit.UNKNOWN
+        return Exit.UNHEALTHY if self.reached else Exit.UNREACHABLE
+
+    def wrong(self) -> list[Problem]:
+        """Everything but the warnings."""
+        return [problem for problem in self.problems if problem.severity != "warning"]
+
+    @property
     def reached(self) -> int:
         """How many hosts answered."""
         return sum(facts.reached for facts in self.facts.values())
@@ -44,7 +63,7 @@ def _host_json(inventory: Inventory, facts: HostFacts) -> dict[str, Any]:
     entry = inventory.hosts[facts.host]
     said: dict[str, Any] = {"address": entry.address, "roles": list(entry.roles), "reached": facts.reached}
     if not facts.reached:
-        return said | {"error": facts.error}
+        return said | {"silence": facts.silence, "error": facts.error}
     said |= {"units": facts.units, "clock": asdict(facts.clock), "draining": facts.draining}
     if entry.has("director"):
         holding = [vip for vip in inventory.vips if facts.holds(vip)]
@@ -61,10 +80,11 @@ def _host_json(inventory: Inventory, facts: HostFacts) -> dict[str, Any]:
 
 
 def as_json(inventory: Inventory, status: Status) -> dict[str, Any]:
-    """One object: healthy or not, VIP holders, problems, and every host's facts."""
+    """One object: healthy or not (or `unknown`: not all could be seen, and nothing that was seen is wrong), VIP holders, problems, and every host's facts."""
     return {
         "stack": inventory.stack,
         "healthy": status.healthy,
+        "unknown": status.unknown,
         "vip_holders": {vip: holders(inventory, status.facts, vip) for vip in inventory.vips},
         "problems": [problem.as_json() for problem in status.problems],
         "hosts": {host: _host_json(inventory, facts) for host, facts in status.facts.items()},

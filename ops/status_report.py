@@ -13,6 +13,8 @@ from ops.figures import GROUPS, short
 from ops.inventory import Inventory
 from ops.problem import Problem
 
+SILENCES = {"unreachable": "[red]unreachable[/]", "slow": "[yellow]slow to answer[/]", "bare": "[red]not set up[/]", "mute": "[yellow]unknown[/]"}
+
 
 def _clock(facts: HostFacts) -> str:
     if facts.clock.off_s > 1:
@@ -33,7 +35,7 @@ def _directors(console: Console, inventory: Inventory, facts: Mapping[str, HostF
     for host, entry in inventory.with_role("director").items():
         mine = facts[host]
         held = " ".join(vip for vip in inventory.vips if mine.holds(vip)) or "–"
-        state = _vrrp(inventory, mine) if mine.reached else "[red]unreachable[/]"
+        state = _vrrp(inventory, mine) if mine.reached else SILENCES[mine.silence]
         table.add_row(host, entry.address, str(entry.priority or ""), state, held if mine.reached else "?", _clock(mine) if mine.reached else "?")
     console.print(table)
 
@@ -69,8 +71,9 @@ def _galera(console: Console, inventory: Inventory, facts: Mapping[str, HostFact
                 wsrep = facts[host].wsrep
                 figures.append(escape(short(wsrep.text(name))) if wsrep and not wsrep.error else "[red]–[/]")
             table.add_row(group if index == 0 else "", f"wsrep_{name}", *figures, end_section=index == len(names) - 1)
+    silences = {host: SILENCES[facts[host].silence] for host in nodes}
     for label, value in (("agent", _agent), ("real server", _lvsdr), ("clock", _clock)):
-        table.add_row("host" if label == "agent" else "", label, *(value(facts[host]) if facts[host].reached else "[red]unreachable[/]" for host in nodes))
+        table.add_row("host" if label == "agent" else "", label, *(value(facts[host]) if facts[host].reached else silences[host] for host in nodes))
     console.print(table)
 
 
@@ -85,10 +88,13 @@ def _lvsdr(facts: HostFacts) -> str:
     return "–" if facts.lvsdr is None else {0: "VIP on lo", 3: "stopped"}.get(facts.lvsdr, "[red]not whole[/]")
 
 
+MARKS = {"problem": "[red]✗[/]", "unknown": "[yellow]?[/]", "warning": "[yellow]![/]"}
+
+
 def print_problems(console: Console, problems: list[Problem]) -> None:
     """The findings, one after the other."""
     for problem in problems:
-        mark = "[red]✗[/]" if problem.severity == "problem" else "[yellow]![/]"
+        mark = MARKS[problem.severity]
         console.print(f"{mark} {escape(problem.line())}", soft_wrap=True)
 
 
@@ -101,5 +107,8 @@ def print_status(console: Console, inventory: Inventory, facts: Mapping[str, Hos
     grave = sum(problem.severity == "problem" for problem in problems)
     if grave:
         console.print(f"[red]stack {inventory.stack}: {grave} problem{'s' if grave > 1 else ''}[/]")
+    elif unseen := sum(problem.severity == "unknown" for problem in problems):
+        hosts = f"{unseen} host{'s' if unseen > 1 else ''} of {len(inventory.hosts)}"
+        console.print(f"[yellow]stack {inventory.stack}: the status could not be had: {hosts} unknown, nothing wrong with the others[/]")
     else:
         console.print(f"[green]stack {inventory.stack}: healthy[/]")

@@ -83,6 +83,7 @@ def director_role(context: Context, host: str) -> Role:
     files = [
         program_file("director-up"),
         program_file("drain-check.sh"),
+        program_file("facts_director.py"),
         program_file("ipvs-sync.sh"),
         File(
             path="/etc/mariadb-ha/ipvs-sync.env",

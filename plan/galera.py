@@ -26,6 +26,7 @@ START_UNIT = "mariadb-ha-galera-start.service"
 STEP = "galera"
 NODE_PROGRAMS = (
     "account_sql.py",
+    "facts_galera.py",
     "galera_cluster.py",
     "galera_decide.py",
     "galera_drain.py",

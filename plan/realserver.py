@@ -19,6 +19,7 @@ def realserver_role(context: Context, port: int) -> Role:
         files=(
             program_file("lvsdr.sh", on_change=(f"try-restart {UNIT}",)),
             program_file("realserver-in"),
+            program_file("facts_realserver.py"),
             File(path="/etc/mariadb-ha/realserver.env", content=env_file({"VIPS": " ".join(context.vips)}), on_change=(f"try-restart {UNIT}",)),
             File(path=f"/etc/systemd/system/{UNIT}", content=render("lvsdr.service.j2"), on_change=("daemon-reload",)),
             File(

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import array
 import contextlib
-import fcntl
-import socket
-import struct
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -15,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from galera_cluster import takes_clients
 from galera_flag import read_flag
 from galera_state import Config, ask_peers, disk_state
+from host_addresses import addresses
 from mha_common import Failure, at, read_env
 from mha_sql import SqlError, connect, wsrep_values
 
@@ -24,22 +21,7 @@ if TYPE_CHECKING:
 SYNCED, DONOR = 4, 2
 #: HTTP status of the verdict: takes clients; keeps the sessions it has, wants no new ones; send nothing.
 SERVE, KEEP, REFUSE = 200, 404, 503
-SIOCGIFCONF = 0x8912
 SQL_TIMEOUT = 2.0
-
-
-def addresses() -> list[tuple[str, str]]:
-    """(interface, IPv4 address) of this host, asked from the kernel (netdevice(7), SIOCGIFCONF): no process is started."""
-    room = 16384
-    buffer = array.array("B", bytes(room))
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        used = struct.unpack("iL", fcntl.ioctl(sock, SIOCGIFCONF, struct.pack("iL", room, buffer.buffer_info()[0])))[0]
-    data = buffer.tobytes()[:used]
-    found = []
-    for start in range(0, used, 40):
-        name = data[start : start + 16].split(b"\0", 1)[0].decode()
-        found.append((name.split(":")[0], socket.inet_ntoa(data[start + 20 : start + 24])))
-    return found
 
 
 def vips() -> list[str]:

@@ -23,27 +23,22 @@ Hactl = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def probe_answers() -> dict[str, str]:
-    """What a healthy stack's hosts print for the probe, by address."""
-
-    def part(name: str, text: str, code: int = 0) -> str:
-        return f"@@hactl {name}\n{text}\n@@hactl = {code}\n"
+    """What a healthy stack's hosts print for hactl, by address."""
 
     answers = {}
     facts = stack.facts()
     for host, entry in stack.inventory().hosts.items():
-        links = [{"ifname": link, "addr_info": [{"local": a} for a in present]} for link, present in facts[host].addresses.items()]
-        text = part("clock", "@NOW@") + part("addresses", json.dumps(links)) + part("draining", "")
-        text += part("units", "\n".join(facts[host].units.values()))
+        said: dict[str, Any] = {"clock": "@NOW@", "addresses": facts[host].addresses, "units": facts[host].units, "failed": {}}
         if entry.has("director"):
             servers = "\n".join(f"  -> {a}:3306           Route   1      0          0" for a in ("172.16.21.181", "172.16.21.182"))
-            text += part("ipvs", f"TCP  {stack.VIP}:3306 rr persistent 50\n{servers}")
+            said["ipvs"] = {"code": 0, "text": f"TCP  {stack.VIP}:3306 rr persistent 50\n{servers}"}
         else:
             wsrep = stack.wsrep()
-            lines = [f"{name}\t{value}" for name, value in wsrep.first.items()]
-            text += part("sql", "\n".join([*lines, "--sample--0", *lines, "read_only\tOFF"])) + part("agent", "HTTP/1.0 200 OK\r\n\r\nok: Synced")
+            said["sql"] = {"first": wsrep.first, "last": wsrep.last, "seconds": 0.5, "variables": {"read_only": "OFF"}}
+            said["agent"] = {"status": 200, "words": "ok: Synced", "seconds": 0.01}
         if entry.has("realserver"):
-            text += part("lvsdr", "running")
-        answers[entry.address] = text
+            said["lvsdr"] = {"code": 0, "text": "running"}
+        answers[entry.address] = json.dumps(said)
     return answers
 
 
@@ -107,6 +102,20 @@ def test_status_of_a_sick_stack(hactl: Hactl, tmp_path: Path) -> None:
     assert "To do:" in done.stdout
 
 
+def test_a_status_that_could_not_be_had_has_its_own_words_and_code(hactl: Hactl, tmp_path: Path) -> None:
+    (tmp_path / "answers" / "172.16.21.182").write_text("Welcome to the jungle")
+    done = hactl("status")
+    assert done.returncode == Exit.UNKNOWN, done.stdout
+    assert "the status could not be had: 1 host of 5 unknown, nothing wrong with the others" in done.stdout
+    assert "Welcome to the jungle" in done.stdout
+    data = json.loads(hactl("status", "--json").stdout)
+    assert (data["healthy"], data["unknown"]) == (False, True)
+    refused = hactl("drill", "director-stop", "--yes")
+    assert refused.returncode == Exit.UNKNOWN
+    assert "could not be had" in refused.stderr
+    assert "not healthy" not in refused.stderr
+
+
 def test_status_when_nothing_answers(hactl: Hactl, tmp_path: Path) -> None:
     for answer in (tmp_path / "answers").iterdir():
         answer.unlink()
@@ -149,6 +158,7 @@ def test_help_documents_exit_codes(hactl: Hactl) -> None:
         done = hactl(*arguments)
         assert done.returncode == Exit.GOOD
         assert "Exit codes: 0 good" in done.stdout
+        assert "4 the status could not be had" in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize("inside", [False, True])

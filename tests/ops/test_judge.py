@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from ops.errors import Exit
 from ops.facts import Agent, Clock, HostFacts, Wsrep
 from ops.judge import healthy, judge
+from ops.status import Status
 from tests.ops import stack
 from tests.ops.stack import VIP, changed, table, unreachable, wsrep
 
@@ -155,3 +157,44 @@ def test_problems_come_before_warnings() -> None:
 def test_all_hosts_unreachable_is_told_for_each() -> None:
     problems = judge(stack.inventory(), {host: unreachable(host) for host in stack.facts()})
     assert {p.host for p in problems} == {"ha1", "ha2", "mdb1", "mdb2", "mdb3", "stack"}
+
+
+def silent(host: str, silence: Any) -> HostFacts:
+    return HostFacts(host=host, reached=False, silence=silence, error="no answer within 60 s")
+
+
+def looked(**changes: Any) -> Status:
+    found = changed(**changes)
+    return Status(facts=found, problems=judge(stack.inventory(), found))
+
+
+@pytest.mark.parametrize("silence", ["slow", "mute"])
+@pytest.mark.parametrize("host", ["ha1", "ha2", "mdb3"])
+def test_a_host_that_is_slow_is_unknown_and_nothing_follows_from_it(host: str, silence: str) -> None:
+    """Not even for a slow director: it may hold the VIP, and the other is not the only one left."""
+    changes = {"ha1": {"addresses": {"eth0": ("172.16.21.201",)}}} if host == "ha2" else {}
+    status = looked(**{**changes, host: silent(host, silence)})
+    assert [(p.host, p.severity) for p in status.wrong()] == [(host, "unknown")]
+    assert (status.healthy, status.unknown, status.code) == (False, True, Exit.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, Exit.GOOD),
+        ({"mdb3": silent("mdb3", "slow"), "mdb2": {"wsrep": wsrep(ready="OFF")}}, Exit.UNHEALTHY),
+        ({"mdb3": silent("mdb3", "bare")}, Exit.UNHEALTHY),
+        ({"mdb3": silent("mdb3", "unreachable")}, Exit.UNHEALTHY),
+        ({host: silent(host, "unreachable") for host in stack.facts()}, Exit.UNREACHABLE),
+        ({host: silent(host, "slow") for host in stack.facts()}, Exit.UNKNOWN),
+        ({host: silent(host, "slow" if host == "ha1" else "unreachable") for host in stack.facts()}, Exit.UNKNOWN),
+    ],
+)
+def test_exit_codes(changes: dict[str, Any], code: Exit) -> None:
+    assert looked(**changes).code is code
+
+
+def test_a_host_that_is_not_set_up_is_told_in_words() -> None:
+    line = looked(mdb3=silent("mdb3", "bare")).wrong()[0].line()
+    assert "not set up yet" in line
+    assert "first boot" in line

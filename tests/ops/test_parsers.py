@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
+from typing import Any
 
 import pytest
 
-from ops import probe
-from ops.facts import Clock
-from ops.parsers import parse_addresses, parse_agent, parse_clock, parse_host, parse_ipvs, parse_vrrp_log, parse_wsrep
-from ops.probe import split_parts
+from ops.facts import Agent, Clock
+from ops.gather import gather_host
+from ops.parsers import parse_addresses, parse_clock, parse_host, parse_ipvs, parse_vrrp_log, parse_wsrep
+from ops.probe import SCRIPT
+from ops.shell import Answer
 from tests.ops import stack
+from tests.ops.fakes import FakeShell
 
 IPVS = """\
 IP Virtual Server version 1.2.1 (size=4096)
@@ -42,40 +43,21 @@ def test_an_empty_table_is_a_table() -> None:
 
 
 def test_addresses() -> None:
-    links = [
-        {"ifname": "lo", "addr_info": [{"local": "127.0.0.1"}]},
-        {"ifname": "eth0", "addr_info": [{"local": "172.16.21.201", "prefixlen": 24}, {"local": "172.16.21.188", "label": "eth0:0"}]},
-        {},
-    ]
-    assert parse_addresses(json.dumps(links)) == {"lo": ("127.0.0.1",), "eth0": ("172.16.21.201", "172.16.21.188")}
-    assert parse_addresses("Object \"-j\" is unknown") == {}
+    assert parse_addresses({"lo": ["127.0.0.1"], "eth0": ["172.16.21.201", "172.16.21.188"]})["eth0"] == ("172.16.21.201", "172.16.21.188")
+    assert parse_addresses(None) == {}
 
 
 def test_wsrep_samples_are_told_apart() -> None:
-    text = "wsrep_ready\tON\nwsrep_flow_control_paused_ns\t5\n--sample--0\nwsrep_ready\tOFF\nwsrep_flow_control_paused_ns\t9\nread_only\tON\nversion\t10.11"
-    found = parse_wsrep(0, text)
+    first, last = ({"wsrep_ready": ready, "wsrep_flow_control_paused_ns": paused} for ready, paused in (("ON", "5"), ("OFF", "9")))
+    found = parse_wsrep({"first": first, "last": last, "seconds": 0.7, "variables": {"read_only": "ON"}})
     assert found.text("ready") == "OFF"
     assert found.number("flow_control_paused_ns") - found.number("flow_control_paused_ns", first=True) == 4
-    assert found.variables == {"read_only": "ON", "version": "10.11"}
+    assert (found.variables, found.seconds) == ({"read_only": "ON"}, 0.7)
 
 
-def test_wsrep_says_why_there_is_none() -> None:
-    assert "ERROR 2002" in parse_wsrep(1, "ERROR 2002 (HY000): Can't connect").error
-    assert "124" in parse_wsrep(124, "").error
-
-
-@pytest.mark.parametrize(
-    ("text", "status", "words"),
-    [
-        ("HTTP/1.0 200 OK\r\nServer: x\r\n\r\nok: Synced\n", 200, "ok: Synced"),
-        ("HTTP/1.0 503 Service Unavailable\r\n\r\nno: draining\r\n", 503, "no: draining"),
-        ("bash: connect: Connection refused", 0, "bash: connect: Connection refused"),
-        ("", 0, "no answer (code 1)"),
-    ],
-)
-def test_agent(text: str, status: int, words: str) -> None:
-    found = parse_agent(1, text)
-    assert (found.status, found.words) == (status, words)
+@pytest.mark.parametrize(("said", "words"), [({"error": "Can't connect"}, "Can't connect"), ({"first": {}, "last": {}}, "without a wsrep figure")])
+def test_wsrep_says_why_there_is_none(said: dict[str, Any], words: str) -> None:
+    assert words in parse_wsrep(said).error
 
 
 def test_vrrp_log() -> None:
@@ -99,52 +81,61 @@ def test_clock(theirs: str, chrony: str | None, clock: Clock) -> None:
     assert parse_clock(theirs, chrony, sent=100.0, received=101.0) == clock
 
 
-def test_the_probe_is_a_script_that_bash_takes() -> None:
+def shell(answer: Answer) -> FakeShell:
+    found = FakeShell()
+    found.fail[SCRIPT.splitlines()[0]] = answer
+    return found
+
+
+@pytest.mark.parametrize(
+    ("answer", "silence", "words"),
+    [
+        (Answer(reached=False, error="No route to host"), "unreachable", "No route"),
+        (Answer(reached=False, slow=True, error="no answer within 60 s"), "slow", "within 60 s"),
+        (Answer(reached=True, code=127), "bare", "not there"),
+        (Answer(reached=True, code=1, error="mdb2: host-facts: /etc/mariadb-ha/host.env cannot be read\n"), "mute", "host.env cannot be read"),
+        (Answer(reached=True, out="Please login as the user debian"), "mute", "Please login"),
+        (Answer(reached=True, out='{"clock": 1, "sql": {"last": {"wsrep_ready": "ON"}}}'), "mute", "not what hactl understands"),
+    ],
+)
+def test_a_host_without_facts_says_why(answer: Answer, silence: str, words: str) -> None:
+    found = gather_host(stack.inventory(), shell(answer), "mdb2")
+    assert (found.reached, found.silence) == (False, silence)
+    assert words in found.error
+
+
+def test_what_a_host_does_not_know_of_itself_is_not_passed_over() -> None:
+    """Unknown is not empty: a role that gave nothing is a finding."""
     inventory = stack.inventory()
-    for entry in inventory.hosts.values():
-        script = probe.probe_script(inventory, entry)
-        assert subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False).returncode == 0
-
-
-def test_the_probe_on_a_desk() -> None:
-    """What needs no server runs anywhere: sections come back whole, failing commands with their codes."""
-    inventory = stack.inventory()
-    script = probe.probe_script(inventory, inventory.hosts["ha1"])
-    answer = subprocess.run(["bash", "-s"], input=script, text=True, capture_output=True, check=True, env={"PATH": "/usr/bin:/bin"}).stdout
-    parts = split_parts(answer)
-    assert {"clock", "addresses", "chrony", "draining", "units", "ipvs", "vrrp"} <= parts.keys()
-    assert float(parts["clock"].text) > 1e9
-
-
-def test_a_host_that_prints_nothing_of_ours_counts_as_unreachable() -> None:
-    entry = stack.inventory().hosts["ha1"]
-    assert not parse_host("ha1", entry, "Please login as the user debian", sent=0, received=1).reached
+    node = parse_host("mdb2", inventory.hosts["mdb2"], {"clock": 100.5, "failed": {"galera": "no module named pymysql"}}, sent=100, received=101)
+    assert node.wsrep is not None
+    assert node.wsrep.error == "no module named pymysql"
+    assert node.lvsdr == 1
+    assert "does not know that it is a realserver" in node.lvsdr_words
+    assert node.units == {"mariadb": "unknown", "mariadb-ha-agent": "unknown", "mariadb-ha-lvsdr": "unknown"}
+    director = parse_host("ha1", inventory.hosts["ha1"], {"clock": 100.5}, sent=100, received=101)
+    assert director.ipvs is None
+    assert "does not know that it is a director" in director.ipvs_error
 
 
 def test_a_whole_answer() -> None:
-    entry = stack.inventory().hosts["mdb2"]
-
-    def part(name: str, code: int, text: str) -> str:
-        return f"@@hactl {name}\n{text}\n@@hactl = {code}\n"
-
-    answer = "".join(
-        [
-            part("clock", 0, "100.5"),
-            part("addresses", 0, "[]"),
-            part("draining", 0, "yes\nnew disk"),
-            part("units", 3, "active\ninactive\nactive"),
-            part("lvsdr", 1, "172.16.21.188/32 on lo: no"),
-            part("sql", 1, "ERROR 2002"),
-            part("agent", 0, "HTTP/1.0 503 no\r\n\r\nno: down"),
-            part("notinforce", 0, "71-mariadb-ha-wsrep.cnf\n70-mariadb-ha.cnf"),
-        ]
-    )
-    found = parse_host("mdb2", entry, answer, sent=100, received=101)
-    assert found.draining == "new disk"
-    assert found.units == {"mariadb": "active", "mariadb-ha-agent": "inactive", "mariadb-ha-lvsdr": "active"}
+    said = {
+        "clock": 100.5,
+        "addresses": {"lo": ["127.0.0.1"]},
+        "units": {"mariadb": "active", "mariadb-ha-agent": "inactive", "mariadb-ha-lvsdr": "active"},
+        "chrony": {"code": 0, "text": CHRONY.format(leap="Normal")},
+        "draining": "new disk",
+        "rolling": False,
+        "lvsdr": {"code": 1, "text": "172.16.21.188/32 on lo: no"},
+        "sql": {"error": "Can't connect"},
+        "agent": {"status": 503, "words": "no: down", "seconds": 0.2},
+        "not_in_force": ["70-mariadb-ha.cnf"],
+    }
+    found = parse_host("mdb2", stack.inventory().hosts["mdb2"], said, sent=100, received=101)
+    assert (found.draining, found.rolling, found.not_in_force) == ("new disk", False, ("70-mariadb-ha.cnf",))
+    assert found.units == said["units"]
     assert (found.lvsdr, found.lvsdr_words) == (1, "172.16.21.188/32 on lo: no")
     assert found.wsrep is not None
-    assert found.wsrep.error == "ERROR 2002"
-    assert found.agent is not None
-    assert found.agent.status == 503
-    assert found.not_in_force == ("70-mariadb-ha.cnf", "71-mariadb-ha-wsrep.cnf")
+    assert found.wsrep.error == "Can't connect"
+    assert found.agent == Agent(status=503, words="no: down", seconds=0.2)
+    assert found.clock == Clock(off_s=0.0, synced=True)

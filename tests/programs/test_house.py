@@ -16,7 +16,7 @@ from tests.programs.conftest import PROGRAMS, Desk
 PYTHON = sorted(file.name for file in PROGRAMS.iterdir() if file.is_file() and file.read_text().startswith("#!/usr/bin/python3"))
 MODULES = {file.stem for file in PROGRAMS.glob("*.py")}
 SHELL = sorted(file.name for file in PROGRAMS.glob("*.sh"))
-WITH_HELP = ["apply", "director-up", "galera-join", "galera-roll", "health-agent", "ready", "realserver-in"]
+WITH_HELP = ["apply", "director-up", "galera-join", "galera-roll", "health-agent", "host-facts", "ready", "realserver-in"]
 
 
 def imports(file: Path) -> set[str]:
