@@ -12,7 +12,7 @@ from typing import Any
 import pymysql
 from rich.console import Console
 
-from deploy import clients, engine, recover
+from deploy import clients, engine, healthy, recover
 from deploy.errors import DeployError
 from deploy.paths import LAB_RUN, ROOT, StackPaths, write_private
 from deploy.progress import Progress
@@ -20,12 +20,12 @@ from deploy.workspace import write_access
 from plan.context import Context
 from plan.steps import account_password
 
-#: Patience for the first answer through the VIP, in seconds.
-FIRST_ANSWER = 60.0
+#: Patience for the first answer through the VIP and for each attempt, in seconds. On a starved machine a handshake alone takes several.
+FIRST_ANSWER, ATTEMPT = 300.0, 20
 
 
 def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> None:
-    """`pulumi up`, then the files that `hactl` reads, then a look through the VIP."""
+    """`pulumi up`, then the files that `hactl` reads, then a look through the VIP, then the stack's own judgement."""
     hypervisor = context.settings.hypervisor
     stack = engine.open_stack(paths)
     recover.release_lock(stack, console)
@@ -44,11 +44,15 @@ def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> N
     write_private(paths.access, json.dumps(access, indent=1) + "\n")
     _write_inventory(paths, context)
     waited = first_answer(context)
+    look = healthy.looking(paths)
     if progress.changes:
-        report = {"resources": progress.seconds, "first_answer_s": round(waited, 1), "changes": progress.changes}
+        until = healthy.wait(look, context.settings.timers, console, stack=context.stack)
+        report = {"resources": progress.seconds, "first_answer_s": round(waited, 1), "healthy_s": round(until, 1), "changes": progress.changes}
         (paths.work / "steps.json").write_text(json.dumps(report, indent=1) + "\n")
     said = f"{progress.changes} resources made or changed" if progress.changes else "nothing to do"
     console.print(f"  {said}; SQL answers at {context.vips[0] if context.vips else 'the nodes'}")
+    if not progress.changes:
+        healthy.note(look, console, stack=context.stack)
 
 
 def _write_inventory(paths: StackPaths, context: Context) -> None:
@@ -78,8 +82,8 @@ def first_answer(context: Context) -> float:
                 user=user,
                 password=account_password(context, database, user),
                 database=database,
-                connect_timeout=3,
-                read_timeout=3,
+                connect_timeout=ATTEMPT,
+                read_timeout=ATTEMPT,
             ) as connection, connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
             return time.monotonic() - start

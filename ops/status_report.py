@@ -37,7 +37,8 @@ def _directors(console: Console, inventory: Inventory, facts: Mapping[str, HostF
         held = " ".join(vip for vip in inventory.vips if mine.holds(vip)) or "–"
         state = _vrrp(inventory, mine) if mine.reached else SILENCES[mine.silence]
         table.add_row(host, entry.address, str(entry.priority or ""), state, held if mine.reached else "?", _clock(mine) if mine.reached else "?")
-    console.print(table)
+    if table.row_count:
+        console.print(table)
 
 
 def _ipvs(console: Console, inventory: Inventory, facts: Mapping[str, HostFacts]) -> None:
