@@ -25,7 +25,8 @@ def script(context: Context) -> str:
 def check_hosts(context: Context, *, runner: Runner = run) -> list[str]:
     """What is wrong with the stack's bare-metal hosts, in words, in the order of `hosts`; empty when all is good.
 
-    Hosts are asked at the same time by SSH, some 90 s at most: a busy host answers late, one that is not there is known in 10 s;
+    Hosts are asked at the same time by SSH, some 90 s at most: a busy host answers late, one that is not there is known in seconds, one
+    behind a firewall that drops in 45 s;
     nothing is changed on them. Never raises for a host's failure.
     """
     hosts = context.bare_metal

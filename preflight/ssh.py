@@ -14,7 +14,7 @@ from pathlib import Path
 from plan.context import Context
 
 #: ssh's patience for the TCP connection, the greeting and the key exchange, in seconds.
-CONNECT_TIMEOUT = 10
+CONNECT_TIMEOUT = 45
 #: Patience with one host, in seconds; hosts are asked at the same time.
 PATIENCE = 90.0
 #: ssh's own exit code when there was no session.

@@ -57,7 +57,7 @@ Words = tuple[str, str, str]
 
 def _late() -> Words:
     return (
-        f"it let the stack in, or nearly, but was not looked at within {PATIENCE:.0f} s",
+        f"it is slow to answer: it let the stack in, or nearly, but was not looked at within {PATIENCE:.0f} s",
         NOTHING,
         "see there what keeps it busy (`uptime`, `dmesg`), or why its DNS or PAM delays logins, then run again",
     )
@@ -88,6 +88,12 @@ def _no_session(context: Context, host: str, err: str) -> Words:
             NOTHING,
             f"switch it on; or correct hosts.{host}.address; or see to this machine's routes: ip route get {context.address(host)}; "
             f"if it is gone for good write hosts.{host}.lost: true",
+        )
+    if "banner exchange" in err:
+        return (
+            f"it is slow to answer: it takes the connection to port {port} and did not greet within {CONNECT_TIMEOUT} s",
+            NOTHING,
+            "see there what keeps it busy (`uptime`, `dmesg`), then run again",
         )
     if "timed out" in err:
         return (

@@ -25,8 +25,8 @@ CASES = {
     "refused": (255, "ssh: connect to host 172.16.21.181 port 2222: Connection refused", ("refuses connections to port 2222", "ssh.port")),
     "no route": (255, "ssh: connect to host 172.16.21.181 port 22: No route to host", ("no route to host", "hosts.mdb2.lost: true")),
     "unreachable": (255, "ssh: connect to host 172.16.21.181 port 22: Network is unreachable", ("no route to host",)),
-    "silent": (255, "ssh: connect to host 172.16.21.181 port 22: Connection timed out", ("does not answer on port 2222 within 10 s", "firewall")),
-    "silent sshd": (255, "Connection timed out during banner exchange", ("does not answer",)),
+    "silent": (255, "ssh: connect to host 172.16.21.181 port 22: Connection timed out", ("does not answer on port 2222 within 45 s", "firewall")),
+    "silent sshd": (255, "Connection timed out during banner exchange", ("slow to answer", "did not greet", "keeps it busy")),
     "closed": (255, "kex_exchange_identification: Connection closed by remote host", ("closes it at once", "journalctl -u ssh")),
     "other key": (
         255,
