@@ -19,9 +19,9 @@ from deploy.paths import ROOT, StackPaths, write_private
 from deploy.progress import Progress
 from deploy.settled import wait_until_healthy
 from deploy.workspace import write_access
-from ops.context import load_inventory
-from ops.shell import Ssh
-from ops.status import look
+from ops.hosts.shell import Ssh
+from ops.run import load_inventory
+from ops.status.look import look
 from plan import make_plan
 from plan.context import Context
 from plan.parts.accounts import account_password

@@ -10,8 +10,8 @@ from typing import Annotated, Any, NoReturn, Protocol
 
 import typer
 
-from ops.context import DEFAULT_STACK, Context, Options, open_context
 from ops.errors import Exit, OpsError
+from ops.run import DEFAULT_STACK, Options, Run, open_run
 
 EPILOG = (
     "Exit codes: 0 good; 1 the stack is unhealthy, files have drifted, clients saw failures, or a drill failed or was interrupted; "
@@ -21,6 +21,9 @@ EPILOG = (
 
 StackOption = Annotated[str | None, typer.Option("--stack", "-s", metavar="NAME", help=f"Stack; default {DEFAULT_STACK}.", show_default=False)]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output; progress on standard error.", show_default=False)]
+ReportOption = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE", dir_okay=False, help="Write the readable report there too.")
+]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
@@ -39,9 +42,9 @@ def chosen(context: typer.Context, stack: str | None, as_json: bool) -> tuple[st
     return name, as_json or before.json
 
 
-def opened(context: typer.Context, stack: str | None, as_json: bool) -> Context:
-    """Everything for a command that talks to hosts. See `open_context`."""
-    return open_context(*chosen(context, stack, as_json))
+def opened(context: typer.Context, stack: str | None, as_json: bool) -> Run:
+    """Everything for a command that talks to hosts. See `open_run`."""
+    return open_run(*chosen(context, stack, as_json))
 
 
 def print_json(data: dict[str, Any]) -> None:
@@ -60,7 +63,7 @@ class Reported(Protocol):
         """The figures."""
 
 
-def tell(run: Context, outcome: Reported, lines: Iterable[str], report: Path | None) -> NoReturn:
+def tell(run: Run, outcome: Reported, lines: Iterable[str], report: Path | None) -> NoReturn:
     """The outcome as JSON or as its readable lines, which go to the file `report` too; ends the command."""
     text = "\n".join(lines) + "\n"
     if report is not None:

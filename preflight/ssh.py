@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.patient import port_silent, run_patiently
+from ops.hosts.patient import port_silent, run_patiently
 from plan.context import Context
 
-#: ssh's patience for the TCP connection, the greeting and the key exchange, in seconds. A host that is not there is known sooner (ops.patient).
+#: ssh's patience for the TCP connection, the greeting and the key exchange, in seconds. A host that is not there is known sooner (ops.hosts.patient).
 CONNECT_TIMEOUT = 120
 #: Longest wait for a host that is there, in seconds; hosts are asked at the same time.
 PATIENCE = 300.0

@@ -8,14 +8,14 @@ import time
 
 import pytest
 
-from ops.aloud import run_aloud
+from ops.hosts.streamed import run_streaming
 
 
 def test_lines_come_as_they_are_said() -> None:
     """The last line waits for an answer to the first: nothing is held back until the end."""
     heard: list[tuple[float, str]] = []
     start = time.monotonic()
-    code, out, error = run_aloud(
+    code, out, error = run_streaming(
         ["bash", "-s"], "echo one; sleep 0.6; echo two >&2; echo; exit 7", timeout=10, say=lambda line: heard.append((time.monotonic() - start, line))
     )
     assert (code, out, error) == (7, "one\n\n", "two\n")
@@ -26,14 +26,14 @@ def test_lines_come_as_they_are_said() -> None:
 def test_patience_ends() -> None:
     start = time.monotonic()
     with pytest.raises(subprocess.TimeoutExpired):
-        run_aloud(["sleep", "30"], "", timeout=0.2, say=lambda line: None)
+        run_streaming(["sleep", "30"], "", timeout=0.2, say=lambda line: None)
     assert time.monotonic() - start < 10
 
 
 def test_a_command_that_reads_nothing() -> None:
-    assert run_aloud([sys.executable, "-c", "pass"], "x" * 1_000_000, timeout=20, say=lambda line: None)[0] == 0
+    assert run_streaming([sys.executable, "-c", "pass"], "x" * 1_000_000, timeout=20, say=lambda line: None)[0] == 0
 
 
 def test_no_such_program() -> None:
     with pytest.raises(FileNotFoundError):
-        run_aloud(["/nonexistent/ssh"], "", timeout=1, say=lambda line: None)
+        run_streaming(["/nonexistent/ssh"], "", timeout=1, say=lambda line: None)

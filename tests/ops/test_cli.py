@@ -14,8 +14,8 @@ import pytest
 
 from ops import outputs
 from ops.errors import Exit, OpsError
+from ops.hosts.shell import Ssh
 from ops.inventory import load, parse
-from ops.shell import Ssh
 from tests.conftest import ROOT
 from tests.ops import stack
 

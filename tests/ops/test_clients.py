@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -12,11 +13,12 @@ from typing import Any
 import pymysql
 import pytest
 
-from ops import clients, sessions
-from ops.client import Client, Shared
-from ops.history import History, read_history
+from ops.drill import clients
 from ops.inventory import Endpoint
-from ops.ledger import Result, broken_sessions
+from ops.ledger import sessions
+from ops.ledger.client import Client, Shared
+from ops.ledger.history import History
+from ops.ledger.writes import Result, broken_sessions
 
 TARGET = sessions.Target(endpoint=Endpoint(host="192.0.2.1", port=3306), user="u", password="p", database="d")
 
@@ -112,8 +114,8 @@ def test_every_write_is_told_with_its_fate(server: Server, tmp_path: Path) -> No
     assert by_result[Result.ACKED] <= set(server.rows)
     assert server.sources == {"192.0.2.11", "192.0.2.12"}
     assert {s.client for s in broken_sessions(events.sessions, fault, events.now())} == {c.name for c in workload.clients}
-    kept, _ = read_history(history.path)
-    assert {a.number for a in kept} == set(numbers)
+    kept = [json.loads(line) for line in history.path.read_text().splitlines()]
+    assert {record["number"] for record in kept if record["kind"] == "attempt"} == set(numbers)
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from ops import drift
-from ops.drift import HostDrift, clean, look_for_drift, parse_drift
-from ops.drift_report import print_drift
-from ops.repair import Repairing, turns
-from ops.shell import Answer
+from ops.components import components_of
+from ops.drift import look as drift
+from ops.drift.look import HostDrift, clean, look_for_drift, parse_drift
+from ops.drift.repair import Repairing, turns
+from ops.drift.report import print_drift
+from ops.hosts.shell import Answer
 from tests.conftest import ROOT
 from tests.ops import stack
 
@@ -233,7 +234,9 @@ def test_what_was_cut_short_is_found(flag: str | None, pending: tuple[str, ...],
         (state / "draining").write_text(flag)
     for name in pending:
         (state / "sets" / f"{name}.pending").write_text("[]")
-    script = drift._ASK.replace("/usr/local/lib", f"{tmp_path}/usr/local/lib").replace("/var/lib", f"{tmp_path}/var/lib")
+    script = drift.ask_script("mdb2", components_of(stack.inventory()).values())
+    for folder in ("/usr/local/lib", "/var/lib"):
+        script = script.replace(folder, f"{tmp_path}{folder}")
     done = subprocess.run(["bash", "-s"], input=script, capture_output=True, text=True, check=False)
     found = parse_drift("mdb2", Answer(reached=True, code=done.returncode, out=done.stdout, error=done.stderr))
     assert (found.error, found.unfinished) == ("", left)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ops import outputs
+from ops.hosts.shell import Ssh
 from ops.inventory import parse
-from ops.shell import Ssh
 from tests.ops import stack
 
 PULUMI = """#!/bin/sh

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from ops import patient
-from ops.patient import port_silent, run_patiently
+from ops.hosts import patient
+from ops.hosts.patient import port_silent, run_patiently
 
 REACH = ("192.0.2.1", 22)
 

@@ -11,12 +11,12 @@ from typing import Any
 import pymysql
 import pytest
 
-from ops import sessions
-from ops.client import Shared
-from ops.history import History
 from ops.inventory import Endpoint
-from ops.ledger import Result
-from ops.pool import LIFETIME, PooledWorkload, PooledWriter
+from ops.ledger import sessions
+from ops.ledger.client import Shared
+from ops.ledger.history import History
+from ops.ledger.pool import LIFETIME, PooledWorkload, PooledWriter
+from ops.ledger.writes import Result
 
 TARGET = sessions.Target(endpoint=Endpoint(host="192.0.2.1", port=3306), user="u", password="p", database="d")
 LOST = pymysql.err.OperationalError(2013, "Lost connection to MySQL server during query")

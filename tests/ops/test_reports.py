@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from ops.drill_report import report_lines
-from ops.faults import Kind
-from ops.ledger import Attempt, Result, Session
-from ops.measured import markdown
-from ops.outcome import DrillMarks, Outcome
-from ops.plot import bars, counts, plot_gap
-from ops.store import Contents
+from ops.drill.measured import markdown
+from ops.drill.outcome import DrillMarks, Outcome
+from ops.drill.report import report_lines
+from ops.kinds.directors.drills import DIRECTOR_KILL
+from ops.ledger.plot import bars, counts, plot_gap
+from ops.ledger.store import Contents
+from ops.ledger.writes import Attempt, Result, Session
 from tests.ops import stack
 
 
@@ -22,7 +22,7 @@ def outcome(**changes: Any) -> Outcome:
     attempts = [Attempt(number=n, client=f"w{n % 2 + 1}", start=end - 0.01, end=end, result=Result.ACKED) for n, end in enumerate(ends, 1)]
     held = Contents(numbers=tuple(a.number for a in attempts), checksum="1", digest="x")
     fields: dict[str, Any] = {
-        "kind": Kind.DIRECTOR_KILL,
+        "kind": DIRECTOR_KILL,
         "stack": "dev",
         "target": "ha1",
         "started_at": "2026-01-01T00:00:00Z",

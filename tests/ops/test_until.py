@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.until import how_to_end, wait_for_end
+from ops.ledger.until import how_to_end, wait_for_end
 
 
 @pytest.fixture

@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 
 import pytest
 
-from ops import watch
 from ops.errors import Exit, Interrupted, OpsError
-from ops.ledger import Attempt, Result
-from ops.ledger_outcome import LedgerOutcome
-from ops.shell import Answer
-from ops.watch import Watch
+from ops.hosts.shell import Answer
+from ops.ledger import watch
+from ops.ledger.addresses import writers_component
+from ops.ledger.outcome import LedgerOutcome
+from ops.ledger.watch import Watch
+from ops.ledger.writes import Attempt, Result
 from tests.ops import stack
 from tests.ops.fakes import FakeShell, FakeWorkload
 
@@ -53,8 +54,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "START_PATIENCE", 0.05)
 
 
-def desk_watch(tmp_path: Path, shell: FakeShell, workload: type[FakeWorkload] = PooledFake, said: list[str] | None = None) -> Watch:
-    made = Watch(inventory=stack.inventory(), shell=shell, directory=tmp_path, say=(said if said is not None else []).append, seconds=None)
+def fake_watch(tmp_path: Path, shell: FakeShell, workload: type[FakeWorkload] = PooledFake, said: list[str] | None = None) -> Watch:
+    made = Watch(component=writers_component(stack.inventory()), shell=shell, directory=tmp_path, say=(said if said is not None else []).append, seconds=None)
     made.workload_type = workload  # type: ignore[assignment]
     made.fresh, made.read_pause = 1e9, 0.0
     return made
@@ -63,8 +64,8 @@ def desk_watch(tmp_path: Path, shell: FakeShell, workload: type[FakeWorkload] = 
 def test_course(tmp_path: Path) -> None:
     """The ledger is made, written, read on every node and dropped; nothing else is touched, and nobody asks whether the stack is healthy."""
     shell, said = FakeShell(ROWS), list[str]()
-    made = desk_watch(tmp_path, shell, said=said)
-    made.preflight()
+    made = fake_watch(tmp_path, shell, said=said)
+    made.check()
     outcome = made.run()
     assert shell.deeds() == ["mdb2: drop", "mdb2: create", "mdb2: drop"]
     data = outcome.as_json()
@@ -81,7 +82,7 @@ CONTRACT = {
 
 
 def test_the_result_has_the_promised_keys(tmp_path: Path) -> None:
-    assert desk_watch(tmp_path, FakeShell(ROWS)).run().as_json().keys() == CONTRACT
+    assert fake_watch(tmp_path, FakeShell(ROWS)).run().as_json().keys() == CONTRACT
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_the_result_has_the_promised_keys(tmp_path: Path) -> None:
     ],
 )
 def test_what_the_nodes_hold(rows: dict[str, list[int]], lost: int, equal: bool, silent: list[str], passed: bool, tmp_path: Path) -> None:
-    outcome = desk_watch(tmp_path, FakeShell(rows)).run()
+    outcome = fake_watch(tmp_path, FakeShell(rows)).run()
     data = outcome.as_json()
     assert (data["writes_lost"], data["nodes_equal"], data["nodes_silent"], data["passed"]) == (lost, equal, silent, passed)
     assert "\n".join(outcome.lines()).count("did not answer") == len(silent)
@@ -111,7 +112,7 @@ def test_what_the_nodes_hold(rows: dict[str, list[int]], lost: int, equal: bool,
 def test_what_the_clients_saw(seen: Counter[str], passed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PooledFake, "seen", seen)
     monkeypatch.setattr(PooledFake, "failures", ((0.5, "connect: refused"),) if seen["connect"] else ())
-    outcome = desk_watch(tmp_path, FakeShell(ROWS)).run()
+    outcome = fake_watch(tmp_path, FakeShell(ROWS)).run()
     data = outcome.as_json()
     assert data["passed"] is passed
     assert (data["failed_connections"], data["failed_writes"]) == (seen["connect"], seen["write"])
@@ -122,16 +123,16 @@ def test_what_the_clients_saw(seen: Counter[str], passed: bool, tmp_path: Path, 
 def test_nothing_is_recorded_when_nobody_can_write(tmp_path: Path) -> None:
     shell = FakeShell(ROWS)
     with pytest.raises(OpsError, match=r"cannot write through 172\.16\.21\.188.*connect: timed out") as caught:
-        desk_watch(tmp_path, shell, Mute).run()
+        fake_watch(tmp_path, shell, Mute).run()
     assert caught.value.code is Exit.UNHEALTHY
     assert shell.deeds()[-1] == "mdb2: drop"
 
 
 def test_refuses_company(tmp_path: Path) -> None:
     shell = FakeShell(ROWS)
-    shell.fail["company"] = Answer(reached=True, out="6\n")
+    shell.fail["others"] = Answer(reached=True, out="6\n")
     with pytest.raises(OpsError, match="is writing") as caught:
-        desk_watch(tmp_path, shell).preflight()
+        fake_watch(tmp_path, shell).check()
     assert caught.value.code is Exit.REFUSED
 
 
@@ -140,13 +141,13 @@ def test_a_signal_outside_the_recording_ends_it_cleanly(moment: str, tmp_path: P
     shell = FakeShell(ROWS)
     shell.on[moment] = lambda: os.kill(os.getpid(), signal.SIGTERM)
     with pytest.raises(Interrupted):
-        desk_watch(tmp_path, shell).run()
+        fake_watch(tmp_path, shell).run()
     assert shell.deeds()[-1] == "mdb2: drop"
 
 
 def test_progress_tells_failures_at_once(tmp_path: Path) -> None:
     said: list[str] = []
-    made = desk_watch(tmp_path, FakeShell(ROWS), said=said)
+    made = fake_watch(tmp_path, FakeShell(ROWS), said=said)
     workload: Any = PooledFake(None, [], None)  # type: ignore[arg-type]
     made._told = (0.0, 0)
     made._progress(workload)
@@ -187,6 +188,6 @@ def test_a_node_that_is_down_is_asked_once(tmp_path: Path) -> None:
             return Answer(reached=False, error="no route") if host == "mdb2" else answer
 
     shell = OneDown({"mdb1": [1, 2, 3], "mdb3": [1, 2, 3]})
-    data = desk_watch(tmp_path, shell).run().as_json()
+    data = fake_watch(tmp_path, shell).run().as_json()
     assert (data["passed"], data["nodes_silent"]) == (True, ["mdb2"])
     assert [line for line in shell.log if line.startswith("mdb2: ")] == ["mdb2: accounts", "mdb2: read"]
