@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,61 +12,14 @@ from ops import outputs
 from ops.errors import Exit, OpsError
 from ops.hosts.shell import Ssh
 from ops.inventory import load, parse
-from tests.conftest import ROOT
 from tests.ops import stack
-
-Hactl = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-def probe_answers() -> dict[str, str]:
-    """What host-facts prints on a healthy stack's hosts, by address."""
-
-    answers = {}
-    facts = stack.facts()
-    for host, entry in stack.inventory().hosts.items():
-        said: dict[str, Any] = {"clock": "@NOW@", "addresses": facts[host].addresses, "units": facts[host].units, "draining": None}
-        if entry.has("director"):
-            servers = "\n".join(f"  -> {a}:3306           Route   1      0          0" for a in ("172.16.21.181", "172.16.21.182"))
-            said["ipvs"] = {"code": 0, "text": f"TCP  {stack.VIP}:3306 rr persistent 50\n{servers}"}
-        else:
-            wsrep = stack.wsrep()
-            lines = [f"{name}\t{value}" for name, value in wsrep.first.items()]
-            said["wsrep"] = {"code": 0, "text": "\n".join([*lines, "--sample--0.51", *lines, "read_only\tOFF"])}
-            said["agent"] = {"status": 200, "words": "ok: Synced", "seconds": 0.01}
-        if entry.has("realserver"):
-            said["lvsdr"] = {"code": 0, "text": "running"}
-        answers[entry.address] = json.dumps(said)
-    return answers
+from tests.ops.hactl import ANSWERING_SSH, Hactl, healthy_answers, make_hactl
 
 
 @pytest.fixture
 def hactl(tmp_path: Path) -> Hactl:
-    """Runs hactl in a project of its own, with the fake ssh first on PATH. `answers` are files that a test may change."""
-    (tmp_path / "ops").symlink_to(ROOT / "ops")
-    work = tmp_path / ".state" / "dev"
-    work.mkdir(parents=True)
-    (work / "inventory.json").write_text(json.dumps(stack.inventory_data()))
-    bin_dir, answers = tmp_path / "bin", tmp_path / "answers"
-    bin_dir.mkdir()
-    answers.mkdir()
-    for address, text in probe_answers().items():
-        (answers / address).write_text(text)
-    ssh = bin_dir / "ssh"
-    ssh.write_text(
-        '#!/bin/sh\ncat >/dev/null\nfor word; do case $word in *@*) address=${word#*@} ;; esac; done\n'
-        f'[ -e "{answers}/$address" ] || {{ echo "ssh: connect to host $address port 22: No route to host" >&2; exit 255; }}\n'
-        f'sed "s/@NOW@/$(date +%s.%N)/" "{answers}/$address"\n'
-    )
-    ssh.chmod(0o755)
-
-    def run(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        # The package is imported through the link, but its root must be this project: a start-up line says so.
-        code = "import sys, pathlib, ops.paths; ops.paths.ROOT = pathlib.Path(sys.argv.pop(1)); import ops.cli; ops.cli.main()"
-        environment = {**os.environ, "PATH": f"{bin_dir}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "COLUMNS": "160", **(env or {})}
-        command = [sys.executable, "-c", code, str(tmp_path), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, env=environment, cwd=tmp_path)
-
-    return run
+    """hactl of a healthy stack."""
+    return make_hactl(tmp_path, stack.inventory_data(), ssh=ANSWERING_SSH, answers=healthy_answers())
 
 
 EITHER_SIDE = [("status", "--json"), ("--json", "status"), ("--stack", "dev", "status", "--json"), ("status", "--stack", "dev", "--json")]

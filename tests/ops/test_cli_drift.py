@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ops.errors import Exit
-from tests.conftest import ROOT
 from tests.ops import stack
-
-Hactl = Callable[..., "subprocess.CompletedProcess[str]"]
+from tests.ops.hactl import Hactl, make_hactl
 
 DRIFTED: dict[str, Any] = {"files": [{"set": "galera", "path": "/etc/x.cnf", "what": ["content"], "diff": "-a\n+b", "secret": False}]}
 
@@ -24,49 +18,33 @@ DRIFTED: dict[str, Any] = {"files": [{"set": "galera", "path": "/etc/x.cnf", "wh
 SSH = """#!/bin/sh
 script=$(cat)
 for word; do case $word in *@*) address=${word#*@} ;; esac; done
-[ -e "$HOSTS/$address" ] || { echo "ssh: connect to host $address port 22: No route to host" >&2; exit 255; }
+[ -e "$ANSWERS/$address" ] || { echo "ssh: connect to host $address port 22: No route to host" >&2; exit 255; }
 case $script in
 *recorded* | *--repair*)
-    echo "$address $script" >>"$HOSTS/log"
-    [ ! -e "$HOSTS/refuse" ] || { cat "$HOSTS/refuse" >&2; exit 1; }
-    echo '{"files": []}' >"$HOSTS/$address"
+    echo "$address $script" >>"$ANSWERS/log"
+    [ ! -e "$ANSWERS/refuse" ] || { cat "$ANSWERS/refuse" >&2; exit 1; }
+    echo '{"files": []}' >"$ANSWERS/$address"
     echo "put right" ;;
-*) cat "$HOSTS/$address" ;;
+*) cat "$ANSWERS/$address" ;;
 esac
 """
 
 
 @pytest.fixture
 def hosts(tmp_path: Path) -> Path:
-    """What each host says, by address: mdb2 has drifted."""
-    folder = tmp_path / "hosts"
-    folder.mkdir()
-    for name, entry in stack.inventory().hosts.items():
-        (folder / entry.address).write_text(json.dumps(DRIFTED if name == "mdb2" else {"files": []}))
-    return folder
+    """The folder of what each host says, by address."""
+    return tmp_path / "answers"
 
 
 @pytest.fixture
-def hactl(tmp_path: Path, hosts: Path) -> Hactl:
-    """Runs hactl in a project of its own, with the fake ssh first on PATH. One host is bare metal: nothing of libvirt is known of it."""
+def hactl(tmp_path: Path) -> Hactl:
+    """mdb2 has drifted. It is bare metal: nothing of libvirt is known of it."""
     data = stack.inventory_data()
     del data["hypervisor"]
-    data["hosts"]["mdb2"] = {"address": "172.16.21.181", "roles": ["galera", "realserver"], "ssh_user": "admin", "provisioner": "bare-metal"}
-    work = tmp_path / ".state" / "dev"
-    work.mkdir(parents=True)
-    (work / "inventory.json").write_text(json.dumps(data))
-    (tmp_path / "bin").mkdir()
-    ssh = tmp_path / "bin" / "ssh"
-    ssh.write_text(SSH)
-    ssh.chmod(0o755)
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        code = "import sys, pathlib, ops.paths; ops.paths.ROOT = pathlib.Path(sys.argv.pop(1)); import ops.cli; ops.cli.main()"
-        env = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "HOSTS": str(hosts)}
-        command = [sys.executable, "-c", code, str(tmp_path), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, env=env, cwd=tmp_path)
-
-    return run
+    roles = ["galera", "realserver"]
+    data["hosts"]["mdb2"] = {"address": "172.16.21.181", "roles": roles, "ssh_user": "admin", "provisioner": "bare-metal"}
+    answers = {entry["address"]: '{"files": []}' for entry in data["hosts"].values()}
+    return make_hactl(tmp_path, data, ssh=SSH, answers={**answers, "172.16.21.181": json.dumps(DRIFTED)})
 
 
 def test_drift_for_people(hactl: Hactl) -> None:
