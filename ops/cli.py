@@ -17,7 +17,9 @@ from ops.options import EPILOG, JsonOption, StackOption, chosen, print_json
 from ops.run import Options
 from ops.status.command import status_command
 
-app = typer.Typer(name="hactl", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, epilog=EPILOG)
+app = typer.Typer(
+    name="hactl", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, epilog=EPILOG
+)
 
 
 @app.callback()

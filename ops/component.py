@@ -1,4 +1,5 @@
-"""What every component of a stack is to `hactl`. A kind is a subclass that overrides what it has something to say to."""
+"""What every component of a stack is to `hactl`. A kind is a subclass that overrides what it has something to say
+to."""
 
 from __future__ import annotations
 
@@ -28,8 +29,8 @@ class Unit:
 
 @dataclass(frozen=True, kw_only=True)
 class FaultKind:
-    """What a drill does to one host that carries `role`, which people call a `host_words`. `kills`: it cuts the power; else it stops
-    a service in order."""
+    """What a drill does to one host that carries `role`, which people call a `host_words`. `kills`: it cuts the power;
+    else it stops a service in order."""
 
     name: str
     role: str
@@ -150,7 +151,8 @@ class Component:
         return ()
 
     def unfinished(self, host: str) -> tuple[tuple[str, str], ...]:
-        """(set, bash condition): the condition is true on the host while a delivery of the set is cut short or under way."""
+        """(set, bash condition): the condition is true on the host while a delivery of the set is cut short or under
+        way."""
         return ()
 
     # Drills and ledgers.

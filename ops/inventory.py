@@ -105,7 +105,9 @@ def parse(data: dict[str, Any], source: str) -> Inventory:
         return Inventory.model_validate(data)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise OpsError(f"{source} cannot be used: {wrong}", "write it anew with `hactl inventory`", Exit.UNREACHABLE) from None
+        raise OpsError(
+            f"{source} cannot be used: {wrong}", "write it anew with `hactl inventory`", Exit.UNREACHABLE
+        ) from None
 
 
 def load(path: Path) -> Inventory:
@@ -117,11 +119,21 @@ def load(path: Path) -> Inventory:
     try:
         data = json.loads(path.read_text())
     except FileNotFoundError:
-        raise OpsError(f"there is no inventory {path}", "bring the stack up (`make up`), or run `hactl inventory`", Exit.UNREACHABLE) from None
+        raise OpsError(
+            f"there is no inventory {path}",
+            "bring the stack up (`make up`), or run `hactl inventory`",
+            Exit.UNREACHABLE,
+        ) from None
     except OSError as error:
-        raise OpsError(f"{path} cannot be read: {error.strerror}", "run as the user who brought the stack up, or as root", Exit.UNREACHABLE) from None
+        raise OpsError(
+            f"{path} cannot be read: {error.strerror}",
+            "run as the user who brought the stack up, or as root",
+            Exit.UNREACHABLE,
+        ) from None
     except ValueError as error:
-        raise OpsError(f"{path} is not JSON ({error})", "write it anew with `hactl inventory`", Exit.UNREACHABLE) from None
+        raise OpsError(
+            f"{path} is not JSON ({error})", "write it anew with `hactl inventory`", Exit.UNREACHABLE
+        ) from None
     if not isinstance(data, dict):
         raise OpsError(f"{path} is not a JSON object", "write it anew with `hactl inventory`", Exit.UNREACHABLE)
     return parse(data, str(path))

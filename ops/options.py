@@ -14,13 +14,20 @@ from ops.errors import Exit, OpsError
 from ops.run import DEFAULT_STACK, Options, Run, open_run
 
 EPILOG = (
-    "Exit codes: 0 good; 1 the stack is unhealthy, files have drifted, clients saw failures, or a drill failed or was interrupted; "
-    "2 wrong usage, or refused; 3 no inventory, or nothing can be reached; 4 the state of some hosts could not be had (slow to answer), and nothing "
-    "is known to be wrong. --stack and --json may stand before or after the command."
+    "Exit codes: 0 good; 1 the stack is unhealthy, files have drifted, clients saw failures, or a drill failed or was "
+    "interrupted; 2 wrong usage, or refused; 3 no inventory, or nothing can be reached; 4 the state of some hosts "
+    "could not be had (slow to answer), and nothing is known to be wrong. --stack and --json may stand before or after "
+    "the command."
 )
 
-StackOption = Annotated[str | None, typer.Option("--stack", "-s", metavar="NAME", help=f"Stack; default {DEFAULT_STACK}.", show_default=False)]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output; progress on standard error.", show_default=False)]
+StackOption = Annotated[
+    str | None,
+    typer.Option("--stack", "-s", metavar="NAME", help=f"Stack; default {DEFAULT_STACK}.", show_default=False),
+]
+JsonOption = Annotated[
+    bool,
+    typer.Option("--json", help="One JSON object on standard output; progress on standard error.", show_default=False),
+]
 ReportOption = Annotated[
     Path | None, typer.Option("--report", metavar="FILE", dir_okay=False, help="Write the readable report there too.")
 ]
@@ -38,7 +45,11 @@ def chosen(context: typer.Context, stack: str | None, as_json: bool) -> tuple[st
         raise OpsError(f"--stack says both {before.stack} and {stack}", "name one stack", Exit.REFUSED)
     name = stack or before.stack or DEFAULT_STACK
     if not name.replace("-", "").replace("_", "").replace(".", "").isalnum() or name.startswith("."):
-        raise OpsError(f"--stack {name!r} is not a stack's name", "letters, digits, dash, underscore and dot are allowed", Exit.REFUSED)
+        raise OpsError(
+            f"--stack {name!r} is not a stack's name",
+            "letters, digits, dash, underscore and dot are allowed",
+            Exit.REFUSED,
+        )
     return name, as_json or before.json
 
 

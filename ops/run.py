@@ -55,7 +55,9 @@ def load_inventory(stack: str, root: Path) -> Inventory:
         try:
             outputs.write_inventory(stack, root)
         except OpsError as error:
-            raise OpsError(f"there is no inventory of stack {stack}, and none could be made: {error.what}", error.todo, error.code) from None
+            raise OpsError(
+                f"there is no inventory of stack {stack}, and none could be made: {error.what}", error.todo, error.code
+            ) from None
     return inventory.load(path)
 
 

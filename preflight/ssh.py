@@ -1,4 +1,5 @@
-"""One read-only call to a host by OpenSSH's client: the stack's own key, the host key of the settings, nothing of the user's configuration (ssh(1))."""
+"""One read-only call to a host by OpenSSH's client: the stack's own key, the host key of the settings, nothing of the
+user's configuration (ssh(1))."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from pathlib import Path
 from ops.hosts.patient import port_silent, run_patiently
 from plan.context import Context
 
-#: ssh's patience for the TCP connection, the greeting and the key exchange, in seconds. A host that is not there is known sooner (ops.hosts.patient).
+#: ssh's patience for the TCP connection, the greeting and the key exchange, in seconds. A host that is not there is
+#: known sooner (ops.hosts.patient).
 CONNECT_TIMEOUT = 120
 #: Longest wait for a host that is there, in seconds; hosts are asked at the same time.
 PATIENCE = 300.0
@@ -23,7 +25,8 @@ SSH_FAILED = 255
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """A call that ended. `code` is None when it was not done in time; `began` and `ended` are this machine's clock (seconds since the epoch)."""
+    """A call that ended. `code` is None when it was not done in time; `began` and `ended` are this machine's clock
+    (seconds since the epoch)."""
 
     code: int | None
     out: str = ""
@@ -32,7 +35,8 @@ class Done:
     ended: float = 0.0
 
 
-#: Runs a command: its words, its standard input, patience in seconds. Raises FileNotFoundError where the program is not installed.
+#: Runs a command: its words, its standard input, patience in seconds. Raises FileNotFoundError where the program is not
+#: installed.
 Runner = Callable[[Sequence[str], str, float], Done]
 
 

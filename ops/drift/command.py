@@ -19,8 +19,9 @@ def drift_command(
 ) -> None:
     """Which files were changed by hand on any host, and how. Secrets are never shown.
 
-    Exit code 0 when there is none; 1 when there is, or when a host could not be asked. --repair asks first; what the cluster's nodes and
-    the directors read is put right on one host after the other, and it stops at the first host that refuses.
+    Exit code 0 when there is none; 1 when there is, or when a host could not be asked. --repair asks first; what the
+    cluster's nodes and the directors read is put right on one host after the other, and it stops at the first host that
+    refuses.
     """
     run = opened(context, stack, as_json)
     found, code = run_drift(run, repair=repair, yes=yes)

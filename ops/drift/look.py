@@ -1,4 +1,5 @@
-"""Which files of the hosts are no longer what was delivered: every host is asked at once, each compares with its own record."""
+"""Which files of the hosts are no longer what was delivered: every host is asked at once, each compares with its own
+record."""
 
 from __future__ import annotations
 

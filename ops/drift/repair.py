@@ -1,5 +1,6 @@
-"""Putting drifted files right, by the programs and in the order that `up` uses: what nobody notices on all hosts at once, then each
-component's own sets, one host after the other. Everything may be done twice, and the first refusal ends it."""
+"""Putting drifted files right, by the programs and in the order that `up` uses: what nobody notices on all hosts at
+once, then each component's own sets, one host after the other. Everything may be done twice, and the first refusal ends
+it."""
 
 from __future__ import annotations
 
@@ -76,7 +77,10 @@ def turns(inventory: Inventory, found: Mapping[str, HostDrift]) -> tuple[list[Tu
 def refusal(turn: Turn, answer: Answer, words: tuple[str, ...]) -> str:
     """Why the host did not do it, in its own words."""
     if not answer.reached:
-        return f"{turn.host}: {turn.command}: {answer.error}; it may still be at work there, or have stopped half-way: run this again"
+        return (
+            f"{turn.host}: {turn.command}: {answer.error}; it may still be at work there, or have stopped"
+            " half-way: run this again"
+        )
     last = words[-1] if words else f"ended with code {answer.code} and said nothing"
     return last if last.startswith(f"{turn.host}: ") else f"{turn.host}: {turn.command}: {last}"
 
@@ -96,7 +100,9 @@ class Repairing:
         done = Repair()
         at_once, one_by_one = turns(self.inventory, found)
         hosts = list(dict.fromkeys(turn.host for turn in at_once))
-        for results in on_all(hosts, lambda host: self._several([turn for turn in at_once if turn.host == host])).values():
+        for results in on_all(
+            hosts, lambda host: self._several([turn for turn in at_once if turn.host == host])
+        ).values():
             for step, refused in results:
                 done.steps.append(step)
                 done.stopped = done.stopped or refused

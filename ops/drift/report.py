@@ -25,7 +25,9 @@ def _printable(line: str) -> str:
 
 def file_line(file: Drifted) -> str:
     """One file in words."""
-    words = " and ".join(_WORDS.get(what, f"it is {what}" if what.startswith(("a ", "an ")) else what) for what in file.what)
+    words = " and ".join(
+        _WORDS.get(what, f"it is {what}" if what.startswith(("a ", "an ")) else what) for what in file.what
+    )
     hidden = " (secret: not shown)" if file.secret and "content" in file.what else ""
     return f"  {_printable(file.path)} (set {file.owner_set}): {words or 'it differs'}{hidden}"
 
@@ -42,9 +44,16 @@ def print_drift(console: Console, stack: str, found: Mapping[str, HostDrift]) ->
         if one.error:
             console.print(Text(f"{host}: could not be asked: {_printable(one.error)}", style="red"), soft_wrap=True)
         elif one.files:
-            console.print(Text(f"{host}: {len(one.files)} file{'s' if len(one.files) > 1 else ''} changed by hand", style="yellow"))
+            console.print(
+                Text(
+                    f"{host}: {len(one.files)} file{'s' if len(one.files) > 1 else ''} changed by hand", style="yellow"
+                )
+            )
         for name in one.unfinished:
-            console.print(Text(f"{host}: a delivery of the set {name} was cut short, or is under way", style="yellow"), soft_wrap=True)
+            console.print(
+                Text(f"{host}: a delivery of the set {name} was cut short, or is under way", style="yellow"),
+                soft_wrap=True,
+            )
         for file in one.files:
             console.print(Text(file_line(file)), soft_wrap=True)
             if not file.secret:
@@ -55,7 +64,10 @@ def print_drift(console: Console, stack: str, found: Mapping[str, HostDrift]) ->
     if files:
         hosts = sum(bool(one.files) for one in found.values())
         on = f"{hosts} host{'s' if hosts > 1 else ''}"
-        words = f"stack {stack}: {files} file{'s' if files > 1 else ''} on {on} changed by hand{unsure}. To do: `hactl drift --repair`"
+        words = (
+            f"stack {stack}: {files} file{'s' if files > 1 else ''} on {on} changed by hand{unsure}. To do:"
+            " `hactl drift --repair`"
+        )
         console.print(Text(words, style="yellow"), soft_wrap=True)
     else:
         told = "no drift" if all(one.clean for one in found.values()) else f"no drift where it could be seen{unsure}"

@@ -33,7 +33,11 @@ def _code(found: Found) -> Exit:
 
 def _question(run: Run, found: Found) -> str:
     files = sum(len(one.files) for one in found.values())
-    what = f"Put {files} file{'s' if files > 1 else ''} of stack {run.stack} right" if files else f"Finish what was begun on stack {run.stack}"
+    what = (
+        f"Put {files} file{'s' if files > 1 else ''} of stack {run.stack} right"
+        if files
+        else f"Finish what was begun on stack {run.stack}"
+    )
     sets = set().union(*(one.sets for one in found.values()))
     deliveries = [each for component in components_of(run.inventory).values() for each in component.deliveries()]
     notes = list(dict.fromkeys(each.words for each in deliveries if each.owner_set in sets))
@@ -42,7 +46,11 @@ def _question(run: Run, found: Found) -> str:
 
 
 def _json(run: Run, found: Found) -> dict[str, Any]:
-    return {"stack": run.stack, "drift": any(one.files for one in found.values()), "hosts": {host: one.as_json() for host, one in found.items()}}
+    return {
+        "stack": run.stack,
+        "drift": any(one.files for one in found.values()),
+        "hosts": {host: one.as_json() for host, one in found.items()},
+    }
 
 
 def run_drift(run: Run, *, repair: bool, yes: bool) -> tuple[dict[str, Any], Exit]:
@@ -75,4 +83,7 @@ def run_drift(run: Run, *, repair: bool, yes: bool) -> tuple[dict[str, Any], Exi
         run.out.print("\nafter the repair:")
         print_drift(run.out, run.stack, left)
     code = _code(left)
-    return _json(run, left) | {"before": data["hosts"], "repair": done.as_json()}, Exit.UNHEALTHY if done.stopped and code is Exit.GOOD else code
+    return _json(run, left) | {
+        "before": data["hosts"],
+        "repair": done.as_json(),
+    }, Exit.UNHEALTHY if done.stopped and code is Exit.GOOD else code

@@ -53,8 +53,11 @@ def check_fault(component: Component, power: Power, kind: FaultKind, target: str
             power.check(host)
 
 
-def check_health(inventory: Inventory, shell: Shell, *, patience: float = 0.0, pause: float = 5.0) -> Mapping[str, HostFacts]:
-    """The stack's facts, when all is well. An unhealthy stack is looked at again every `pause` seconds until `patience` is over.
+def check_health(
+    inventory: Inventory, shell: Shell, *, patience: float = 0.0, pause: float = 5.0
+) -> Mapping[str, HostFacts]:
+    """The stack's facts, when all is well. An unhealthy stack is looked at again every `pause` seconds until `patience`
+    is over.
 
     Raises:
         OpsError: what is wrong, each in a line.
@@ -72,8 +75,16 @@ def check_health(inventory: Inventory, shell: Shell, *, patience: float = 0.0, p
             Exit.UNKNOWN,
         )
     if not looked.reached:
-        raise OpsError(f"no host of stack {inventory.stack} answers", "see that the stack is up and can be reached from here", Exit.UNREACHABLE)
+        raise OpsError(
+            f"no host of stack {inventory.stack} answers",
+            "see that the stack is up and can be reached from here",
+            Exit.UNREACHABLE,
+        )
     if not looked.healthy:
         wrong = "\n".join(f"  {finding.line()}" for finding in looked.findings if finding.severity == "problem")
-        raise OpsError(f"the stack is not healthy, so a drill would do damage; nothing was touched:\n{wrong}", "mend this first", Exit.REFUSED)
+        raise OpsError(
+            f"the stack is not healthy, so a drill would do damage; nothing was touched:\n{wrong}",
+            "mend this first",
+            Exit.REFUSED,
+        )
     return looked.facts

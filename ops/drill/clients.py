@@ -1,5 +1,5 @@
-"""The workload of a drill: writers, impatient, that show when the service takes writes, and holders, patient, that show whether
-sessions survive."""
+"""The workload of a drill: writers, impatient, that show when the service takes writes, and holders, patient, that show
+whether sessions survive."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ops.ledger.workload import Workload
 WRITERS = 6
 #: Pause of a writer after a write, in seconds.
 WRITE_PAUSE = 0.1
-#: A writer's patience for one answer. Each has a little more than the one before: clients that lost the service together would
-#: otherwise try again together, and a gap would be measured in steps of their patience.
+#: A writer's patience for one answer. Each has a little more than the one before: clients that lost the service
+#: together would otherwise try again together, and a gap would be measured in steps of their patience.
 WRITE_PATIENCE, PATIENCE_STEP = 0.75, 0.1
 #: Holders ask once a second and wait long, as a connection pool does.
 HOLD_PAUSE, HOLD_PATIENCE = 1.0, 10.0
@@ -62,4 +62,7 @@ class DrillWorkload(Workload):
             Writer(f"w{index + 1}", sources[index % len(sources)], WRITE_PATIENCE + PATIENCE_STEP * index, shared)
             for index in range(max(WRITERS, len(sources)))
         ]
-        return [*writers, *(Holder(f"h{index + 1}", source, HOLD_PATIENCE, shared) for index, source in enumerate(sources))]
+        return [
+            *writers,
+            *(Holder(f"h{index + 1}", source, HOLD_PATIENCE, shared) for index, source in enumerate(sources)),
+        ]

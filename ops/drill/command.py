@@ -51,7 +51,8 @@ def drill_command(
 ) -> None:
     """Make one fault while numbered writes go through the VIP, repair it, and check every write on every node.
 
-    Exit code 0 only when no acknowledged write was lost, the stack healed and all nodes are equal. Refuses an unhealthy stack.
+    Exit code 0 only when no acknowledged write was lost, the stack healed and all nodes are equal. Refuses an unhealthy
+    stack.
     """
     run = opened(context, stack, as_json)
     outcome = run_one(run, fault_kinds()[kind], target=target, yes=yes, timing=Timing(during=seconds))
@@ -68,9 +69,7 @@ def drills_command(
     seconds: Annotated[
         float, typer.Option("--seconds", min=1, max=3600, help="How long each fault lasts at least, in seconds.")
     ] = Timing.during,
-    report: Annotated[
-        Path | None, typer.Option("--report", metavar="FILE", dir_okay=False, help=_MARKDOWN)
-    ] = None,
+    report: Annotated[Path | None, typer.Option("--report", metavar="FILE", dir_okay=False, help=_MARKDOWN)] = None,
     yes: YesOption = False,
     stack: StackOption = None,
     as_json: JsonOption = False,

@@ -1,4 +1,5 @@
-"""One drill: a healthy stack, clients that write, a fault, its repair, a healthy stack again, and the ledger checked on every node."""
+"""One drill: a healthy stack, clients that write, a fault, its repair, a healthy stack again, and the ledger checked on
+every node."""
 
 from __future__ import annotations
 
@@ -119,7 +120,11 @@ class Drill(Recording):
         real = [host for host in self.component.targets(self.kind) if serving[host]]
         if not real:
             by = ", ".join(serving) or "nobody"
-            raise OpsError(f"clients were served by {by}, no real server of the inventory", "name the host with --target", Exit.REFUSED)
+            raise OpsError(
+                f"clients were served by {by}, no real server of the inventory",
+                "name the host with --target",
+                Exit.REFUSED,
+            )
         return max(real, key=lambda host: serving[host])
 
     def _strike(self, workload: Workload) -> None:

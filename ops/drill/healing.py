@@ -1,5 +1,6 @@
-"""Waiting until a stack is whole again, as quietly as can be: asking five emulated guests for everything slows the very writes
-that are being measured. First only the struck host is asked, then there is a pause for the others to notice, then one full look."""
+"""Waiting until a stack is whole again, as quietly as can be: asking five emulated guests for everything slows the very
+writes that are being measured. First only the struck host is asked, then there is a pause for the others to notice,
+then one full look."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from ops.status import look
 
 
 class Healing:
-    """Watches one struck host, then the stack. `up` and `wrong` give what is still awaited, in words; empty when all is well."""
+    """Watches one struck host, then the stack. `up` and `wrong` give what is still awaited, in words; empty when all is
+    well."""
 
     def __init__(
         self, *, component: Component, shell: Shell, kind: FaultKind, target: str, answers: Callable[[str], bool]

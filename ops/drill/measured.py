@@ -33,7 +33,9 @@ def _machine() -> str:
     model = "unknown CPU"
     info = Path("/proc/cpuinfo")
     if info.exists():
-        names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        names = [
+            line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        ]
         model = names[0] if names else model
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{os.cpu_count()} × {model}, {memory:.0f} GiB, {platform.system()} {platform.release()}"
@@ -48,7 +50,10 @@ def _figures(runs: Sequence[Mapping[str, Any]], key: str) -> str:
 
 
 def _row(drill: str, runs: Sequence[Mapping[str, Any]], promised: float | None) -> str:
-    total = {key: sum(run[key] for run in runs) for key in ("writes_acked", "writes_lost", "client_errors", "sessions_open", "sessions_broken")}
+    total = {
+        key: sum(run[key] for run in runs)
+        for key in ("writes_acked", "writes_lost", "client_errors", "sessions_open", "sessions_broken")
+    }
     equal = sum(run["nodes_equal"] for run in runs)
     healed = sum(run["healed"] for run in runs)
     cells = [
@@ -77,16 +82,20 @@ def markdown(
     versions: Mapping[str, str],
     date: str,
 ) -> str:
-    """The report. `runs`: results by drill; `failed`: drills that could not be run, with the reason; `reports`: each run's own report."""
+    """The report. `runs`: results by drill; `failed`: drills that could not be run, with the reason; `reports`: each
+    run's own report."""
     known = "; ".join(f"{name} {version}" for name, version in versions.items())
     lines = [
         HEAD,
         "# Measured",
         "",
-        f"Stack `{inventory.stack}` ({inventory.system or 'system not named'}), {date}. Machine: {_machine()}. {known}.",
+        f"Stack `{inventory.stack}` ({inventory.system or 'system not named'}), {date}. Machine: {_machine()}."
+        f" {known}.",
         "",
-        "A gap is the longest time in which no write of any client was acknowledged; medians, with the span in brackets, in seconds.",
-        "The promise is what the configured timers give; a client's own patience and the noise of the machine come on top.",
+        "A gap is the longest time in which no write of any client was acknowledged; medians, with the span in"
+        " brackets, in seconds.",
+        "The promise is what the configured timers give; a client's own patience and the noise of the machine come"
+        " on top.",
         "",
         f"| {' | '.join(COLUMNS)} |",
         "|---" * len(COLUMNS) + "|",

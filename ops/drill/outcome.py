@@ -14,7 +14,8 @@ from ops.ledger.writes import Attempt, Gap, Session, Verdict, acks, broken_sessi
 
 @dataclass
 class DrillMarks(Marks):
-    """`watched`: when the last full look at the stack began; looking slows a small machine, so the gap at the repair is measured until then."""
+    """`watched`: when the last full look at the stack began; looking slows a small machine, so the gap at the repair is
+    measured until then."""
 
     fault: float | None = None
     repair: float | None = None
@@ -26,7 +27,8 @@ class DrillMarks(Marks):
 class Outcome:
     """Everything measured. Seconds throughout; gaps are intervals in which no write of any client was acknowledged.
 
-    `load`: this machine's load average before the fault and at the end; above the number of its cores it adds to every gap.
+    `load`: this machine's load average before the fault and at the end; above the number of its cores it adds to every
+    gap.
     """
 
     kind: FaultKind
@@ -60,7 +62,8 @@ class Outcome:
 
     @property
     def passed(self) -> bool:
-        """True when nothing was lost, the stack healed and the nodes are equal. The gap is shown, not judged: machines are noisy."""
+        """True when nothing was lost, the stack healed and the nodes are equal. The gap is shown, not judged: machines
+        are noisy."""
         return self.verdict.good and self.healed and self.nodes_equal and bool(acks(self.attempts))
 
     def phases(self) -> tuple[float, float, float]:

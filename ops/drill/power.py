@@ -38,18 +38,31 @@ class Libvirt:
         if self.inventory.hosts[host].provisioner != "libvirt" or hypervisor is None or domain is None:
             raise OpsError(
                 f"the power of {host} cannot be switched: it is not a libvirt domain of this stack",
-                f"drill an orderly stop instead ({', '.join(kind.name for kind in fault_kinds().values() if not kind.kills)})",
+                "drill an orderly stop instead"
+                f" ({', '.join(kind.name for kind in fault_kinds().values() if not kind.kills)})",
                 Exit.REFUSED,
             )
         command = ["virsh", "-q", "-c", hypervisor.uri, words[0], domain, *words[1:]]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False, start_new_session=True)
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=PATIENCE, check=False, start_new_session=True
+            )
         except FileNotFoundError:
-            raise OpsError("virsh is not installed", "install libvirt-clients, or drill an orderly stop instead", Exit.REFUSED) from None
+            raise OpsError(
+                "virsh is not installed", "install libvirt-clients, or drill an orderly stop instead", Exit.REFUSED
+            ) from None
         except subprocess.TimeoutExpired:
-            raise OpsError(f"libvirt at {hypervisor.uri} did not answer in {PATIENCE:.0f} s", "see that libvirtd runs", Exit.UNREACHABLE) from None
+            raise OpsError(
+                f"libvirt at {hypervisor.uri} did not answer in {PATIENCE:.0f} s",
+                "see that libvirtd runs",
+                Exit.UNREACHABLE,
+            ) from None
         if done.returncode:
-            raise OpsError(f"virsh {words[0]} {domain}: {done.stderr.strip()}", f"see that {hypervisor.uri} answers and has this domain", Exit.UNREACHABLE)
+            raise OpsError(
+                f"virsh {words[0]} {domain}: {done.stderr.strip()}",
+                f"see that {hypervisor.uri} answers and has this domain",
+                Exit.UNREACHABLE,
+            )
         return done.stdout.strip()
 
     def check(self, host: str) -> None:

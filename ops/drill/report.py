@@ -24,7 +24,8 @@ def report_lines(outcome: Outcome) -> list[str]:
     fault, _, _ = outcome.phases()
     healed = f"{data['heal_s']:.0f} s after the repair" if outcome.healed else "NO"
     lines = [
-        f"{outcome.kind} of {outcome.target}, stack {outcome.stack}, {outcome.started_at}: {'PASSED' if outcome.passed else 'FAILED'}",
+        f"{outcome.kind} of {outcome.target}, stack {outcome.stack}, {outcome.started_at}:"
+        f" {'PASSED' if outcome.passed else 'FAILED'}",
         "",
         f"write gap          {_gap_words(gap.length, outcome.promised_gap_s)}",
         f"  before the fault {data['baseline_gap_s'] or 0:.2f} s was the longest pause between two writes",
@@ -33,9 +34,12 @@ def report_lines(outcome: Outcome) -> list[str]:
         *plot_gap(acks(outcome.attempts), fault=fault, gap_start=gap.start, gap_end=gap.end),
         "",
         *writes_lines(data),
-        f"client errors      {data['client_errors_fault']} from the fault to the repair, {data['client_errors']} in all",
-        f"sessions           {data['sessions_open']} open at the fault: {data['sessions_broken']} broken, {data['sessions_abandoned']} given up by"
-        f" impatient clients; at the repair {data['failback_sessions_broken']} broken, {data['failback_sessions_abandoned']} given up",
+        f"client errors      {data['client_errors_fault']} from the fault to the repair, {data['client_errors']} in"
+        " all",
+        f"sessions           {data['sessions_open']} open at the fault: {data['sessions_broken']} broken,"
+        f" {data['sessions_abandoned']} given up by"
+        f" impatient clients; at the repair {data['failback_sessions_broken']} broken,"
+        f" {data['failback_sessions_abandoned']} given up",
         f"healed             {healed}",
         nodes_line(data),
         "",

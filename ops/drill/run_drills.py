@@ -87,9 +87,7 @@ def run_matrix(
             if report is not None:
                 # After each drill: a matrix that is interrupted leaves what it measured.
                 date = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-                text = markdown(
-                    run.inventory, runs, failed=failed, reports=reports, versions=versions, date=date
-                )
+                text = markdown(run.inventory, runs, failed=failed, reports=reports, versions=versions, date=date)
                 report.write_text(text)
     good = all(one["passed"] for done in runs.values() for one in done) and not any(failed.values())
     return {"stack": run.stack, "passed": good, "runs": runs, "failed": failed}, good

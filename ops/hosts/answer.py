@@ -11,7 +11,8 @@ from ops.hosts.facts import Clock, HostFacts
 
 
 def parse_clock(text: str, chrony: str | None, *, sent: float, received: float) -> Clock:
-    """The clock's difference, given when the question left and the answer came (this machine's clock, seconds since the epoch)."""
+    """The clock's difference, given when the question left and the answer came (this machine's clock, seconds since the
+    epoch)."""
     try:
         theirs = float(text)
     except ValueError:
@@ -33,9 +34,7 @@ def parse_answer(text: str) -> dict[str, Any] | None:
     return None
 
 
-def host_facts(
-    host: str, components: Sequence[Component], answer: str, *, sent: float, received: float
-) -> HostFacts:
+def host_facts(host: str, components: Sequence[Component], answer: str, *, sent: float, received: float) -> HostFacts:
     """All facts of a host: its own, and what its components know to read."""
     said = parse_answer(answer)
     if said is None:

@@ -11,7 +11,8 @@ P = TypeVar("P")
 
 @dataclass(frozen=True, kw_only=True)
 class Clock:
-    """The host's clock. `off_s`: least possible difference from this machine's, in seconds; `synced`: chrony's word, None when unknown."""
+    """The host's clock. `off_s`: least possible difference from this machine's, in seconds; `synced`: chrony's word,
+    None when unknown."""
 
     off_s: float = 0.0
     synced: bool | None = None

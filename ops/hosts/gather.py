@@ -15,13 +15,16 @@ from ops.inventory import Inventory
 #: Delivered to every host with its base files; each role adds its own part.
 PROGRAM = "/usr/local/lib/mariadb-ha/host-facts"
 ASK = f"exec {PROGRAM} </dev/null\n"
-#: Longest wait for a reachable host that is slow to answer, in seconds. One that cannot be reached is known sooner (`patient`).
+#: Longest wait for a reachable host that is slow to answer, in seconds. One that cannot be reached is known sooner
+#: (`patient`).
 PATIENCE = 180.0
 #: A shell's codes for a program that does not exist, or cannot be started.
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
 
 
-def gather_host(components: Mapping[str, Component], shell: Shell, host: str, *, patience: float = PATIENCE) -> HostFacts:
+def gather_host(
+    components: Mapping[str, Component], shell: Shell, host: str, *, patience: float = PATIENCE
+) -> HostFacts:
     """The facts of one host. A silent host is a fact too."""
     sent = time.time()
     answer = shell.run(host, ASK, timeout=patience)

@@ -1,7 +1,8 @@
 """Waiting for a host's answer by what it does, not by a clock: slow is not dead.
 
-A command (ssh) that has not ended is waited for as long as the host's TCP port takes connections, up to a generous bound. Its
-kernel answers for a port even while nothing else gets a turn; a host that is off, or cut off, does not answer at all.
+A command (ssh) that has not ended is waited for as long as the host's TCP port takes connections, up to a generous
+bound. Its kernel answers for a port even while nothing else gets a turn; a host that is off, or cut off, does not
+answer at all.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ MISSES = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """How it ended. `code` None: it was given up; `slow` then tells a host that is there from one that is not, and `words` why."""
+    """How it ended. `code` None: it was given up; `slow` then tells a host that is there from one that is not, and
+    `words` why."""
 
     code: int | None
     out: str = ""
@@ -55,7 +57,8 @@ def run_patiently(
     say: Callable[[str], None] = lambda words: None,
     look: Callable[[str, int], str] = port_silent,
 ) -> Ended:
-    """Runs a command that talks to `reach` (address, port), in a session of its own: Ctrl-C must not cut a repair short.
+    """Runs a command that talks to `reach` (address, port), in a session of its own: Ctrl-C must not cut a repair
+    short.
 
     `patience` is the bound in seconds; `say` hears of a host that is slow to answer.
 
@@ -66,12 +69,18 @@ def run_patiently(
     began = time.monotonic()
     pause, misses, given = LATE, 0, 0.0
     text: str | None = stdin
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, errors="replace", start_new_session=True) as process:
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, errors="replace", start_new_session=True
+    ) as process:
         try:
             while True:
                 given = time.monotonic() - began
                 if given >= patience:
-                    return Ended(code=None, slow=True, words=f"port {reach[1]} takes connections, and no answer came within {patience:.0f} s")
+                    return Ended(
+                        code=None,
+                        slow=True,
+                        words=f"port {reach[1]} takes connections, and no answer came within {patience:.0f} s",
+                    )
                 try:
                     out, err = process.communicate(text, timeout=min(pause, patience - given))
                     return Ended(code=process.returncode, out=out, err=err)
@@ -83,7 +92,10 @@ def run_patiently(
                 if misses >= MISSES or (silent and waited >= patience):
                     return Ended(code=None, words=f"{silent}; nothing answers at port {reach[1]}")
                 if not silent:
-                    say(f"no answer for {waited:.0f} s, but port {reach[1]} takes connections: waiting up to {patience:.0f} s")
+                    say(
+                        f"no answer for {waited:.0f} s, but port {reach[1]} takes connections: waiting up to"
+                        f" {patience:.0f} s"
+                    )
                     pause = min(2 * pause, RARELY)
         finally:
             if process.poll() is None:

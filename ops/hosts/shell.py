@@ -1,4 +1,5 @@
-"""One way to run something on a host: SSH with the stack's own key and the host keys known before first boot (ssh(1))."""
+"""One way to run something on a host: SSH with the stack's own key and the host keys known before first boot
+(ssh(1))."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from ops.hosts.patient import port_silent, run_patiently
 from ops.hosts.streamed import run_streaming
 from ops.inventory import Inventory
 
-#: ssh's patience for the TCP connection, the greeting and the keys, in seconds. Whether a host is there at all is known sooner (`patient`).
+#: ssh's patience for the TCP connection, the greeting and the keys, in seconds. Whether a host is there at all is known
+#: sooner (`patient`).
 CONNECT_TIMEOUT = 120
 #: ssh's own exit code when there was no session.
 SSH_FAILED = 255
@@ -45,8 +47,8 @@ class Shell(Protocol):
     """Runs a bash script as root on a host of the inventory."""
 
     def run(self, host: str, script: str, *, timeout: float = 30.0) -> Answer:
-        """Runs the script. Never raises for a host's failure: the answer says it. `timeout` in seconds bounds the wait for a host that is
-        there; one that is not is known sooner."""
+        """Runs the script. Never raises for a host's failure: the answer says it. `timeout` in seconds bounds the wait
+        for a host that is there; one that is not is known sooner."""
 
     def follow(self, host: str, script: str, *, timeout: float, say: Callable[[str], None]) -> Answer:
         """The same for long work: `say` gets every line of both outputs as it comes, also from other threads."""
@@ -76,7 +78,17 @@ class Ssh:
     def command(self, host: str) -> list[str]:
         """The ssh command line for a host."""
         entry, access = self.inventory.hosts[host], self.inventory.access
-        options = ["-F", "none", "-T", "-o", "BatchMode=yes", "-o", f"ConnectTimeout={CONNECT_TIMEOUT}", "-o", "LogLevel=ERROR"]
+        options = [
+            "-F",
+            "none",
+            "-T",
+            "-o",
+            "BatchMode=yes",
+            "-o",
+            f"ConnectTimeout={CONNECT_TIMEOUT}",
+            "-o",
+            "LogLevel=ERROR",
+        ]
         # No shared control sockets: they go stale when a guest dies, and commands then fail silently.
         options += ["-o", "ControlPath=none", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=12"]
         if access.ssh_key:

@@ -1,4 +1,4 @@
-"""A command whose lines are heard while it runs."""
+"""A command whose output is passed on, line by line, while it runs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from threading import Thread
 from typing import IO
 
 
-def _hear(stream: IO[str], kept: list[str], say: Callable[[str], None]) -> None:
-    # The stream is closed under our hands when the command is killed.
+def _read(stream: IO[str], kept: list[str], say: Callable[[str], None]) -> None:
+    # When the command is killed, its streams are closed while they are being read.
     with contextlib.suppress(ValueError):
         for line in stream:
             kept.append(line)
@@ -18,21 +18,29 @@ def _hear(stream: IO[str], kept: list[str], say: Callable[[str], None]) -> None:
                 say(line.rstrip())
 
 
-def run_streaming(command: list[str], stdin: str, *, timeout: float, say: Callable[[str], None]) -> tuple[int, str, str]:
-    """Exit code and both outputs; `say` gets every line as it comes. In a session of its own, as Ctrl-C must not cut it short by itself.
+def run_streaming(
+    command: list[str], stdin: str, *, timeout: float, say: Callable[[str], None]
+) -> tuple[int, str, str]:
+    """Exit code and both outputs; `say` gets every line as it comes. In a session of its own, as Ctrl-C must not cut it
+    short by itself.
 
     Raises:
         FileNotFoundError: there is no such program.
         subprocess.TimeoutExpired: it did not end within `timeout` seconds; it was killed.
     """
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, errors="replace", start_new_session=True) as process:
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, errors="replace", start_new_session=True
+    ) as process:
         assert process.stdin and process.stdout and process.stderr  # noqa: S101
         out: list[str] = []
         error: list[str] = []
-        ears = [Thread(target=_hear, args=pair, daemon=True) for pair in ((process.stdout, out, say), (process.stderr, error, say))]
-        for ear in ears:
-            ear.start()
+        readers = [
+            Thread(target=_read, args=pair, daemon=True)
+            for pair in ((process.stdout, out, say), (process.stderr, error, say))
+        ]
+        for reader in readers:
+            reader.start()
         try:
             with contextlib.suppress(BrokenPipeError):
                 process.stdin.write(stdin)
@@ -41,6 +49,6 @@ def run_streaming(command: list[str], stdin: str, *, timeout: float, say: Callab
         except BaseException:
             process.kill()
             raise
-        for ear in ears:
-            ear.join(5)
+        for reader in readers:
+            reader.join(5)
     return code, "".join(out), "".join(error)

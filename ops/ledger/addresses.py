@@ -54,6 +54,7 @@ def check_addresses(addresses: Sequence[str]) -> None:
             except OSError as error:
                 raise OpsError(
                     f"client address {address} cannot be used here ({error.strerror})",
-                    "run `make up` again: it puts the lab's client addresses in place; elsewhere correct access.json's client_addresses",
+                    "run `make up` again: it puts the lab's client addresses in place; elsewhere correct"
+                    " access.json's client_addresses",
                     Exit.REFUSED,
                 ) from None

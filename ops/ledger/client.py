@@ -79,7 +79,9 @@ class Client(threading.Thread, ABC):
     def open(self) -> bool:
         """Opens a session; False, and told, when none came about."""
         try:
-            self.session, server = sessions.connect(self.shared.target, self.source, self.patience, handshake=self.handshake)
+            self.session, server = sessions.connect(
+                self.shared.target, self.source, self.patience, handshake=self.handshake
+            )
         except sessions.Failure as error:
             self.failed("connect", error)
             return False
@@ -96,7 +98,9 @@ class Client(threading.Thread, ABC):
         except sessions.Failure as error:
             found = error
         result, words = (Result.ACKED, "") if found is None else (sessions.result_of(found), str(found))
-        attempt = Attempt(number=number, client=self.name, start=start, end=self.events.now(), result=result, error=words)
+        attempt = Attempt(
+            number=number, client=self.name, start=start, end=self.events.now(), result=result, error=words
+        )
         self.events.attempts.append(attempt)
         self.events.history.add("attempt", attempt_record(attempt))
         return found
@@ -105,14 +109,23 @@ class Client(threading.Thread, ABC):
         """Counts an error that the client saw."""
         at = self.events.now()
         self.events.failures.append((at, f"{doing}: {error}"))
-        self.events.history.add("failure", {"client": self.name, "at": round(at, 6), "doing": doing, "error": str(error)})
+        self.events.history.add(
+            "failure", {"client": self.name, "at": round(at, 6), "doing": doing, "error": str(error)}
+        )
 
     def drop(self, error: BaseException) -> None:
         """The session is of no use any more."""
         sessions.discard(self.session)
         self.session = None
         if self.current is not None:
-            self.record(replace(self.current, broken=self.events.now(), error=str(error), gave_up=self.impatient and sessions.timed_out(error)))
+            self.record(
+                replace(
+                    self.current,
+                    broken=self.events.now(),
+                    error=str(error),
+                    gave_up=self.impatient and sessions.timed_out(error),
+                )
+            )
         self.current = None
 
     def record(self, session: Session) -> None:

@@ -21,10 +21,11 @@ def ledger_command(
     stack: StackOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Let pooled clients write numbered rows through the VIP while you change something (`make up` in another terminal), then check every node.
+    """Let pooled clients write numbered rows through the VIP while you change something (`make up` in another
+    terminal), then check every node.
 
-    Ends at Enter, Ctrl-C, or after --seconds. Exit code 0 only when no write was lost, the nodes are equal and no client saw a failed
-    connection or a failed write.
+    Ends at Enter, Ctrl-C, or after --seconds. Exit code 0 only when no write was lost, the nodes are equal and no
+    client saw a failed connection or a failed write.
     """
     run = opened(context, stack, as_json)
     outcome = run_ledger(run, seconds=seconds)

@@ -14,7 +14,8 @@ Held = Mapping[str, Contents | None]
 
 @dataclass
 class Marks:
-    """When things happened, in seconds since the workload began. `end`: when the clients ended, None when it did not come to that."""
+    """When things happened, in seconds since the workload began. `end`: when the clients ended, None when it did not
+    come to that."""
 
     end: float | None = None
     events: list[tuple[float, str]] = field(default_factory=list)
@@ -55,21 +56,28 @@ def writes_json(attempts: Sequence[Attempt], found: Verdict) -> dict[str, int]:
 
 def nodes_json(contents: Held) -> dict[str, dict[str, Any] | None]:
     """What each node holds, in short; null for one that did not answer."""
-    return {host: {"rows": len(held.numbers), "checksum": held.checksum, "sha256": held.digest} if held else None for host, held in contents.items()}
+    return {
+        host: {"rows": len(held.numbers), "checksum": held.checksum, "sha256": held.digest} if held else None
+        for host, held in contents.items()
+    }
 
 
 def writes_lines(data: Mapping[str, Any]) -> list[str]:
     """The same for people."""
     return [
-        f"writes             {data['writes_acked']} acknowledged, {data['writes_refused']} refused, {data['writes_unknown']} unknown",
-        f"  lost             {data['writes_lost']}   duplicated {data['writes_duplicated']}   refused but there {data['writes_phantom']}"
+        f"writes             {data['writes_acked']} acknowledged, {data['writes_refused']} refused,"
+        f" {data['writes_unknown']} unknown",
+        f"  lost             {data['writes_lost']}   duplicated {data['writes_duplicated']}   refused but there"
+        f" {data['writes_phantom']}"
         f"   never written {data['writes_stranger']}",
     ]
 
 
 def nodes_line(data: Mapping[str, Any]) -> str:
     """Whether the nodes are equal, for people."""
-    told = ", ".join(f"{host} {held['rows']} rows" if held else f"{host} did not answer" for host, held in data["nodes"].items())
+    told = ", ".join(
+        f"{host} {held['rows']} rows" if held else f"{host} did not answer" for host, held in data["nodes"].items()
+    )
     return f"nodes equal        {'yes' if data['nodes_equal'] else 'NO'} ({told})"
 
 

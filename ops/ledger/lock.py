@@ -22,5 +22,9 @@ def only_drill(directory: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise OpsError("another drill of this stack is running from this checkout", "wait until it has ended, then try again", Exit.REFUSED) from None
+            raise OpsError(
+                "another drill of this stack is running from this checkout",
+                "wait until it has ended, then try again",
+                Exit.REFUSED,
+            ) from None
         yield

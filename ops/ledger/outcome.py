@@ -8,7 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.ledger.compare import Held, Marks, equal, nodes_json, nodes_line, silent, verdict, writes_json, writes_lines, wrong_lines
+from ops.ledger.compare import (
+    Held,
+    Marks,
+    equal,
+    nodes_json,
+    nodes_line,
+    silent,
+    verdict,
+    writes_json,
+    writes_lines,
+    wrong_lines,
+)
 from ops.ledger.plot import plot_gap
 from ops.ledger.pool import BUSY_NAME
 from ops.ledger.writes import Attempt, Gap, Result, Session, Verdict, acks, longest_gap
@@ -55,12 +66,15 @@ class LedgerOutcome:
         return bool(acks(self.attempts)) and self.verdict.good and equal(self.contents) and not self.failed
 
     def gap(self) -> Gap:
-        """The longest time in which no write of any client was acknowledged, from the first acknowledgement to the clients' end."""
+        """The longest time in which no write of any client was acknowledged, from the first acknowledgement to the
+        clients' end."""
         return self._gap(None)
 
     def client_gaps(self) -> dict[str, float]:
         """The same of each busy client; the idle ones pause on purpose."""
-        names = sorted({a.client for a in self.attempts if a.client.startswith(BUSY_NAME)}, key=lambda name: (len(name), name))
+        names = sorted(
+            {a.client for a in self.attempts if a.client.startswith(BUSY_NAME)}, key=lambda name: (len(name), name)
+        )
         return {name: round(self._gap(name).length, 3) for name in names}
 
     def _end(self) -> float:
@@ -82,7 +96,9 @@ class LedgerOutcome:
             "write_gap_s": round(gap.length, 3),
             "write_gap_at_s": round(gap.start, 3),
             "client_gap_s": self.client_gaps(),
-            "slowest_write_s": round(max((a.end - a.start for a in self.attempts if a.result is Result.ACKED), default=0.0), 3),
+            "slowest_write_s": round(
+                max((a.end - a.start for a in self.attempts if a.result is Result.ACKED), default=0.0), 3
+            ),
             **writes_json(self.attempts, self.verdict),
             "failed_connections": self.counts.get("connect", 0),
             "failed_writes": self.counts.get("write", 0),
@@ -105,20 +121,30 @@ class LedgerOutcome:
         """The report for people: the answer first."""
         data, gap = self.as_json(), self.gap()
         lines = [
-            f"ledger of stack {self.stack}, {self.started_at}, {data['duration_s']:.0f} s: {'PASSED' if self.passed else 'FAILED'}",
+            f"ledger of stack {self.stack}, {self.started_at}, {data['duration_s']:.0f} s:"
+            f" {'PASSED' if self.passed else 'FAILED'}",
             "",
-            f"write gap          {gap.length:.2f} s was the longest time without an acknowledged write, {gap.start:.1f} s after the start",
-            f"  of one client    {max(data['client_gap_s'].values(), default=0.0):.2f} s at the most; the slowest write took {data['slowest_write_s']:.2f} s",
+            f"write gap          {gap.length:.2f} s was the longest time without an acknowledged write,"
+            f" {gap.start:.1f} s after the start",
+            f"  of one client    {max(data['client_gap_s'].values(), default=0.0):.2f} s at the most; the slowest"
+            f" write took {data['slowest_write_s']:.2f} s",
             "",
         ]
         if gap.length >= WORTH_A_PLOT:
-            lines += [*plot_gap(acks(self.attempts), fault=gap.start, gap_start=gap.start, gap_end=gap.end, begins="gap begins"), ""]
+            lines += [
+                *plot_gap(
+                    acks(self.attempts), fault=gap.start, gap_start=gap.start, gap_end=gap.end, begins="gap begins"
+                ),
+                "",
+            ]
         lines += [
             *writes_lines(data),
             f"failures           {data['failed_connections']} connections, {data['failed_writes']} writes"
             f" ({data['retried']} writes were tried again after a deadlock)",
-            f"sessions           {data['sessions_opened']} opened ({', '.join(f'{host} {n}' for host, n in data['sessions_by_server'].items())}):"
-            f" {data['sessions_recycled']} renewed for their age, {data['sessions_replaced']} found dead by their pool and replaced",
+            f"sessions           {data['sessions_opened']} opened"
+            f" ({', '.join(f'{host} {n}' for host, n in data['sessions_by_server'].items())}):"
+            f" {data['sessions_recycled']} renewed for their age, {data['sessions_replaced']} found dead by their"
+            " pool and replaced",
             nodes_line(data),
         ]
         if data["nodes_silent"]:

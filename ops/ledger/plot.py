@@ -27,9 +27,17 @@ def bars(counted: Sequence[int]) -> str:
 
 
 def plot_gap(
-    times: Sequence[float], *, fault: float, gap_start: float, gap_end: float, begins: str = "fault begins", before: float = 4.0, width: int = 100
+    times: Sequence[float],
+    *,
+    fault: float,
+    gap_start: float,
+    gap_end: float,
+    begins: str = "fault begins",
+    before: float = 4.0,
+    width: int = 100,
 ) -> list[str]:
-    """Lines: the bars, marks below them (the first letter of what begins at `fault`; A: first write after the gap), and the scale.
+    """Lines: the bars, marks below them (the first letter of what begins at `fault`; A: first write after the gap), and
+    the scale.
 
     Times in seconds.
     """
@@ -45,6 +53,7 @@ def plot_gap(
     return [
         bars(counted),
         "".join(marks).rstrip(),
-        f"one bar = {step:g} s, highest = {max(counted, default=0)} writes, from {first:+.1f} s to {last:+.1f} s of the {begins.split()[0]}",
+        f"one bar = {step:g} s, highest = {max(counted, default=0)} writes, from {first:+.1f} s to {last:+.1f} s of"
+        f" the {begins.split()[0]}",
         f"{begins[0].upper()} {begins}   A first acknowledged write after the gap",
     ]

@@ -1,8 +1,9 @@
 """The workload of `hactl ledger`: clients that use their sessions as a sane connection pool does.
 
-A session is pinged before it is used again and replaced once, silently, when it is dead (SQLAlchemy's `pool_pre_ping`); older than
-`LIFETIME` it is closed between two uses and a new one opened (`pool_recycle`, HikariCP's `maxLifetime`); a deadlock is tried once
-more, as Galera's documentation asks of every client. What then still fails is a failure that an application would have seen.
+A session is pinged before it is used again and replaced once, silently, when it is dead (SQLAlchemy's `pool_pre_ping`);
+older than `LIFETIME` it is closed between two uses and a new one opened (`pool_recycle`, HikariCP's `maxLifetime`); a
+deadlock is tried once more, as Galera's documentation asks of every client. What then still fails is a failure that an
+application would have seen.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ BUSY_NAME, IDLE_NAME = "b", "i"
 BUSY, BUSY_PAUSE = 6, 0.1
 #: Pause of the idle clients, one for each address, in seconds: long enough for a session to die unnoticed.
 IDLE_PAUSE = 2.0
-#: How long a session is used, in seconds. Each client has its own, from 0.8 to 1.2 times this: they must not all come back at once.
+#: How long a session is used, in seconds. Each client has its own, from 0.8 to 1.2 times this: they must not all come
+#: back at once.
 LIFETIME, JITTER = 10.0, 0.2
 #: Patience for a handshake and for an answer, in seconds.
 PATIENCE = 10.0
@@ -40,7 +42,8 @@ class PooledWriter(Client):
         super().__init__(*args)
         self.pause = pause
         self.lifetime = lifetime
-        #: What happened, by name: opened, recycled, replaced, retried, and failures by what was being done (connect, write).
+        #: What happened, by name: opened, recycled, replaced, retried, and failures by what was being done (connect,
+        #: write).
         self.counts: Counter[str] = Counter()
         self._unused = False
 

@@ -1,5 +1,5 @@
-"""Clients write numbered rows through the VIP while something happens, then every node's ledger is read. What happens is a drill's
-fault, or whatever the user does meanwhile."""
+"""Clients write numbered rows through the VIP while something happens, then every node's ledger is read. What happens
+is a drill's fault, or whatever the user does meanwhile."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Recording(ABC):
     marks: Marks
 
     def __init__(self, *, component: Component, shell: Shell, directory: Path, name: str, say: Say) -> None:
-        """`component`: the one through whose endpoint clients write; `say` gets progress for people; `name` goes into the name of
-        the history's file."""
+        """`component`: the one through whose endpoint clients write; `say` gets progress for people; `name` goes into
+        the name of the history's file."""
         self.component = component
         self.inventory = component.inventory
         self.shell = shell
@@ -118,7 +118,8 @@ class Recording(ABC):
                 last = workload.events.failures[-1][1] if workload.events.failures else "no error"
                 who = ", ".join(sorted(still)) or "all"
                 raise OpsError(
-                    f"clients cannot write through {self.endpoint.host}, and nothing has happened yet ({who}; last: {last})",
+                    f"clients cannot write through {self.endpoint.host}, and nothing has happened yet ({who}; last:"
+                    f" {last})",
                     "see `hactl status`, and that this machine reaches the VIP",
                     Exit.UNHEALTHY,
                 )
@@ -134,15 +135,17 @@ class Recording(ABC):
         self.marks.end = self.event(workload, "clients ended")
 
     def read(self, workload: Workload, *, every: bool) -> Held:
-        """The ledger on the nodes. Statements that a client gave up on may still be under way: a difference is looked at again, and so
-        is, with `every`, a node that did not answer."""
+        """The ledger on the nodes. Statements that a client gave up on may still be under way: a difference is looked
+        at again, and so is, with `every`, a node that did not answer."""
         contents = self.store.read()
         for _ in range(READINGS - 1):
             if equal(contents) and not (every and silent(contents)):
                 break
             self.sleep(self.read_pause)
             contents = self.store.read()
-        self.event(workload, f"ledger read on {', '.join(host for host, held in contents.items() if held) or 'no node'}")
+        self.event(
+            workload, f"ledger read on {', '.join(host for host, held in contents.items() if held) or 'no node'}"
+        )
         return contents
 
     def sleep(self, seconds: float) -> None:

@@ -1,7 +1,7 @@
 """One client's connection through the VIP, from an address of its own, with patience short enough to see a gap.
 
-The TCP handshake is tried anew every `TCP_PATIENCE` seconds: the kernel would repeat a lost SYN only after a second, and a gap
-would be measured in whole seconds.
+The TCP handshake is tried anew every `TCP_PATIENCE` seconds: the kernel would repeat a lost SYN only after a second,
+and a gap would be measured in whole seconds.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from ops.ledger.writes import Result
 
 TCP_PATIENCE = 0.3
 
-#: Errors that say for certain that the statement had no effect: access denied, unknown database or table, no privilege, lock wait
-#: timeout, deadlock (Galera's certification conflict), read-only, too many connections, WSREP not ready.
+#: Errors that say for certain that the statement had no effect: access denied, unknown database or table, no privilege,
+#: lock wait timeout, deadlock (Galera's certification conflict), read-only, too many connections, WSREP not ready.
 REFUSED = frozenset({1040, 1044, 1045, 1047, 1049, 1142, 1146, 1205, 1213, 1290})
 #: Of these, what leaves the session usable.
 TRANSIENT = frozenset({1205, 1213})
@@ -37,7 +37,8 @@ class Target:
 
 
 def connect(target: Target, source: str | None, patience: float, *, handshake: float = TCP_PATIENCE) -> tuple[Any, str]:
-    """A session and the name of the server that it ended up on. Patience in seconds: for each answer of it, and for the TCP handshake.
+    """A session and the name of the server that it ended up on. Patience in seconds: for each answer of it, and for the
+    TCP handshake.
 
     Raises:
         pymysql.Error, OSError: no session came about.
@@ -68,12 +69,14 @@ def connect(target: Target, source: str | None, patience: float, *, handshake: f
 
 
 def host_of(server: str) -> str:
-    """A server's name as the inventory has it: the first label. A host that others installed may call itself by its whole domain name."""
+    """A server's name as the inventory has it: the first label. A host that others installed may call itself by its
+    whole domain name."""
     return server.partition(".")[0]
 
 
 def close(session: Any) -> None:
-    """Closes in order, as a pool does with a session that it has no more use for. Never fails: a dead session is closed too."""
+    """Closes in order, as a pool does with a session that it has no more use for. Never fails: a dead session is closed
+    too."""
     if session is not None and session.open:
         session.close()
 

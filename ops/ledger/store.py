@@ -1,4 +1,5 @@
-"""The drill's own database: made before, read on every node afterwards, dropped at the end. Through each node's unix socket, as root."""
+"""The drill's own database: made before, read on every node afterwards, dropped at the end. Through each node's unix
+socket, as root."""
 
 from __future__ import annotations
 
@@ -26,7 +27,10 @@ PATIENCE = 300.0
 
 def _client(sql: str, then: str = "") -> str:
     # The heredoc is quoted: the shell leaves the statements alone.
-    return f"timeout {PATIENCE - 10:.0f} mariadb --connect-timeout=60 --batch --skip-column-names <<'HACTL' {then}\n{sql}\nHACTL\n"
+    return (
+        f"timeout {PATIENCE - 10:.0f} mariadb --connect-timeout=60 --batch --skip-column-names <<'HACTL'"
+        f" {then}\n{sql}\nHACTL\n"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +93,9 @@ CREATE USER '{self.user}'@'%' IDENTIFIED BY '{self.password}';
 GRANT SELECT, INSERT ON {DATABASE}.* TO '{self.user}'@'%';"""
         self._somewhere(sql, "the drill's database cannot be made")
         # Clients may be sent to any node at once: each has to have applied it. One that is down is not waited for.
-        on_all([host for host in self.nodes if host not in self.silent], partial(self._on, sql=f"{self.applied} {_COUNT}"))
+        on_all(
+            [host for host in self.nodes if host not in self.silent], partial(self._on, sql=f"{self.applied} {_COUNT}")
+        )
 
     def drop(self) -> None:
         """Removes database and accounts of drills, this one's and forgotten ones.
@@ -120,7 +126,8 @@ GRANT SELECT, INSERT ON {DATABASE}.* TO '{self.user}'@'%';"""
         raise OpsError(f"{otherwise} ({'; '.join(reasons)})", "see `hactl status`, then try again", Exit.UNHEALTHY)
 
     def read(self) -> dict[str, Contents | None]:
-        """The ledger on every node, after the node has applied all that was committed before. None: the node did not answer."""
+        """The ledger on every node, after the node has applied all that was committed before. None: the node did not
+        answer."""
         asked = on_all(self.nodes, partial(self._on, sql=f"{self.applied} {_CONTENTS}"))
         return {host: parse_contents(answer) for host, answer in asked.items()}
 

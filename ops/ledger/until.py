@@ -32,7 +32,8 @@ def how_to_end(seconds: float | None, stdin: int = 0) -> str:
 
 
 def wait_for_end(seconds: float | None, meanwhile: Callable[[], None], stdin: int = 0) -> str:
-    """Waits; calls `meanwhile` every half second. Gives what ended it, in words. Signals end the wait and nothing else."""
+    """Waits; calls `meanwhile` every half second. Gives what ended it, in words. Signals end the wait and nothing
+    else."""
     deadline = None if seconds is None else time.monotonic() + seconds
     listens = _usable(stdin)
     with signals_noted() as noted:

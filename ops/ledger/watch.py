@@ -1,4 +1,5 @@
-"""`hactl ledger`: pooled clients write through the VIP while the user does something else, until told that it is done."""
+"""`hactl ledger`: pooled clients write through the VIP while the user does something else, until told that it is
+done."""
 
 from __future__ import annotations
 
@@ -29,9 +30,7 @@ class Watch(Recording):
 
     workload_type = PooledWorkload
 
-    def __init__(
-        self, *, component: Component, shell: Shell, directory: Path, say: Say, seconds: float | None
-    ) -> None:
+    def __init__(self, *, component: Component, shell: Shell, directory: Path, say: Say, seconds: float | None) -> None:
         super().__init__(component=component, shell=shell, directory=directory, name="ledger", say=say)
         self.seconds = seconds
         self.marks = Marks()
@@ -74,7 +73,9 @@ class Watch(Recording):
         """See `Recording.course`."""
         self.begin(workload)
         self.refuse_silence(workload, patience=START_PATIENCE)
-        self.event(workload, f"{len(workload.clients)} clients started, all of them write; {how_to_end(self.seconds)} ends it")
+        self.event(
+            workload, f"{len(workload.clients)} clients started, all of them write; {how_to_end(self.seconds)} ends it"
+        )
         self._told = (time.monotonic(), len(workload.events.failures))
         self.ended_by = wait_for_end(self.seconds, lambda: self._progress(workload))
         self.event(workload, f"ended by {self.ended_by}")

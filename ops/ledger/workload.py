@@ -21,7 +21,8 @@ JOIN_PATIENCE = 12.0
 
 
 class Workload(ABC):
-    """Several clients. Every one binds a source address of its own: with persistence on, LVS keeps an address with its server."""
+    """Several clients. Every one binds a source address of its own: with persistence on, LVS keeps an address with its
+    server."""
 
     def __init__(self, target: sessions.Target, addresses: Sequence[str], history: History) -> None:
         self.events = Events(history=history, began=time.monotonic(), attempts=[], sessions=[], failures=[])
@@ -56,4 +57,7 @@ class Workload(ABC):
 
     def sessions(self) -> list[Session]:
         """Sessions that ended and those still open."""
-        return [*self.events.sessions, *(client.current for client in self.clients if client.current is not None and client.is_alive())]
+        return [
+            *self.events.sessions,
+            *(client.current for client in self.clients if client.current is not None and client.is_alive()),
+        ]

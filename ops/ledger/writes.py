@@ -1,4 +1,5 @@
-"""The ledger: uniquely numbered writes, what became of each, and the checker that compares them with what the nodes hold.
+"""The ledger: uniquely numbered writes, what became of each, and the checker that compares them with what the nodes
+hold.
 
 Pure: a history from a file can be checked again by anybody. All times are seconds since the workload began.
 """
@@ -34,7 +35,8 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """One connection of a client. `broken` is when it died by an error, None when it did not; `gave_up`: by the client's own timeout."""
+    """One connection of a client. `broken` is when it died by an error, None when it did not; `gave_up`: by the
+    client's own timeout."""
 
     client: str
     server: str
@@ -102,7 +104,8 @@ class Gap:
 def longest_gap(times: Sequence[float], start: float, end: float) -> Gap:
     """The longest interval without an acknowledgement that touches [start, end].
 
-    It begins at an acknowledgement (the last one before `start` counts) and ends at the next one; where none follows, at `end`.
+    It begins at an acknowledgement (the last one before `start` counts) and ends at the next one; where none follows,
+    at `end`.
     """
     before = [t for t in times if t <= start]
     after = [t for t in times if t > end]
@@ -113,8 +116,13 @@ def longest_gap(times: Sequence[float], start: float, end: float) -> Gap:
 
 
 def broken_sessions(sessions: Iterable[Session], start: float, end: float, *, gave_up: bool = False) -> list[Session]:
-    """Sessions that were open at `start` and died until `end`: by an error, or (`gave_up`) because their client would not wait longer."""
-    return [s for s in sessions if s.opened <= start and s.broken is not None and start <= s.broken <= end and s.gave_up is gave_up]
+    """Sessions that were open at `start` and died until `end`: by an error, or (`gave_up`) because their client would
+    not wait longer."""
+    return [
+        s
+        for s in sessions
+        if s.opened <= start and s.broken is not None and start <= s.broken <= end and s.gave_up is gave_up
+    ]
 
 
 def open_sessions(sessions: Iterable[Session], at: float) -> list[Session]:

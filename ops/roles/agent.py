@@ -65,4 +65,4 @@ def agent_cell(agent: Agent | None) -> str:
 def serves_script(address: str, port: int) -> str:
     """A bash script, light for the host, that ends with 0 when its agent says 200."""
     ask = f"exec 3<>/dev/tcp/{address}/{port} && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3"
-    return f"{{ {ask}; }} 2>/dev/null && read -r -t 4 _ code _ <&3 && [ \"$code\" = 200 ]"
+    return f'{{ {ask}; }} 2>/dev/null && read -r -t 4 _ code _ <&3 && [ "$code" = 200 ]'

@@ -20,15 +20,16 @@ def drain_finding(host: str, reason: str, *, rolling: bool) -> Finding:
         return Finding(
             host=host,
             what=f"draining ({found[1]}): a rolling change is at work on this node",
-            follows="LVS sends no new clients here, the others carry its share, and no other node is changed before this"
-            " one is back",
+            follows="LVS sends no new clients here, the others carry its share, and no other node is changed before"
+            " this one is back",
             todo="wait for its end (journalctl -t galera-roll there says what it waits for)",
         )
     if found:
         return Finding(
             host=host,
             what=f"a rolling change was cut short here ({found[1]})",
-            follows="the node takes clients as far as it can, with its earlier settings, its new ones, or with MariaDB stopped",
+            follows="the node takes clients as far as it can, with its earlier settings, its new ones, or with"
+            " MariaDB stopped",
             todo="`pulumi up` again, or `hactl drift --repair`, finishes it",
             severity="warning",
         )

@@ -46,7 +46,8 @@ def _endpoint(text: str) -> tuple[str, int]:
 
 
 def parse_table(text: str) -> tuple[VirtualService, ...]:
-    """The table that `ipvsadm -Ln` prints (ipvsadm(8)). Services by firewall mark are left out: they have no address."""
+    """The table that `ipvsadm -Ln` prints (ipvsadm(8)). Services by firewall mark are left out: they have no
+    address."""
     services: list[VirtualService] = []
     current: list[RealServer] | None = None
     tables: list[list[RealServer]] = []
@@ -62,7 +63,9 @@ def parse_table(text: str) -> tuple[VirtualService, ...]:
         elif current is not None and len(words) == 6 and words[0] == "->" and words[3].lstrip("-").isdigit():
             host, port = _endpoint(words[1])
             weight, active, inactive = map(int, words[3:])
-            server = RealServer(address=host, port=port, forward=words[2], weight=weight, active=active, inactive=inactive)
+            server = RealServer(
+                address=host, port=port, forward=words[2], weight=weight, active=active, inactive=inactive
+            )
             current.append(server)
     return tuple(replace(service, servers=tuple(servers)) for service, servers in zip(services, tables, strict=True))
 

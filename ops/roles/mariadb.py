@@ -14,7 +14,8 @@ SERVICE = Service(unit="mariadb", words="MariaDB")
 UNIT = Unit(
     name=SERVICE.unit,
     follows="the cluster has one copy of the data less",
-    todo="systemctl start mariadb (it joins by itself while another node is up), and journalctl -u mariadb for why it ended",
+    todo="systemctl start mariadb (it joins by itself while another node is up), and journalctl -u mariadb for why"
+    " it ended",
 )
 
 
@@ -46,7 +47,8 @@ def server_findings(host: str, facts: HostFacts) -> list[Finding]:
             host=host,
             what=f"its running server has not read its configuration as it is now ({', '.join(server.not_in_force)})",
             follows="MariaDB still runs with the settings of its last start",
-            todo="`pulumi up` restarts the nodes that need it, one after the other; what was changed by hand: `hactl drift`",
+            todo="`pulumi up` restarts the nodes that need it, one after the other; what was changed by hand: `hactl"
+            " drift`",
             severity="warning",
         )
     ]

@@ -112,8 +112,8 @@ class Vrrp:
                     host="stack",
                     what=f"{' and '.join(held)} both hold the VIP {vip}",
                     follows="split brain of the directors: clients reach now one, now the other, and sessions break",
-                    todo="let VRRP (IP protocol 112) pass between them; meanwhile stop keepalived on the one with the lower"
-                    " priority",
+                    todo="let VRRP (IP protocol 112) pass between them; meanwhile stop keepalived on the one with"
+                    " the lower priority",
                 )
             ]
         first = self.preferred()

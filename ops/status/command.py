@@ -12,7 +12,8 @@ from ops.status.report import print_status
 
 
 def status_command(context: typer.Context, stack: StackOption = None, as_json: JsonOption = False) -> None:
-    """What each host says, and what is wrong in words. Exit code 0 only when the stack is healthy; 4 when some hosts' state could not be had."""
+    """What each host says, and what is wrong in words. Exit code 0 only when the stack is healthy; 4 when some hosts'
+    state could not be had."""
     run = opened(context, stack, as_json)
     if run.err.is_terminal:
         with run.err.status(f"asking {len(run.inventory.hosts)} hosts of stack {run.stack}"):

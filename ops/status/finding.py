@@ -8,8 +8,8 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One finding. A `warning` asks for attention; with a `problem` the stack is not healthy; `unknown`: it could not be told
-    whether it is. `host` may be `stack`."""
+    """One finding. A `warning` asks for attention; with a `problem` the stack is not healthy; `unknown`: it could not
+    be told whether it is. `host` may be `stack`."""
 
     host: str
     what: str

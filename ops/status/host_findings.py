@@ -14,10 +14,12 @@ from ops.status.finding import Finding
 CLOCK_OFF = 1.0
 
 _REACH = (
-    "see that it has power and network; if its host key is refused although it was not replaced, do not go on: find out why"
+    "see that it has power and network; if its host key is refused although it was not replaced, do not go on:"
+    " find out why"
 )
 _ADMIT = (
-    "load the private half of one of ssh.authorized_keys into ssh-agent (a VM admits those that were set when it was made); "
+    "load the private half of one of ssh.authorized_keys into ssh-agent (a VM admits those that were set when it was"
+    " made); "
     "with a stack of `make up` run that again, and `hactl inventory`"
 )
 

@@ -25,7 +25,9 @@ def status(tmp_path: Path, first: str) -> subprocess.CompletedProcess[str]:
     """`hactl status` of the stack with the kind, from the outputs that `up` would give; `first` runs before."""
     outputs = graph(NOTE)[1]
     kept = {key: outputs[key] for key in ("contract_version", "endpoints", "components")}
-    hosts = {host: {key: entry[key] for key in entry if key != "ssh_host_key"} for host, entry in outputs["hosts"].items()}
+    hosts = {
+        host: {key: entry[key] for key in entry if key != "ssh_host_key"} for host, entry in outputs["hosts"].items()
+    }
     inventory = {**kept, "stack": "dev", "hosts": hosts}
     return make_hactl(tmp_path, inventory, ssh=ANSWERING_SSH, answers=healthy_answers(), first=first)("status")
 
@@ -36,14 +38,22 @@ class TestToy:
 
     def test_its_settings_are_checked_like_any_others(self) -> None:
         assert check_config(changed(NOTE)) == []
-        assert any(line.startswith("motd.members[0]: there is no host ha9") for line in check_config(changed({"motd": {"members": ["ha9"]}})))
-        assert any(line.startswith("motd.txt: ") and "Did you mean text" in line for line in check_config(changed({"motd.txt": "x", "motd.members": ["ha1"]})))
+        assert any(
+            line.startswith("motd.members[0]: there is no host ha9")
+            for line in check_config(changed({"motd": {"members": ["ha9"]}}))
+        )
+        assert any(
+            line.startswith("motd.txt: ") and "Did you mean text" in line
+            for line in check_config(changed({"motd.txt": "x", "motd.members": ["ha1"]}))
+        )
         assert "## `motd`" in reference.reference()
 
     def test_it_is_planned_beside_the_others(self) -> None:
         before, after = make_plan(make_context()), make_plan(make_context(NOTE))
         assert set(after.hosts["ha1"].roles) == {*before.hosts["ha1"].roles, "motd"}
-        assert {file.path for file in after.hosts["ha1"].files} - {file.path for file in before.hosts["ha1"].files} == {"/etc/motd"}
+        assert {file.path for file in after.hosts["ha1"].files} - {file.path for file in before.hosts["ha1"].files} == {
+            "/etc/motd"
+        }
         assert after.hosts["ha2"] == before.hosts["ha2"]
         assert [step.id for step in after.steps if step not in before.steps] == ["motd-show-ha1", "motd-show-mdb1"]
 
@@ -51,7 +61,12 @@ class TestToy:
         resources, outputs = graph(NOTE)
         assert resources["dev-motd"].type == "mariadb-ha:index:MotdBoard"
         assert resources["dev-motd-show-mdb1"].inputs["create"] == "sudo -n cat /etc/motd"
-        assert outputs["components"]["motd"] == {"kind": "motd", "hosts": ["ha1", "mdb1"], "endpoints": {}, "text": "Mind the gap."}
+        assert outputs["components"]["motd"] == {
+            "kind": "motd",
+            "hosts": ["ha1", "mdb1"],
+            "endpoints": {},
+            "text": "Mind the gap.",
+        }
         assert "motd" in outputs["hosts"]["ha1"]["roles"]
 
     def test_hactl_status_shows_it(self, tmp_path: Path) -> None:

@@ -17,7 +17,9 @@ from ops.ledger.history import History
 from ops.ledger.writes import Attempt, Result
 from tests.ops import stack
 
-QUICK = Timing(silence=0.0, before=0.01, during=0.01, longest=0.05, after=0.0, heal_stop=0.3, heal_kill=0.3, poll=0.0, fresh=1e9)
+QUICK = Timing(
+    silence=0.0, before=0.01, during=0.01, longest=0.05, after=0.0, heal_stop=0.3, heal_kill=0.3, poll=0.0, fresh=1e9
+)
 
 
 class FakeShell:
@@ -41,7 +43,9 @@ class FakeShell:
             numbers = self.rows.get(host)
             if numbers is None:
                 return Answer(reached=False, error="no answer")
-            return Answer(reached=True, out="hactl_drill.ledger\t77\n" + "".join(f"{i}\t{n}\tw1\n" for i, n in enumerate(numbers)))
+            return Answer(
+                reached=True, out="hactl_drill.ledger\t77\n" + "".join(f"{i}\t{n}\tw1\n" for i, n in enumerate(numbers))
+            )
         return Answer(reached=True, out="0\n" if gist == "others" else "")
 
     def follow(self, host: str, script: str, *, timeout: float, say: Callable[[str], None]) -> Answer:
@@ -70,7 +74,9 @@ class FakeShell:
 
     def deeds(self) -> list[str]:
         """Everything that changed something."""
-        return [line for line in self.log if line.split(": ", 1)[1] not in ("others", "read", "accounts", "applied?", "up?")]
+        return [
+            line for line in self.log if line.split(": ", 1)[1] not in ("others", "read", "accounts", "applied?", "up?")
+        ]
 
 
 class FakePower:
@@ -138,7 +144,9 @@ class FastDrill(Drill):
         super().sleep(min(seconds, 0.05))
 
 
-def fake_drill(kind: FaultKind, tmp_path: Path, shell: FakeShell, *, target: str | None = None, inventory: Inventory | None = None) -> FastDrill:
+def fake_drill(
+    kind: FaultKind, tmp_path: Path, shell: FakeShell, *, target: str | None = None, inventory: Inventory | None = None
+) -> FastDrill:
     """A drill on fakes."""
     return FastDrill(
         inventory=inventory or stack.inventory(),

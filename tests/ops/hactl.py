@@ -45,8 +45,11 @@ def healthy_answers() -> dict[str, str]:
     return answers
 
 
-def make_hactl(project: Path, inventory: Mapping[str, Any], *, ssh: str, answers: Mapping[str, str], first: str = "") -> Hactl:
-    """Gives what runs hactl in `project`. `answers` are files by address, which a test may change; `first`: Python that runs before."""
+def make_hactl(
+    project: Path, inventory: Mapping[str, Any], *, ssh: str, answers: Mapping[str, str], first: str = ""
+) -> Hactl:
+    """Gives what runs hactl in `project`. `answers` are files by address, which a test may change; `first`: Python that
+    runs before."""
     work, bin_dir, folder = project / ".state" / "dev", project / "bin", project / "answers"
     for each in (work, bin_dir, folder):
         each.mkdir(parents=True)
@@ -57,7 +60,12 @@ def make_hactl(project: Path, inventory: Mapping[str, Any], *, ssh: str, answers
     (bin_dir / "ssh").chmod(0o755)
     # The package is imported from the checkout, but its root must be this project: a start-up line says so.
     code = "\n".join(
-        ("import sys, pathlib, ops.paths", "ops.paths.ROOT = pathlib.Path(sys.argv.pop(1))", first, "import ops.cli; ops.cli.main()")
+        (
+            "import sys, pathlib, ops.paths",
+            "ops.paths.ROOT = pathlib.Path(sys.argv.pop(1))",
+            first,
+            "import ops.cli; ops.cli.main()",
+        )
     )
 
     def run(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:

@@ -71,7 +71,12 @@ def inventory_data() -> dict[str, Any]:
         "databases": {"app": {"name": "app", "accounts": {"app": {"username": "app", "host": "%"}}}},
         "galera": {**cluster, "port": 3306},
         "vrrp": vrrp,
-        "promised_write_gap_s": {"director-stop": 0.18, "director-kill": 1.08, "realserver-stop": 1.5, "realserver-kill": 3.5},
+        "promised_write_gap_s": {
+            "director-stop": 0.18,
+            "director-kill": 1.08,
+            "realserver-stop": 1.5,
+            "realserver-kill": 3.5,
+        },
         "hypervisor": {"uri": "qemu+unix:///system?socket=/run/x"},
         "access": {
             "run": [],
@@ -124,7 +129,9 @@ def wsrep(**changes: str) -> Wsrep:
 
 def table(*weights: tuple[str, int]) -> Ipvs:
     """An IPVS table with these real servers."""
-    servers = tuple(RealServer(address=a, port=3306, forward="Route", weight=w, active=0, inactive=0) for a, w in weights)
+    servers = tuple(
+        RealServer(address=a, port=3306, forward="Route", weight=w, active=0, inactive=0) for a, w in weights
+    )
     service = VirtualService(host=VIP, port=3306, scheduler="rr", flags="persistent 50", servers=servers)
     return Ipvs(services=(service,))
 
@@ -177,7 +184,8 @@ def facts() -> dict[str, HostFacts]:
 
 
 def changed(**hosts: Any) -> dict[str, HostFacts]:
-    """A healthy stack with changes by host: a mapping of fields, or a whole HostFacts. `parts` is a list of those that are other ones."""
+    """A healthy stack with changes by host: a mapping of fields, or a whole HostFacts. `parts` is a list of those that
+    are other ones."""
     found = facts()
     for host, change in hosts.items():
         if isinstance(change, HostFacts):

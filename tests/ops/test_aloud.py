@@ -16,7 +16,10 @@ def test_lines_come_as_they_are_said() -> None:
     heard: list[tuple[float, str]] = []
     start = time.monotonic()
     code, out, error = run_streaming(
-        ["bash", "-s"], "echo one; sleep 0.6; echo two >&2; echo; exit 7", timeout=10, say=lambda line: heard.append((time.monotonic() - start, line))
+        ["bash", "-s"],
+        "echo one; sleep 0.6; echo two >&2; echo; exit 7",
+        timeout=10,
+        say=lambda line: heard.append((time.monotonic() - start, line)),
     )
     assert (code, out, error) == (7, "one\n\n", "two\n")
     assert [line for _, line in heard] == ["one", "two"]

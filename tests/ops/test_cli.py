@@ -22,7 +22,12 @@ def hactl(tmp_path: Path) -> Hactl:
     return make_hactl(tmp_path, stack.inventory_data(), ssh=ANSWERING_SSH, answers=healthy_answers())
 
 
-EITHER_SIDE = [("status", "--json"), ("--json", "status"), ("--stack", "dev", "status", "--json"), ("status", "--stack", "dev", "--json")]
+EITHER_SIDE = [
+    ("status", "--json"),
+    ("--json", "status"),
+    ("--stack", "dev", "status", "--json"),
+    ("status", "--stack", "dev", "--json"),
+]
 
 
 @pytest.mark.parametrize("arguments", EITHER_SIDE)
@@ -34,13 +39,29 @@ def test_status_json_of_a_healthy_stack(hactl: Hactl, arguments: tuple[str, ...]
     assert data["vip_holders"] == {stack.VIP: ["ha1"]}
     assert data["hosts"]["ha2"]["vrrp_state"] == "BACKUP"
     assert data["hosts"]["mdb1"]["wsrep"]["cluster integrity"]["wsrep_cluster_size"] == "3"
-    assert list(data["hosts"]["mdb1"]["wsrep"]) == ["cluster integrity", "node status", "replication health", "slow network", "conflicts"]
+    assert list(data["hosts"]["mdb1"]["wsrep"]) == [
+        "cluster integrity",
+        "node status",
+        "replication health",
+        "slow network",
+        "conflicts",
+    ]
 
 
 def test_status_for_people(hactl: Hactl) -> None:
     done = hactl("status")
     assert done.returncode == Exit.GOOD
-    for words in ("Directors", "MASTER", "BACKUP", "IPVS", "rr persistent 50", "wsrep_cluster_conf_id", "mdb1 (reference)", "ok: Synced", "healthy"):
+    for words in (
+        "Directors",
+        "MASTER",
+        "BACKUP",
+        "IPVS",
+        "rr persistent 50",
+        "wsrep_cluster_conf_id",
+        "mdb1 (reference)",
+        "ok: Synced",
+        "healthy",
+    ):
         assert words in done.stdout
 
 
@@ -48,7 +69,10 @@ def test_status_of_a_sick_stack(hactl: Hactl, tmp_path: Path) -> None:
     (tmp_path / "answers" / "172.16.21.202").unlink()
     done = hactl("status")
     assert done.returncode == Exit.UNHEALTHY
-    assert "ha2: unreachable over SSH at 172.16.21.202 (ssh: connect to host 172.16.21.202 port 22: No route to host)" in done.stdout
+    assert (
+        "ha2: unreachable over SSH at 172.16.21.202 (ssh: connect to host 172.16.21.202 port 22: No route to host)"
+        in done.stdout
+    )
     assert "To do:" in done.stdout
 
 
@@ -107,7 +131,13 @@ def test_a_mistake_with_json_is_an_object(hactl: Hactl) -> None:
 
 
 def test_help_documents_exit_codes(hactl: Hactl) -> None:
-    for arguments in (("--help",), ("status", "--help"), ("drill", "--help"), ("drift", "--help"), ("ledger", "--help")):
+    for arguments in (
+        ("--help",),
+        ("status", "--help"),
+        ("drill", "--help"),
+        ("drift", "--help"),
+        ("ledger", "--help"),
+    ):
         done = hactl(*arguments)
         assert done.returncode == Exit.GOOD
         assert "Exit codes: 0 good" in done.stdout
@@ -170,13 +200,23 @@ def test_inventory_holds_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "hunter2" not in written
     assert "password" not in written
     assert json.loads(written)["databases"]["app"]["accounts"]["app"] == {"username": "app", "host": "%"}
-    assert json.loads(written)["access"] == {"run": ["lab/run"], "client_addresses": ["172.16.21.11"], "ssh_key": ".state/dev/id_ed25519"}
+    assert json.loads(written)["access"] == {
+        "run": ["lab/run"],
+        "client_addresses": ["172.16.21.11"],
+        "ssh_key": ".state/dev/id_ed25519",
+    }
     assert asked == [(), ("--show-secrets",)]
 
 
 def test_ssh_checks_host_keys_and_shares_no_socket() -> None:
     command = Ssh(inventory=stack.inventory(), root=Path("/x")).command("ha1")
     words = " ".join(command)
-    for option in ("StrictHostKeyChecking=yes", "UserKnownHostsFile=/x/.state/dev/known_hosts", "ControlPath=none", "IdentitiesOnly=yes", "BatchMode=yes"):
+    for option in (
+        "StrictHostKeyChecking=yes",
+        "UserKnownHostsFile=/x/.state/dev/known_hosts",
+        "ControlPath=none",
+        "IdentitiesOnly=yes",
+        "BatchMode=yes",
+    ):
         assert option in words
     assert command[-5:] == ["debian@172.16.21.201", "sudo", "-n", "bash", "-s"]

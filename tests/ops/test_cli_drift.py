@@ -1,4 +1,5 @@
-"""`hactl drift` from the command line: exit codes, one JSON object, and a repair that is seen to have worked. Hosts are a fake `ssh`."""
+"""`hactl drift` from the command line: exit codes, one JSON object, and a repair that is seen to have worked. Hosts are
+a fake `ssh`."""
 
 from __future__ import annotations
 
@@ -12,7 +13,9 @@ from ops.errors import Exit
 from tests.ops import stack
 from tests.ops.hactl import Hactl, make_hactl
 
-DRIFTED: dict[str, Any] = {"files": [{"set": "galera", "path": "/etc/x.cnf", "what": ["content"], "diff": "-a\n+b", "secret": False}]}
+DRIFTED: dict[str, Any] = {
+    "files": [{"set": "galera", "path": "/etc/x.cnf", "what": ["content"], "diff": "-a\n+b", "secret": False}]
+}
 
 #: Asked, it prints the host's file; a repair empties that file, or refuses where there is a file `refuse`.
 SSH = """#!/bin/sh
@@ -42,7 +45,12 @@ def hactl(tmp_path: Path) -> Hactl:
     data = stack.inventory_data()
     del data["hypervisor"]
     roles = ["galera", "realserver"]
-    data["hosts"]["mdb2"] = {"address": "172.16.21.181", "roles": roles, "ssh_user": "admin", "provisioner": "bare-metal"}
+    data["hosts"]["mdb2"] = {
+        "address": "172.16.21.181",
+        "roles": roles,
+        "ssh_user": "admin",
+        "provisioner": "bare-metal",
+    }
     answers = {entry["address"]: '{"files": []}' for entry in data["hosts"].values()}
     return make_hactl(tmp_path, data, ssh=SSH, answers={**answers, "172.16.21.181": json.dumps(DRIFTED)})
 
@@ -59,11 +67,19 @@ def test_drift_for_scripts(hactl: Hactl) -> None:
     data = json.loads(done.stdout)
     assert done.returncode == Exit.UNHEALTHY
     assert (data["stack"], data["drift"]) == ("dev", True)
-    assert data["hosts"]["mdb2"] == {"asked": True, "reached": True, "error": "", "files": DRIFTED["files"], "unfinished": []}
+    assert data["hosts"]["mdb2"] == {
+        "asked": True,
+        "reached": True,
+        "error": "",
+        "files": DRIFTED["files"],
+        "unfinished": [],
+    }
     assert "repair" not in data
 
 
-@pytest.mark.parametrize(("gone", "code"), [((), Exit.GOOD), (("172.16.21.202",), Exit.UNHEALTHY), (None, Exit.UNREACHABLE)])
+@pytest.mark.parametrize(
+    ("gone", "code"), [((), Exit.GOOD), (("172.16.21.202",), Exit.UNHEALTHY), (None, Exit.UNREACHABLE)]
+)
 def test_exit_codes(hactl: Hactl, hosts: Path, gone: tuple[str, ...] | None, code: Exit) -> None:
     (hosts / "172.16.21.181").write_text('{"files": []}')
     for file in list(hosts.iterdir()) if gone is None else [hosts / name for name in gone]:
@@ -72,15 +88,21 @@ def test_exit_codes(hactl: Hactl, hosts: Path, gone: tuple[str, ...] | None, cod
 
 
 def test_repair(hactl: Hactl, hosts: Path) -> None:
-    """Done by the program that `up` uses, its words shown, and looked at again; a second time there is nothing to do."""
+    """Done by the program that `up` uses, its words shown, and looked at again; a second time there is nothing to
+    do."""
     done = hactl("drift", "--repair", "--yes", "--json")
     assert done.returncode == Exit.GOOD, done.stdout + done.stderr
     data = json.loads(done.stdout)
     assert data["drift"] is False
     assert data["before"]["mdb2"]["files"] == DRIFTED["files"]
-    assert data["repair"] == {"steps": [{"set": "galera", "host": "mdb2", "good": True, "words": ["put right"]}], "stopped": ""}
+    assert data["repair"] == {
+        "steps": [{"set": "galera", "host": "mdb2", "good": True, "words": ["put right"]}],
+        "stopped": "",
+    }
     assert "mdb2: put right" in done.stderr
-    assert (hosts / "log").read_text() == "172.16.21.181 exec /usr/local/lib/mariadb-ha/galera-roll --recorded </dev/null\n"
+    assert (
+        hosts / "log"
+    ).read_text() == "172.16.21.181 exec /usr/local/lib/mariadb-ha/galera-roll --recorded </dev/null\n"
     again = json.loads(hactl("drift", "--repair", "--yes", "--json").stdout)
     assert (again["drift"], again["repair"]) == (False, None)
     assert (hosts / "log").read_text().count("galera-roll") == 1

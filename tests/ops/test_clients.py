@@ -32,7 +32,9 @@ class Server:
         self.applies = True  # a statement whose answer is lost may have been done
         self.sources: set[str | None] = set()
 
-    def connect(self, target: sessions.Target, source: str | None, patience: float, *, handshake: float) -> tuple[Any, str]:
+    def connect(
+        self, target: sessions.Target, source: str | None, patience: float, *, handshake: float
+    ) -> tuple[Any, str]:
         """As `sessions.connect`."""
         self.sources.add(source)
         if self.error is not None and not isinstance(self.error, pymysql.err.ProgrammingError):
@@ -113,7 +115,9 @@ def test_every_write_is_told_with_its_fate(server: Server, tmp_path: Path) -> No
     assert by_result[Result.UNKNOWN]
     assert by_result[Result.ACKED] <= set(server.rows)
     assert server.sources == {"192.0.2.11", "192.0.2.12"}
-    assert {s.client for s in broken_sessions(events.sessions, fault, events.now())} == {c.name for c in workload.clients}
+    assert {s.client for s in broken_sessions(events.sessions, fault, events.now())} == {
+        c.name for c in workload.clients
+    }
     kept = [json.loads(line) for line in history.path.read_text().splitlines()]
     assert {record["number"] for record in kept if record["kind"] == "attempt"} == set(numbers)
 
@@ -139,7 +143,9 @@ def test_what_an_error_says_of_a_write(error: Exception, result: Result) -> None
 def test_whose_timeout_breaks_a_session(kind: type[Client], gave_up: bool, server: Server, tmp_path: Path) -> None:
     """An impatient writer gave up; a holder waited as long as a pool would, so its session is dead."""
     events = clients.DrillWorkload(TARGET, [], History(tmp_path / "h.jsonl")).events
-    client = kind("x", None, 1.0, Shared(target=TARGET, events=events, stop=threading.Event(), numbers=itertools.count(1)))
+    client = kind(
+        "x", None, 1.0, Shared(target=TARGET, events=events, stop=threading.Event(), numbers=itertools.count(1))
+    )
     client.open()
     server.error = pymysql.err.OperationalError(2013, "Lost connection to MySQL server during query (timed out)")
     client.work()
@@ -151,5 +157,9 @@ def test_nothing_listens_is_an_error_in_time() -> None:
     """The TCP handshake is given up quickly, so that a gap is not measured in the kernel's seconds."""
     start = time.monotonic()
     with pytest.raises(OSError):
-        sessions.connect(sessions.Target(endpoint=Endpoint(host="127.0.0.1", port=1), user="u", password="p", database="d"), "127.0.0.1", 1.0)
+        sessions.connect(
+            sessions.Target(endpoint=Endpoint(host="127.0.0.1", port=1), user="u", password="p", database="d"),
+            "127.0.0.1",
+            1.0,
+        )
     assert time.monotonic() - start < sessions.TCP_PATIENCE + 0.5

@@ -89,7 +89,13 @@ def test_two_components_of_one_kind_are_both_shown_and_named() -> None:
     status = looked()
     assert status.findings == []
     lines = {line.strip() for line in printed(status).splitlines()}
-    for title in ("Directors, directors-1", "Directors, b-directors-1", "IPVS, b-directors-1", "Galera, galera-1", "Galera, b-galera-1"):
+    for title in (
+        "Directors, directors-1",
+        "Directors, b-directors-1",
+        "IPVS, b-directors-1",
+        "Galera, galera-1",
+        "Galera, b-galera-1",
+    ):
         assert title in lines
     assert as_json(two_systems(), status)["vip_holders"] == {stack.VIP: ["ha1"], OTHER_VIP: ["b-ha1"]}
 
@@ -126,7 +132,9 @@ def test_each_cluster_is_rolled_by_itself_and_the_pairs_come_last() -> None:
         return HostDrift(host=host, reached=True, unfinished=(name,))
 
     hosts = ("mdb1", "mdb2", "b-mdb1", "b-mdb3")
-    found = {host: drifted(host, "galera") for host in hosts} | {host: drifted(host, "director") for host in ("ha1", "b-ha2")}
+    found = {host: drifted(host, "galera") for host in hosts} | {
+        host: drifted(host, "director") for host in ("ha1", "b-ha2")
+    }
     order = [turn.host for turn in turns(two_systems(), found)[1]]
     assert order == ["b-mdb1", "b-mdb3", "mdb1", "mdb2", "b-ha2", "ha1"]
 

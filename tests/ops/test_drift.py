@@ -79,7 +79,9 @@ def test_a_host_that_cannot_be_asked(answer: Answer, error: str) -> None:
 
 def test_words_before_the_object_are_passed_over() -> None:
     answer = said(file("galera", what=["mode", "owner"]))
-    found = parse_drift("mdb2", Answer(reached=True, out="   0 s: waiting for another run (apply) to end\n" + answer.out))
+    found = parse_drift(
+        "mdb2", Answer(reached=True, out="   0 s: waiting for another run (apply) to end\n" + answer.out)
+    )
     assert [(f.owner_set, f.path, f.what) for f in found.files] == [("galera", "/etc/x", ("mode", "owner"))]
 
 
@@ -95,7 +97,9 @@ def test_the_question_is_bash() -> None:
 
 
 def printed(found: dict[str, HostDrift], *, terminal: bool = False) -> str:
-    console = Console(force_terminal=terminal, width=200, highlight=False, color_system="standard" if terminal else None)
+    console = Console(
+        force_terminal=terminal, width=200, highlight=False, color_system="standard" if terminal else None
+    )
     with console.capture() as capture:
         print_drift(console, "dev", found)
     return capture.get()
@@ -108,7 +112,13 @@ def test_report() -> None:
         file("plain", "/etc/b", what=["missing"], diff=""),
         file("plain", "/etc/c", what=["a symbolic link to /tmp/x, not a file"], diff=""),
     ]
-    text = printed({"mdb2": parse_drift("mdb2", said(*files)), "ha1": HostDrift(host="ha1", reached=False, error="no route"), "ha2": drifted("ha2")})
+    text = printed(
+        {
+            "mdb2": parse_drift("mdb2", said(*files)),
+            "ha1": HostDrift(host="ha1", reached=False, error="no route"),
+            "ha2": drifted("ha2"),
+        }
+    )
     assert "mdb2: 4 files changed by hand" in text
     assert "/etc/mysql/70.cnf (set galera): its content was changed\n    --- /etc/x (delivered)" in text
     assert "    -server_id=1\n    +server_id=2\n" in text
@@ -146,7 +156,8 @@ def test_no_drift_is_said_and_what_is_unfinished_is_not_called_good() -> None:
 
 
 EVERYWHERE = {host: drifted(host, *sets) for host, *sets in (
-    ("ha1", "plain", "director"), ("ha2", "director"), ("mdb1", "secret", "galera"), ("mdb2", "galera", "plain", "secret"), ("mdb3", "galera"),
+    ("ha1", "plain", "director"), ("ha2", "director"), ("mdb1", "secret", "galera"),
+    ("mdb2", "galera", "plain", "secret"), ("mdb3", "galera"),
 )}  # fmt: skip
 
 
@@ -156,10 +167,16 @@ def repaired(hosts: Hosts, found: dict[str, HostDrift]) -> tuple[Any, list[str]]
 
 
 def test_order() -> None:
-    """At once what nobody notices; then the reference node and the others; then the directors, the lowest priority first."""
+    """At once what nobody notices; then the reference node and the others; then the directors, the lowest priority
+    first."""
     hosts = Hosts()
     done, words = repaired(hosts, EVERYWHERE)
-    assert sorted(hosts.log[:4]) == ["ha1: drift --repair plain", "mdb1: drift --repair secret", "mdb2: drift --repair plain", "mdb2: drift --repair secret"]
+    assert sorted(hosts.log[:4]) == [
+        "ha1: drift --repair plain",
+        "mdb1: drift --repair secret",
+        "mdb2: drift --repair plain",
+        "mdb2: drift --repair secret",
+    ]
     assert hosts.log.index("mdb2: drift --repair plain") < hosts.log.index("mdb2: drift --repair secret")
     rolled = ["mdb1: galera-roll --recorded", "mdb2: galera-roll --recorded", "mdb3: galera-roll --recorded"]
     assert hosts.log[4:] == [*rolled, "ha2: director-up --recorded", "ha1: director-up --recorded"]
@@ -169,20 +186,39 @@ def test_order() -> None:
 
 
 def test_only_what_drifted() -> None:
-    at_once, one_by_one = turns(stack.inventory(), {"mdb3": drifted("mdb3", "galera"), "ha1": drifted("ha1"), "mdb1": drifted("mdb1")})
+    at_once, one_by_one = turns(
+        stack.inventory(), {"mdb3": drifted("mdb3", "galera"), "ha1": drifted("ha1"), "mdb1": drifted("mdb1")}
+    )
     assert at_once == []
     assert [(turn.host, turn.command) for turn in one_by_one] == [("mdb3", "galera-roll --recorded")]
 
 
-REFUSES = Answer(reached=True, code=1, error="mdb2: galera-roll: the cluster is not whole: mdb3 does not answer. To do: start it\n")
+REFUSES = Answer(
+    reached=True, code=1, error="mdb2: galera-roll: the cluster is not whole: mdb3 does not answer. To do: start it\n"
+)
 
 
 @pytest.mark.parametrize(
     ("who", "answer", "last", "words"),
     [
-        ("mdb2 galera-roll --recorded", REFUSES, "mdb2: galera-roll --recorded", "mdb2: galera-roll: the cluster is not whole"),
-        ("mdb1 galera-roll --recorded", Answer(reached=False, error="no answer within 5 s"), "mdb1: galera-roll --recorded", "it may still be at work there"),
-        ("ha2 director-up --recorded", Answer(reached=True, code=9), "ha2: director-up --recorded", "ha2: director-up --recorded: ended with code 9"),
+        (
+            "mdb2 galera-roll --recorded",
+            REFUSES,
+            "mdb2: galera-roll --recorded",
+            "mdb2: galera-roll: the cluster is not whole",
+        ),
+        (
+            "mdb1 galera-roll --recorded",
+            Answer(reached=False, error="no answer within 5 s"),
+            "mdb1: galera-roll --recorded",
+            "it may still be at work there",
+        ),
+        (
+            "ha2 director-up --recorded",
+            Answer(reached=True, code=9),
+            "ha2: director-up --recorded",
+            "ha2: director-up --recorded: ended with code 9",
+        ),
     ],
 )
 def test_the_first_refusal_ends_it(who: str, answer: Answer, last: str, words: str) -> None:
@@ -206,7 +242,11 @@ def test_a_refusal_of_what_goes_at_once_spares_the_cluster() -> None:
 def test_what_was_cut_short_is_finished() -> None:
     """A repair that was killed has left files that are right already: it must not look as if all were well."""
     answer = said()
-    found = {"mdb2": parse_drift("mdb2", Answer(reached=True, out=f"{answer.out}{drift.UNFINISHED} plain\n{drift.UNFINISHED} galera\n"))}
+    found = {
+        "mdb2": parse_drift(
+            "mdb2", Answer(reached=True, out=f"{answer.out}{drift.UNFINISHED} plain\n{drift.UNFINISHED} galera\n")
+        )
+    }
     assert not clean(found)
     assert "a delivery of the set galera was cut short, or is under way\n" in printed(found)
     hosts = Hosts()
@@ -223,7 +263,9 @@ def test_what_was_cut_short_is_finished() -> None:
         ("roll: x, boot=x pid=12\n", ("galera",), ("galera",)),
     ],
 )
-def test_what_was_cut_short_is_found(flag: str | None, pending: tuple[str, ...], left: tuple[str, ...], tmp_path: Path) -> None:
+def test_what_was_cut_short_is_found(
+    flag: str | None, pending: tuple[str, ...], left: tuple[str, ...], tmp_path: Path
+) -> None:
     """The question itself, on files: `/` of the host stands in a folder."""
     programs, state = tmp_path / "usr/local/lib/mariadb-ha", tmp_path / "var/lib/mariadb-ha"
     (state / "sets").mkdir(parents=True)
@@ -244,8 +286,16 @@ def test_what_was_cut_short_is_found(flag: str | None, pending: tuple[str, ...],
 
 def test_the_servers_own_program_is_understood(tmp_path: Path) -> None:
     """What `drift` of cloudinit/programs prints, of files that were changed in each way."""
-    me = {"owner": pwd.getpwuid(os.getuid()).pw_name, "group": grp.getgrgid(os.getgid()).gr_name, "check": None, "on_change": []}
-    record = {f"/etc/{name}": {"content": f"{name}\n", "mode": "0644", **me} for name in ("as-is", "edited", "moded", "gone", "linked")}
+    me = {
+        "owner": pwd.getpwuid(os.getuid()).pw_name,
+        "group": grp.getgrgid(os.getgid()).gr_name,
+        "check": None,
+        "on_change": [],
+    }
+    record = {
+        f"/etc/{name}": {"content": f"{name}\n", "mode": "0644", **me}
+        for name in ("as-is", "edited", "moded", "gone", "linked")
+    }
     secret = {"/etc/secret": {"content": "hunter2\n", "mode": "0600", **me}}
     sets = tmp_path / "var/lib/mariadb-ha/sets"
     sets.mkdir(parents=True)
@@ -263,13 +313,17 @@ def test_the_servers_own_program_is_understood(tmp_path: Path) -> None:
     (etc / "linked").symlink_to("/tmp/elsewhere")
     (etc / "secret").write_text("hunter3\n")
     done = subprocess.run(
-        [str(ROOT / "cloudinit/programs/drift")], capture_output=True, text=True, check=False, env={**os.environ, "MHA_ROOT": str(tmp_path)}
+        [str(ROOT / "cloudinit/programs/drift")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "MHA_ROOT": str(tmp_path)},
     )
     found = parse_drift("mdb2", Answer(reached=True, code=done.returncode, out=done.stdout, error=done.stderr))
     assert found.error == ""
     assert {f.path: f.what[0] for f in found.files} == {
-        "/etc/edited": "content", "/etc/moded": "mode", "/etc/gone": "missing", "/etc/linked": "a symbolic link to /tmp/elsewhere, not a file",
-        "/etc/secret": "content",
+        "/etc/edited": "content", "/etc/moded": "mode", "/etc/gone": "missing",
+        "/etc/linked": "a symbolic link to /tmp/elsewhere, not a file", "/etc/secret": "content",
     }  # fmt: skip
     text = printed({"mdb2": found})
     assert "+by hand" in text

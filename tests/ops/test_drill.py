@@ -58,18 +58,25 @@ def run(drill: FastDrill) -> dict[str, Any]:
     ],
 )
 def test_course(kind: FaultKind, target: str, deeds: list[str], tmp_path: Path) -> None:
-    """The VIP's holder, or the real server with most sessions, is struck once, repaired once, and nothing is left behind."""
+    """The VIP's holder, or the real server with most sessions, is struck once, repaired once, and nothing is left
+    behind."""
     shell = FakeShell(ROWS)
     result = run(fake_drill(kind, tmp_path, shell))
     assert shell.deeds() == ["mdb2: drop", "mdb2: create", *deeds, "mdb2: drop"]
     assert result["target"] == target
-    assert (result["writes_acked"], result["writes_lost"], result["healed"], result["nodes_equal"], result["passed"]) == (3, 0, True, True, True)
+    assert (
+        result["writes_acked"],
+        result["writes_lost"],
+        result["healed"],
+        result["nodes_equal"],
+        result["passed"],
+    ) == (3, 0, True, True, True)
     assert result["promised_gap_s"] == stack.inventory().promised_write_gap_s[kind.name]
 
 
 CONTRACT = {
-    "drill", "stack", "target", "write_gap_s", "promised_gap_s", "writes_acked", "writes_lost", "client_errors", "sessions_broken", "healed",
-    "nodes_equal", "client_gap_s", "failback_gap_s", "timeline", "history", "uncleaned", "passed",
+    "drill", "stack", "target", "write_gap_s", "promised_gap_s", "writes_acked", "writes_lost",
+    "client_errors", "sessions_broken", "healed", "nodes_equal", "client_gap_s", "failback_gap_s", "timeline", "history", "uncleaned", "passed",
 }  # fmt: skip
 
 
@@ -96,12 +103,16 @@ def test_a_stack_that_does_not_heal_fails_the_drill(tmp_path: Path, facts: dict[
     shell.on["systemctl stop keepalived"] = lambda: facts.update(stack.changed(ha2=stack.unreachable("ha2")))
     result = run(fake_drill(DIRECTOR_STOP, tmp_path, shell))
     assert (result["healed"], result["passed"]) == (False, False)
-    assert any("not healthy after" in entry["event"] and "only director left" in entry["event"] for entry in result["timeline"])
+    assert any(
+        "not healthy after" in entry["event"] and "only director left" in entry["event"] for entry in result["timeline"]
+    )
 
 
 def test_failback_is_waited_for(tmp_path: Path, facts: dict[str, HostFacts]) -> None:
     """A stack whose VIP stays with the lower priority is healthy but not healed: preemption was promised."""
-    moved = stack.changed(ha1={"addresses": {"eth0": ("172.16.21.201",)}}, ha2={"addresses": {"eth0": ("172.16.21.202", stack.VIP)}})
+    moved = stack.changed(
+        ha1={"addresses": {"eth0": ("172.16.21.201",)}}, ha2={"addresses": {"eth0": ("172.16.21.202", stack.VIP)}}
+    )
     shell = FakeShell(ROWS)
     shell.on["systemctl stop keepalived"] = lambda: facts.update(moved)
     assert run(fake_drill(DIRECTOR_STOP, tmp_path, shell))["healed"] is False
@@ -123,7 +134,9 @@ def test_the_light_question_is_a_script_that_bash_takes(host: str) -> None:
     assert subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.parametrize(("answer", "up"), [(b"HTTP/1.0 200 OK\r\n\r\nok", True), (b"HTTP/1.0 503 no\r\n\r\nno", False), (None, False)])
+@pytest.mark.parametrize(
+    ("answer", "up"), [(b"HTTP/1.0 200 OK\r\n\r\nok", True), (b"HTTP/1.0 503 no\r\n\r\nno", False), (None, False)]
+)
 def test_the_light_question_reads_the_agent(answer: bytes | None, up: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -158,7 +171,9 @@ def test_refuses_an_unhealthy_stack_and_says_why(tmp_path: Path, facts: dict[str
     assert shell.deeds() == []
 
 
-def test_between_drills_a_stack_may_settle(tmp_path: Path, facts: dict[str, HostFacts], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_between_drills_a_stack_may_settle(
+    tmp_path: Path, facts: dict[str, HostFacts], monkeypatch: pytest.MonkeyPatch
+) -> None:
     facts.update(stack.changed(mdb2=stack.unreachable("mdb2")))
     monkeypatch.setattr(time, "sleep", lambda _: facts.update(stack.facts()))
     drill = fake_drill(DIRECTOR_STOP, tmp_path, FakeShell(ROWS))
@@ -185,7 +200,8 @@ def test_refuses_while_another_drill_writes(tmp_path: Path) -> None:
 
 
 def test_forgotten_accounts_and_their_sessions_go(tmp_path: Path) -> None:
-    """What a killed drill left is swept before and after: accounts first, so that nobody logs in again, then sessions on every node."""
+    """What a killed drill left is swept before and after: accounts first, so that nobody logs in again, then sessions
+    on every node."""
     shell = FakeShell(ROWS)
     shell.fail["accounts"] = Answer(reached=True, out="'hactl_drill_0a'@'%'\n")
     fake_drill(DIRECTOR_STOP, tmp_path, shell).store.drop()
@@ -196,7 +212,10 @@ def test_forgotten_accounts_and_their_sessions_go(tmp_path: Path) -> None:
 
 
 def test_the_scripts_are_bash(tmp_path: Path) -> None:
-    scripts = [store._client(store._KILLS, "| mariadb --force"), store._client(f"SET SESSION wsrep_sync_wait=15; {store._CONTENTS}")]
+    scripts = [
+        store._client(store._KILLS, "| mariadb --force"),
+        store._client(f"SET SESSION wsrep_sync_wait=15; {store._CONTENTS}"),
+    ]
     for script in scripts:
         assert subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False).returncode == 0
 
@@ -209,7 +228,9 @@ def test_refuses_client_addresses_that_are_not_here(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("moment", ["create", "systemctl stop keepalived", "systemctl start --no-block keepalived", "read"])
+@pytest.mark.parametrize(
+    "moment", ["create", "systemctl stop keepalived", "systemctl start --no-block keepalived", "read"]
+)
 def test_interrupted_at_any_moment_it_cleans_up(moment: str, number: signal.Signals, tmp_path: Path) -> None:
     """The fault is repaired before the database goes, whatever was reached; a deed that was cut short is undone too."""
     shell = FakeShell(ROWS)
@@ -246,7 +267,9 @@ def test_what_cannot_be_cleaned_is_told_and_the_rest_is_cleaned(tmp_path: Path) 
     with pytest.raises(OpsError, match="libvirt is gone"):
         drill.run()
     assert shell.deeds()[-1] == "mdb2: drop"
-    assert any(words.startswith("NOT CLEANED UP: repairing: power of ha1 cut") and "switch ha1 on" in words for words in said)
+    assert any(
+        words.startswith("NOT CLEANED UP: repairing: power of ha1 cut") and "switch ha1 on" in words for words in said
+    )
 
 
 def test_a_fault_that_cannot_be_made_is_undone_all_the_same(tmp_path: Path) -> None:

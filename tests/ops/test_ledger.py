@@ -33,7 +33,9 @@ HISTORY = [attempt(1), attempt(2), attempt(3, Result.UNKNOWN), attempt(4, Result
         ({"a": [1, 2, 5, 99], "b": [1, 2, 5]}, [], [], [], [99]),
     ],
 )
-def test_check(present: dict[str, list[int]], lost: list[int], duplicated: list[int], phantom: list[int], stranger: list[int]) -> None:
+def test_check(
+    present: dict[str, list[int]], lost: list[int], duplicated: list[int], phantom: list[int], stranger: list[int]
+) -> None:
     verdict = check(HISTORY, present)
     assert sorted(verdict.lost) == lost
     assert sorted(verdict.duplicated) == duplicated
@@ -100,7 +102,9 @@ def test_a_history_is_kept_line_by_line_while_it_happens(tmp_path: Path) -> None
     for entry in HISTORY:
         history.add("attempt", attempt_record(entry))
     history.add("event", {"at": 1, "event": "x"})
-    lines = [json.loads(line) for line in history.path.read_text().splitlines()]  # not closed: as a killed drill leaves it
+    lines = [
+        json.loads(line) for line in history.path.read_text().splitlines()
+    ]  # not closed: as a killed drill leaves it
     history.close()
     history.add("event", {"at": 2, "event": "too late"})
     assert [Attempt(**{key: line[key] for key in line if key != "kind"}) for line in lines[:-1]] == HISTORY

@@ -37,7 +37,10 @@ TCP  172.16.21.189:3306 fo
 def test_ipvs() -> None:
     first, second, third = parse_table(IPVS)
     assert (first.host, first.port, first.scheduler, first.flags) == ("172.16.21.188", 3306, "rr", "persistent 50")
-    assert [(s.address, s.weight, s.active, s.inactive) for s in first.servers] == [("172.16.21.181", 1, 4, 12), ("172.16.21.182", 0, 0, 3)]
+    assert [(s.address, s.weight, s.active, s.inactive) for s in first.servers] == [
+        ("172.16.21.181", 1, 4, 12),
+        ("172.16.21.182", 0, 0, 3),
+    ]
     assert (second.host, second.port, second.flags) == ("fd00::1", 3307, "(mh-port)")
     assert [(s.address, s.forward, s.weight) for s in second.servers] == [("fd00::2", "Masq", 100)]
     assert third.servers == ()
@@ -48,7 +51,9 @@ def test_an_empty_table_is_a_table() -> None:
 
 
 def test_wsrep_samples_are_told_apart() -> None:
-    text = "wsrep_ready\tON\nwsrep_flow_control_paused_ns\t5\n--sample--0\nwsrep_ready\tOFF\nwsrep_flow_control_paused_ns\t9\nread_only\tON\nversion\t10.11"
+    first = "wsrep_ready\tON\nwsrep_flow_control_paused_ns\t5"
+    last = "wsrep_ready\tOFF\nwsrep_flow_control_paused_ns\t9"
+    text = f"{first}\n--sample--0\n{last}\nread_only\tON\nversion\t10.11"
     found = parse_figures(0, text)
     assert found.text("ready") == "OFF"
     assert found.number("flow_control_paused_ns") - found.number("flow_control_paused_ns", first=True) == 4
@@ -83,7 +88,9 @@ def test_clock(theirs: str, chrony: str | None, clock: Clock) -> None:
 
 
 def test_a_table_that_could_not_be_had_says_why() -> None:
-    assert parse_ipvs({"ipvs": {"code": 1, "text": "Can't initialize ipvs\nmore"}}) == Ipvs(services=None, error="Can't initialize ipvs")
+    assert parse_ipvs({"ipvs": {"code": 1, "text": "Can't initialize ipvs\nmore"}}) == Ipvs(
+        services=None, error="Can't initialize ipvs"
+    )
     assert parse_ipvs({}) is None
 
 

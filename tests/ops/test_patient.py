@@ -22,7 +22,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def script(seconds: float) -> list[str]:
-    return [sys.executable, "-c", f"import sys, time; text = sys.stdin.read(); time.sleep({seconds}); print('got', text)"]
+    return [
+        sys.executable,
+        "-c",
+        f"import sys, time; text = sys.stdin.read(); time.sleep({seconds}); print('got', text)",
+    ]
 
 
 def test_a_late_answer_is_waited_for_and_said() -> None:

@@ -1,4 +1,5 @@
-"""Pooled clients against sessions that die, age and fail on command: what an application sees, and what its pool keeps from it."""
+"""Pooled clients against sessions that die, age and fail on command: what an application sees, and what its pool keeps
+from it."""
 
 from __future__ import annotations
 
@@ -75,7 +76,9 @@ class Server:
         self.refuses: Exception | None = None
         self.handshakes: set[float] = set()
 
-    def connect(self, target: sessions.Target, source: str | None, patience: float, *, handshake: float) -> tuple[Any, str]:
+    def connect(
+        self, target: sessions.Target, source: str | None, patience: float, *, handshake: float
+    ) -> tuple[Any, str]:
         """As `sessions.connect`."""
         self.handshakes.add(handshake)
         if self.refuses is not None:

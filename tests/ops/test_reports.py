@@ -19,7 +19,10 @@ from tests.ops import stack
 def outcome(**changes: Any) -> Outcome:
     """Ten writes a second, but none from 10.0 to 12.0; fault at 10.05, repair at 20, healed at 25."""
     ends = [n / 10 for n in range(1, 300) if not 100 < n < 120]
-    attempts = [Attempt(number=n, client=f"w{n % 2 + 1}", start=end - 0.01, end=end, result=Result.ACKED) for n, end in enumerate(ends, 1)]
+    attempts = [
+        Attempt(number=n, client=f"w{n % 2 + 1}", start=end - 0.01, end=end, result=Result.ACKED)
+        for n, end in enumerate(ends, 1)
+    ]
     held = Contents(numbers=tuple(a.number for a in attempts), checksum="1", digest="x")
     fields: dict[str, Any] = {
         "kind": DIRECTOR_KILL,
@@ -27,10 +30,15 @@ def outcome(**changes: Any) -> Outcome:
         "target": "ha1",
         "started_at": "2026-01-01T00:00:00Z",
         "promised_gap_s": 1.08,
-        "marks": DrillMarks(fault=10.05, repair=20.0, healed=25.0, end=29.9, events=[(10.05, "fault begins"), (25.0, "healthy again")]),
+        "marks": DrillMarks(
+            fault=10.05, repair=20.0, healed=25.0, end=29.9, events=[(10.05, "fault begins"), (25.0, "healthy again")]
+        ),
         "attempts": attempts,
         "failures": [(10.5, "write: lost"), (3.0, "hold: lost")],
-        "sessions": [Session(client="h1", server="mdb2", opened=0.1, broken=10.9), Session(client="h2", server="mdb2", opened=0.1)],
+        "sessions": [
+            Session(client="h1", server="mdb2", opened=0.1, broken=10.9),
+            Session(client="h2", server="mdb2", opened=0.1),
+        ],
         "contents": {"mdb1": held, "mdb2": held, "mdb3": held},
         "history": "x.jsonl",
     }

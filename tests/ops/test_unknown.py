@@ -24,7 +24,9 @@ SLOW = Wsrep(error="no answer in 40 s", slow=True)
 
 
 def slow(host: str) -> HostFacts:
-    return HostFacts(host=host, reached=False, unknown=True, error="port 22 takes connections, and no answer came within 180 s")
+    return HostFacts(
+        host=host, reached=False, unknown=True, error="port 22 takes connections, and no answer came within 180 s"
+    )
 
 
 def severities(**hosts: Any) -> list[tuple[str, str]]:

@@ -54,30 +54,46 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "START_PATIENCE", 0.05)
 
 
-def fake_watch(tmp_path: Path, shell: FakeShell, workload: type[FakeWorkload] = PooledFake, said: list[str] | None = None) -> Watch:
-    made = Watch(component=writers_component(stack.inventory()), shell=shell, directory=tmp_path, say=(said if said is not None else []).append, seconds=None)
+def fake_watch(
+    tmp_path: Path, shell: FakeShell, workload: type[FakeWorkload] = PooledFake, said: list[str] | None = None
+) -> Watch:
+    made = Watch(
+        component=writers_component(stack.inventory()),
+        shell=shell,
+        directory=tmp_path,
+        say=(said if said is not None else []).append,
+        seconds=None,
+    )
     made.workload_type = workload  # type: ignore[assignment]
     made.fresh, made.read_pause = 1e9, 0.0
     return made
 
 
 def test_course(tmp_path: Path) -> None:
-    """The ledger is made, written, read on every node and dropped; nothing else is touched, and nobody asks whether the stack is healthy."""
+    """The ledger is made, written, read on every node and dropped; nothing else is touched, and nobody asks whether the
+    stack is healthy."""
     shell, said = FakeShell(ROWS), list[str]()
     made = fake_watch(tmp_path, shell, said=said)
     made.check()
     outcome = made.run()
     assert shell.deeds() == ["mdb2: drop", "mdb2: create", "mdb2: drop"]
     data = outcome.as_json()
-    assert (data["passed"], data["writes_acked"], data["nodes_equal"], data["nodes_silent"], data["ended_by"]) == (True, 3, True, [], "Enter")
+    assert (data["passed"], data["writes_acked"], data["nodes_equal"], data["nodes_silent"], data["ended_by"]) == (
+        True,
+        3,
+        True,
+        [],
+        "Enter",
+    )
     assert any("clients started" in words for words in said)
 
 
 CONTRACT = {
-    "stack", "started_at", "ended_by", "passed", "duration_s", "write_gap_s", "write_gap_at_s", "client_gap_s", "slowest_write_s", "writes_acked",
-    "writes_refused", "writes_unknown", "writes_lost", "writes_duplicated", "writes_phantom", "writes_stranger", "failed_connections",
-    "failed_writes", "retried", "sessions_opened", "sessions_recycled", "sessions_replaced", "sessions_by_server", "nodes_equal", "nodes_silent",
-    "nodes", "failures", "timeline", "load_average", "history", "uncleaned",
+    "stack", "started_at", "ended_by", "passed", "duration_s", "write_gap_s", "write_gap_at_s", "client_gap_s",
+    "slowest_write_s", "writes_acked", "writes_refused", "writes_unknown", "writes_lost", "writes_duplicated",
+    "writes_phantom", "writes_stranger", "failed_connections", "failed_writes", "retried", "sessions_opened",
+    "sessions_recycled", "sessions_replaced", "sessions_by_server", "nodes_equal", "nodes_silent", "nodes", "failures",
+    "timeline", "load_average", "history", "uncleaned",
 }  # fmt: skip
 
 
@@ -88,16 +104,29 @@ def test_the_result_has_the_promised_keys(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "lost", "equal", "silent", "passed"),
     [
-        ({"mdb1": [1, 2, 3], "mdb2": [1, 2, 3]}, 0, True, ["mdb3"], True),  # a node that is down does not count, and is named
+        (
+            {"mdb1": [1, 2, 3], "mdb2": [1, 2, 3]},
+            0,
+            True,
+            ["mdb3"],
+            True,
+        ),  # a node that is down does not count, and is named
         ({**ROWS, "mdb3": [1, 3]}, 1, False, [], False),
         ({**ROWS, "mdb1": [1, 2, 3, 3]}, 0, False, [], False),
         ({}, 0, False, ["mdb2", "mdb3", "mdb1"], False),
     ],
 )
-def test_what_the_nodes_hold(rows: dict[str, list[int]], lost: int, equal: bool, silent: list[str], passed: bool, tmp_path: Path) -> None:
+def test_what_the_nodes_hold(
+    rows: dict[str, list[int]], lost: int, equal: bool, silent: list[str], passed: bool, tmp_path: Path
+) -> None:
     outcome = fake_watch(tmp_path, FakeShell(rows)).run()
     data = outcome.as_json()
-    assert (data["writes_lost"], data["nodes_equal"], data["nodes_silent"], data["passed"]) == (lost, equal, silent, passed)
+    assert (data["writes_lost"], data["nodes_equal"], data["nodes_silent"], data["passed"]) == (
+        lost,
+        equal,
+        silent,
+        passed,
+    )
     assert "\n".join(outcome.lines()).count("did not answer") == len(silent)
 
 
@@ -109,14 +138,20 @@ def test_what_the_nodes_hold(rows: dict[str, list[int]], lost: int, equal: bool,
         (Counter(opened=3, write=1), False),
     ],
 )
-def test_what_the_clients_saw(seen: Counter[str], passed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_clients_saw(
+    seen: Counter[str], passed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(PooledFake, "seen", seen)
     monkeypatch.setattr(PooledFake, "failures", ((0.5, "connect: refused"),) if seen["connect"] else ())
     outcome = fake_watch(tmp_path, FakeShell(ROWS)).run()
     data = outcome.as_json()
     assert data["passed"] is passed
     assert (data["failed_connections"], data["failed_writes"]) == (seen["connect"], seen["write"])
-    assert (data["sessions_replaced"], data["sessions_recycled"], data["retried"]) == (seen["replaced"], seen["recycled"], seen["retried"])
+    assert (data["sessions_replaced"], data["sessions_recycled"], data["retried"]) == (
+        seen["replaced"],
+        seen["recycled"],
+        seen["retried"],
+    )
     assert ("FAILED connect: refused" in "\n".join(outcome.lines())) is bool(seen["connect"])
 
 
@@ -167,7 +202,9 @@ def test_gaps() -> None:
         ended_by="Enter",
         marks=watch.Marks(end=5.0),
         counts={},
-        attempts=[Attempt(number=n, client=c, start=t - 0.5, end=t, result=Result.ACKED) for n, (t, c) in enumerate(ends)],
+        attempts=[
+            Attempt(number=n, client=c, start=t - 0.5, end=t, result=Result.ACKED) for n, (t, c) in enumerate(ends)
+        ],
         failures=[],
         sessions=[],
         contents={},

@@ -1,4 +1,5 @@
-"""What is wrong with the directors: whether they forward to the right servers, alike, and with somebody to take over."""
+"""What is wrong with the directors: whether they forward to the right servers, alike, and with somebody to take
+over."""
 
 from __future__ import annotations
 
@@ -66,7 +67,8 @@ def service_findings(
                     host=host,
                     what=f"{other}, {what}, is in IPVS for {name}",
                     follows="clients are sent to a host that must not serve them",
-                    todo=f"remove it: reload keepalived on {host}; if it returns, somebody changed its configuration by hand",
+                    todo=f"remove it: reload keepalived on {host}; if it returns, somebody changed its configuration"
+                    " by hand",
                 )
             )
     return findings

@@ -21,7 +21,8 @@ from ops.roles.real_server import DirectRouting, real_server_cell
 from ops.status.cells import clock_cell, unreached_cell
 from ops.status.finding import Finding
 
-#: Patience for one node that takes its files, in seconds: it may fetch all data anew; galera-roll itself gives up after 21,000.
+#: Patience for one node that takes its files, in seconds: it may fetch all data anew; galera-roll itself gives up after
+#: 21,000.
 PATIENCE = 23_000.0
 #: A node that has been asked has applied all that was committed before.
 APPLIED = "SET SESSION wsrep_sync_wait=15;"

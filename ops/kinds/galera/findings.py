@@ -1,4 +1,5 @@
-"""What is wrong with a Galera cluster: five groups of figures, with thresholds from Galera's documentation and the field."""
+"""What is wrong with a Galera cluster: five groups of figures, with thresholds from Galera's documentation and the
+field."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ def _membership(host: str, w: Wsrep, *, expected: int) -> list[Finding]:
                 host=host,
                 what=f"wsrep_cluster_status is {status or 'unknown'}, not Primary",
                 follows="the node refuses reads and writes: it is cut off from the majority, or there is none",
-                todo="mend the network between the nodes; if all nodes say so, recover the cluster from the node that is furthest on",
+                todo="mend the network between the nodes; if all nodes say so, recover the cluster from the node"
+                " that is furthest on",
             )
         )
     elif size < expected:
@@ -66,7 +68,10 @@ def _switches(host: str, w: Wsrep) -> list[Finding]:
     if w.variables.get("read_only", "OFF") != "OFF":
         found.append(
             Finding(
-                host=host, what="read_only is ON", follows="writes sent here are refused", todo="SET GLOBAL read_only=OFF once you know who set it"
+                host=host,
+                what="read_only is ON",
+                follows="writes sent here are refused",
+                todo="SET GLOBAL read_only=OFF once you know who set it",
             )
         )
     rejected = w.variables.get("wsrep_reject_queries", "NONE")
@@ -86,7 +91,10 @@ def _replication(host: str, w: Wsrep) -> list[Finding]:
     found = []
     span = w.number("flow_control_paused_ns") - w.number("flow_control_paused_ns", first=True)
     now, average = span / NS / w.span, w.number("flow_control_paused")
-    slow = "find the slowest node (the longest receive queue) and what its disk or CPU is busy with; more wsrep_slave_threads may help"
+    slow = (
+        "find the slowest node (the longest receive queue) and what its disk or CPU is busy with; more"
+        " wsrep_slave_threads may help"
+    )
     if now >= PAUSED:
         found.append(
             Finding(
@@ -97,15 +105,31 @@ def _replication(host: str, w: Wsrep) -> list[Finding]:
             )
         )
     elif average >= PAUSED:
-        what, follows = f"wsrep_flow_control_paused is {average:.2f} since the start (limit {PAUSED})", "writes of the cluster were slow"
+        what, follows = (
+            f"wsrep_flow_control_paused is {average:.2f} since the start (limit {PAUSED})",
+            "writes of the cluster were slow",
+        )
         found.append(Finding(host=host, what=what, follows=follows, todo=slow, severity="warning"))
-    queue, waiting = w.number("local_recv_queue_avg"), min(w.number("local_recv_queue"), w.number("local_recv_queue", first=True))
+    queue, waiting = (
+        w.number("local_recv_queue_avg"),
+        min(w.number("local_recv_queue"), w.number("local_recv_queue", first=True)),
+    )
     if queue > QUEUE_SUSTAINED and waiting > QUEUE_SUSTAINED:
         what = f"wsrep_local_recv_queue_avg is {queue:.2f} and {waiting:.0f} write sets wait now"
-        found.append(Finding(host=host, what=what, follows="the node lags behind and will pause the cluster", todo=slow))
+        found.append(
+            Finding(host=host, what=what, follows="the node lags behind and will pause the cluster", todo=slow)
+        )
     elif queue > QUEUE_WARN:
         what = f"wsrep_local_recv_queue_avg is {queue:.2f} since the start (limit {QUEUE_WARN})"
-        found.append(Finding(host=host, what=what, follows="the node lagged behind, as it does after a join", todo=slow, severity="warning"))
+        found.append(
+            Finding(
+                host=host,
+                what=what,
+                follows="the node lagged behind, as it does after a join",
+                todo=slow,
+                severity="warning",
+            )
+        )
     sending = w.number("local_send_queue_avg")
     if sending > QUEUE_WARN:
         found.append(
@@ -134,8 +158,8 @@ def _replication(host: str, w: Wsrep) -> list[Finding]:
 def node_findings(
     host: str, wsrep: Wsrep, agent: Agent | None, *, size: int, serves: bool, draining: bool = False
 ) -> list[Finding]:
-    """Findings about one node whose MariaDB runs. `size`: of the whole cluster; `serves`: clients are sent to it; that it is
-    `draining` is told elsewhere."""
+    """Findings about one node whose MariaDB runs. `size`: of the whole cluster; `serves`: clients are sent to it; that
+    it is `draining` is told elsewhere."""
     if wsrep.slow:
         late = Finding(
             host=host,
@@ -165,8 +189,14 @@ def cluster_findings(nodes: Mapping[str, Wsrep]) -> list[Finding]:
     answered = {host: w for host, w in nodes.items() if not w.error}
     found = []
     for name, follows in (
-        ("cluster_state_uuid", "they are different clusters with data of their own: what is written to one is not in the other"),
-        ("cluster_conf_id", "they do not see the same members: the cluster is split, or was changing while it was asked"),
+        (
+            "cluster_state_uuid",
+            "they are different clusters with data of their own: what is written to one is not in the other",
+        ),
+        (
+            "cluster_conf_id",
+            "they do not see the same members: the cluster is split, or was changing while it was asked",
+        ),
     ):
         values: dict[str, list[str]] = {}
         for host, w in answered.items():
