@@ -74,7 +74,7 @@ class Reported(Protocol):
         """The figures."""
 
 
-def tell(run: Run, outcome: Reported, lines: Iterable[str], report: Path | None) -> NoReturn:
+def end_with(run: Run, outcome: Reported, lines: Iterable[str], report: Path | None) -> NoReturn:
     """The outcome as JSON or as its readable lines, which go to the file `report` too; ends the command."""
     text = "\n".join(lines) + "\n"
     if report is not None:

@@ -124,14 +124,14 @@ class Repairing:
     def _one(self, turn: Turn) -> tuple[Repaired, str]:
         said: list[str] = []
 
-        def hear(line: str) -> None:
+        def passed_on(line: str) -> None:
             said.append(line)
             self.say(line if line.startswith(f"{turn.host}: ") else f"{turn.host}: {line}")
 
         self.say(f"{turn.host}: {turn.command}")
         self.at_work[turn.host] = turn.command
         script = f"exec {PROGRAMS}/{turn.command} </dev/null\n"
-        answer = self.shell.follow(turn.host, script, timeout=turn.patience, say=hear)
+        answer = self.shell.follow(turn.host, script, timeout=turn.patience, say=passed_on)
         del self.at_work[turn.host]
         words = tuple(said)
         done = Repaired(owner_set=turn.owner_set, host=turn.host, good=answer.good, words=words)

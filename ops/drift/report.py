@@ -59,8 +59,8 @@ def print_drift(console: Console, stack: str, found: Mapping[str, HostDrift]) ->
             if not file.secret:
                 _diff(console, file.diff)
     files = sum(len(one.files) for one in found.values())
-    mute = [host for host, one in found.items() if one.error]
-    unsure = f"; not asked: {', '.join(mute)}" if mute else ""
+    not_asked = [host for host, one in found.items() if one.error]
+    unsure = f"; not asked: {', '.join(not_asked)}" if not_asked else ""
     if files:
         hosts = sum(bool(one.files) for one in found.values())
         on = f"{hosts} host{'s' if hosts > 1 else ''}"
@@ -71,4 +71,4 @@ def print_drift(console: Console, stack: str, found: Mapping[str, HostDrift]) ->
         console.print(Text(words, style="yellow"), soft_wrap=True)
     else:
         told = "no drift" if all(one.clean for one in found.values()) else f"no drift where it could be seen{unsure}"
-        console.print(Text(f"stack {stack}: {told}", style="red" if mute else "green"), soft_wrap=True)
+        console.print(Text(f"stack {stack}: {told}", style="red" if not_asked else "green"), soft_wrap=True)

@@ -13,7 +13,7 @@ from ops.errors import Exit
 from ops.progress import Progress
 from ops.run import Run
 
-DEED = "a repair may restart MariaDB on one node after the other"
+EFFECT = "a repair may restart MariaDB on one node after the other"
 
 Found = dict[str, HostDrift]
 
@@ -60,14 +60,14 @@ def run_drift(run: Run, *, repair: bool, yes: bool) -> tuple[dict[str, Any], Exi
         OpsError: a repair that nobody agreed to.
     """
     if repair:
-        check_agreement(DEED, yes=yes)
+        check_agreement(EFFECT, yes=yes)
     found = _look(run)
     if not run.json:
         print_drift(run.out, run.stack, found)
     data = _json(run, found)
     if not repair or not any(one.sets for one in found.values()):
         return data | ({"repair": None} if repair else {}), _code(found)
-    ask(_question(run, found), DEED, yes=yes)
+    ask(_question(run, found), EFFECT, yes=yes)
     say = Progress(run.err)
     repairing = Repairing(inventory=run.inventory, shell=run.shell, say=say)
     try:

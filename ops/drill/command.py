@@ -13,10 +13,10 @@ from ops.component import FaultKind
 from ops.components import components_of, fault_kinds
 from ops.drill.drill import Timing
 from ops.drill.report import report_lines
-from ops.drill.run_drills import DEED, run_matrix, run_one
+from ops.drill.run_drills import EFFECT, run_matrix, run_one
 from ops.errors import Exit, OpsError
 from ops.inventory import Inventory
-from ops.options import JsonOption, ReportOption, StackOption, YesOption, opened, print_json, tell
+from ops.options import JsonOption, ReportOption, StackOption, YesOption, end_with, opened, print_json
 
 _MARKDOWN = "Write a Markdown report there, after every drill."
 _TARGET = "Default: the VIP's holder; the real server with most sessions."
@@ -56,7 +56,7 @@ def drill_command(
     """
     run = opened(context, stack, as_json)
     outcome = run_one(run, fault_kinds()[kind], target=target, yes=yes, timing=Timing(during=seconds))
-    tell(run, outcome, report_lines(outcome), report)
+    end_with(run, outcome, report_lines(outcome), report)
 
 
 def drills_command(
@@ -81,7 +81,7 @@ def drills_command(
     run = opened(context, stack, as_json)
     wanted = faults_of(run.inventory) if every else [fault_kinds()[name] for name in kinds or ()]
     question = f"{len(wanted)} kinds of drills, {times} time(s) each, on stack {run.stack}? Clients will notice."
-    ask(question, DEED, yes=yes)
+    ask(question, EFFECT, yes=yes)
     results, good = run_matrix(run, wanted, times=times, report=report, timing=Timing(during=seconds))
     if run.json:
         print_json(results)

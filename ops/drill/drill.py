@@ -34,7 +34,7 @@ class Timing:
     heal_stop: float = 600.0
     heal_kill: float = 1800.0
     poll: float = 3.0
-    silence: float = 60.0  # how long the first write of every client may take
+    first_write: float = 60.0  # how long the first write of every client may take
     settle: float = 0.0  # how long an unhealthy stack may take to become healthy before the drill is refused
     fresh: float = FRESH
 
@@ -109,7 +109,7 @@ class Drill(Recording):
         self.begin(workload)
         self.event(workload, f"{len(workload.clients)} clients started")
         self.sleep(self.timing.before)
-        self.refuse_silence(workload, patience=self.timing.silence)
+        self.wait_for_writes(workload, patience=self.timing.first_write)
         self.target = self.wanted or self._busiest(workload)
         self._strike(workload)
         self._heal(workload)

@@ -22,7 +22,7 @@ from ops.progress import Progress
 from ops.run import Run
 from ops.status.look import look
 
-DEED = "a drill interrupts the service"
+EFFECT = "a drill interrupts the service"
 #: How long a stack may take to be healthy between two drills, in seconds.
 SETTLE = 180.0
 
@@ -30,8 +30,8 @@ SETTLE = 180.0
 def _question(drill: Drill, target: str | None, stack: str) -> str:
     kind, service = drill.kind, drill.component.stopped(drill.kind)
     whom = target or f"the {kind.host_words} with most sessions"
-    deed = "cut the power of" if kind.kills or service is None else f"stop {service.words} on"
-    return f"{kind} on stack {stack}: {deed} {whom}? Clients will notice."
+    action = "cut the power of" if kind.kills or service is None else f"stop {service.words} on"
+    return f"{kind} on stack {stack}: {action} {whom}? Clients will notice."
 
 
 def run_one(run: Run, kind: FaultKind, *, target: str | None, yes: bool, timing: Timing) -> Outcome:
@@ -40,7 +40,7 @@ def run_one(run: Run, kind: FaultKind, *, target: str | None, yes: bool, timing:
     Raises:
         OpsError: refused, or it could not be run to its end.
     """
-    check_agreement(DEED, yes=yes)
+    check_agreement(EFFECT, yes=yes)
     directory = drills_dir(run.stack, run.root)
     with only_drill(directory):
         drill = Drill(
@@ -54,7 +54,7 @@ def run_one(run: Run, kind: FaultKind, *, target: str | None, yes: bool, timing:
             timing=timing,
         )
         strikes = drill.check()
-        ask(_question(drill, strikes, run.stack), DEED, yes=yes)
+        ask(_question(drill, strikes, run.stack), EFFECT, yes=yes)
         outcome = drill.run()
     text = json.dumps(outcome.as_json(), indent=1) + "\n"
     drill.history_file.with_suffix(".json").write_text(text)

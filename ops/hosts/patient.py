@@ -25,7 +25,7 @@ MISSES = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """How it ended. `code` None: it was given up; `slow` then tells a host that is there from one that is not, and
+    """How it ended. `code` None: it was given up; `slow` then tells a reachable host from one that is not, and
     `words` why."""
 
     code: int | None
@@ -60,7 +60,7 @@ def run_patiently(
     """Runs a command that talks to `reach` (address, port), in a session of its own: Ctrl-C must not cut a repair
     short.
 
-    `patience` is the bound in seconds; `say` hears of a host that is slow to answer.
+    `patience` is the bound in seconds; `say` gets words about a host that is slow to answer.
 
     Raises:
         FileNotFoundError: there is no such program.

@@ -15,7 +15,7 @@ from ops.hosts.patient import port_silent, run_patiently
 from ops.hosts.streamed import run_streaming
 from ops.inventory import Inventory
 
-#: ssh's patience for the TCP connection, the greeting and the keys, in seconds. Whether a host is there at all is known
+#: ssh's patience for the TCP connection, the greeting and the keys, in seconds. Whether a host can be reached is known
 #: sooner (`patient`).
 CONNECT_TIMEOUT = 120
 #: ssh's own exit code when there was no session.
@@ -28,7 +28,7 @@ T = TypeVar("T")
 class Answer:
     """What a host answered. `reached` is False when no session came about or it went silent; `error` then says why.
 
-    `slow`: it is there, for its port takes connections, and the answer did not come in time.
+    `slow`: it can be reached, for its port takes connections, and the answer did not come in time.
     """
 
     reached: bool
@@ -48,7 +48,7 @@ class Shell(Protocol):
 
     def run(self, host: str, script: str, *, timeout: float = 30.0) -> Answer:
         """Runs the script. Never raises for a host's failure: the answer says it. `timeout` in seconds bounds the wait
-        for a host that is there; one that is not is known sooner."""
+        for a reachable host; one that is not is known sooner."""
 
     def follow(self, host: str, script: str, *, timeout: float, say: Callable[[str], None]) -> Answer:
         """The same for long work: `say` gets every line of both outputs as it comes, also from other threads."""
@@ -72,7 +72,7 @@ class Ssh:
 
     inventory: Inventory
     root: Path = paths.ROOT
-    #: Hears of hosts that are slow to answer.
+    #: Gets words about hosts that are slow to answer.
     say: Callable[[str], None] = lambda words: None
 
     def command(self, host: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ops.ledger.run_ledger import run_ledger
-from ops.options import JsonOption, ReportOption, StackOption, opened, tell
+from ops.options import JsonOption, ReportOption, StackOption, end_with, opened
 
 _SECONDS = "End after so many seconds; without it at Enter or Ctrl-C."
 
@@ -29,4 +29,4 @@ def ledger_command(
     """
     run = opened(context, stack, as_json)
     outcome = run_ledger(run, seconds=seconds)
-    tell(run, outcome, outcome.lines(), report)
+    end_with(run, outcome, outcome.lines(), report)

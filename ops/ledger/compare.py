@@ -35,7 +35,7 @@ def equal(contents: Held) -> bool:
     return len({(held.checksum, held.digest) for held in contents.values() if held is not None}) == 1
 
 
-def silent(contents: Held) -> list[str]:
+def not_answering(contents: Held) -> list[str]:
     """The nodes that did not answer."""
     return [host for host, held in contents.items() if held is None]
 

@@ -15,7 +15,7 @@ from ops.errors import Exit, OpsError
 from ops.hosts.shell import Shell
 from ops.ledger.addresses import writer
 from ops.ledger.cleanup import Cleanup, signals_interrupt, signals_wait
-from ops.ledger.compare import Held, Marks, equal, silent
+from ops.ledger.compare import Held, Marks, equal, not_answering
 from ops.ledger.history import History
 from ops.ledger.sessions import Target
 from ops.ledger.store import DATABASE, Store, ledger_nodes
@@ -106,7 +106,7 @@ class Recording(ABC):
         acked = [a.end for a in workload.events.attempts[-200:] if a.result == "acked"]
         return bool(acked) and workload.events.now() - max(acked) <= self.fresh
 
-    def refuse_silence(self, workload: Workload, *, patience: float = 0.0) -> None:
+    def wait_for_writes(self, workload: Workload, *, patience: float = 0.0) -> None:
         """Waits up to `patience` seconds until every writer has written.
 
         Raises:
@@ -139,7 +139,7 @@ class Recording(ABC):
         at again, and so is, with `every`, a node that did not answer."""
         contents = self.store.read()
         for _ in range(READINGS - 1):
-            if equal(contents) and not (every and silent(contents)):
+            if equal(contents) and not (every and not_answering(contents)):
                 break
             self.sleep(self.read_pause)
             contents = self.store.read()

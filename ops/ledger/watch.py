@@ -72,7 +72,7 @@ class Watch(Recording):
     def course(self, workload: Workload) -> Held:
         """See `Recording.course`."""
         self.begin(workload)
-        self.refuse_silence(workload, patience=START_PATIENCE)
+        self.wait_for_writes(workload, patience=START_PATIENCE)
         self.event(
             workload, f"{len(workload.clients)} clients started, all of them write; {how_to_end(self.seconds)} ends it"
         )

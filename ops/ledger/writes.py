@@ -51,9 +51,9 @@ class Verdict:
     """What the nodes hold, measured against what clients were told. All four sets should be empty."""
 
     lost: frozenset[int]  # acknowledged, but missing on at least one node
-    duplicated: frozenset[int]  # there more than once
-    phantom: frozenset[int]  # refused for certain, but there
-    stranger: frozenset[int]  # there, but never written
+    duplicated: frozenset[int]  # held more than once
+    phantom: frozenset[int]  # refused for certain, but held
+    stranger: frozenset[int]  # held, but no client wrote it
 
     @property
     def good(self) -> bool:
@@ -62,24 +62,24 @@ class Verdict:
 
 
 def check(attempts: Iterable[Attempt], present: Mapping[str, Sequence[int]]) -> Verdict:
-    """Compares the history with the numbers that each node holds. An unknown write may be there or not."""
+    """Compares the history with the numbers that each node holds. An unknown write may be held or not."""
     by_result: dict[Result, set[int]] = {result: set() for result in Result}
     for attempt in attempts:
         by_result[attempt.result].add(attempt.number)
     tried = set().union(*by_result.values())
     lost: set[int] = set()
     duplicated: set[int] = set()
-    there: set[int] = set()
+    held: set[int] = set()
     for numbers in present.values():
         counted = Counter(numbers)
         lost |= by_result[Result.ACKED] - counted.keys()
         duplicated |= {number for number, times in counted.items() if times > 1}
-        there |= counted.keys()
+        held |= counted.keys()
     return Verdict(
         lost=frozenset(lost),
         duplicated=frozenset(duplicated),
-        phantom=frozenset(there & by_result[Result.REFUSED]),
-        stranger=frozenset(there - tried),
+        phantom=frozenset(held & by_result[Result.REFUSED]),
+        stranger=frozenset(held - tried),
     )
 
 

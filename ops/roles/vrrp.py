@@ -47,7 +47,7 @@ class Vrrp:
         """The hosts that have the address on their link. Addresses are the truth; logs may lag."""
         return [host for host in self.priorities if facts[host].reached and facts[host].holds(vip)]
 
-    def unheard(self, facts: Mapping[str, HostFacts]) -> list[str]:
+    def unknown_hosts(self, facts: Mapping[str, HostFacts]) -> list[str]:
         """The hosts whose state could not be had."""
         return [host for host in self.priorities if facts[host].unknown]
 
@@ -87,7 +87,7 @@ class Vrrp:
 
     def _vip(self, facts: Mapping[str, HostFacts], vip: str) -> list[Finding]:
         held = self.holders(facts, vip)
-        if not held and (slow := self.unheard(facts)):
+        if not held and (slow := self.unknown_hosts(facts)):
             return [
                 Finding(
                     host="stack",

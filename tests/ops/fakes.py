@@ -18,7 +18,15 @@ from ops.ledger.writes import Attempt, Result
 from tests.ops import stack
 
 QUICK = Timing(
-    silence=0.0, before=0.01, during=0.01, longest=0.05, after=0.0, heal_stop=0.3, heal_kill=0.3, poll=0.0, fresh=1e9
+    first_write=0.0,
+    before=0.01,
+    during=0.01,
+    longest=0.05,
+    after=0.0,
+    heal_stop=0.3,
+    heal_kill=0.3,
+    poll=0.0,
+    fresh=1e9,
 )
 
 
@@ -72,7 +80,7 @@ class FakeShell:
                 return gist
         return script.strip().splitlines()[0]
 
-    def deeds(self) -> list[str]:
+    def changes(self) -> list[str]:
         """Everything that changed something."""
         return [
             line for line in self.log if line.split(": ", 1)[1] not in ("others", "read", "accounts", "applied?", "up?")

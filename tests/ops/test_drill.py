@@ -49,7 +49,7 @@ def run(drill: FastDrill) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "target", "deeds"),
+    ("kind", "target", "changes"),
     [
         (DIRECTOR_STOP, "ha1", ["ha1: systemctl stop keepalived", "ha1: systemctl start --no-block keepalived"]),
         (DIRECTOR_KILL, "ha1", ["ha1: cut", "ha1: restore"]),
@@ -57,12 +57,12 @@ def run(drill: FastDrill) -> dict[str, Any]:
         (REALSERVER_KILL, "mdb3", ["mdb3: cut", "mdb3: restore"]),
     ],
 )
-def test_course(kind: FaultKind, target: str, deeds: list[str], tmp_path: Path) -> None:
+def test_course(kind: FaultKind, target: str, changes: list[str], tmp_path: Path) -> None:
     """The VIP's holder, or the real server with most sessions, is struck once, repaired once, and nothing is left
     behind."""
     shell = FakeShell(ROWS)
     result = run(fake_drill(kind, tmp_path, shell))
-    assert shell.deeds() == ["mdb2: drop", "mdb2: create", *deeds, "mdb2: drop"]
+    assert shell.changes() == ["mdb2: drop", "mdb2: create", *changes, "mdb2: drop"]
     assert result["target"] == target
     assert (
         result["writes_acked"],
@@ -75,8 +75,9 @@ def test_course(kind: FaultKind, target: str, deeds: list[str], tmp_path: Path) 
 
 
 CONTRACT = {
-    "drill", "stack", "target", "write_gap_s", "promised_gap_s", "writes_acked", "writes_lost",
-    "client_errors", "sessions_broken", "healed", "nodes_equal", "client_gap_s", "failback_gap_s", "timeline", "history", "uncleaned", "passed",
+    "drill", "stack", "target", "write_gap_s", "promised_gap_s", "writes_acked", "writes_lost", "client_errors",
+    "sessions_broken", "healed", "nodes_equal", "client_gap_s", "failback_gap_s", "timeline", "history",
+    "uncleaned", "passed",
 }  # fmt: skip
 
 
@@ -168,7 +169,7 @@ def test_refuses_an_unhealthy_stack_and_says_why(tmp_path: Path, facts: dict[str
     error = refused(fake_drill(DIRECTOR_STOP, tmp_path, shell))
     assert error.code is Exit.REFUSED
     assert "mdb2: unreachable over SSH" in error.what
-    assert shell.deeds() == []
+    assert shell.changes() == []
 
 
 def test_between_drills_a_stack_may_settle(
@@ -205,10 +206,10 @@ def test_forgotten_accounts_and_their_sessions_go(tmp_path: Path) -> None:
     shell = FakeShell(ROWS)
     shell.fail["accounts"] = Answer(reached=True, out="'hactl_drill_0a'@'%'\n")
     fake_drill(DIRECTOR_STOP, tmp_path, shell).store.drop()
-    deeds = shell.deeds()
-    assert deeds[0] == "mdb2: drop users"
-    assert sorted(deeds[1:4]) == ["mdb1: kill", "mdb2: kill", "mdb3: kill"]
-    assert deeds[4:] == ["mdb2: drop"]
+    changes = shell.changes()
+    assert changes[0] == "mdb2: drop users"
+    assert sorted(changes[1:4]) == ["mdb1: kill", "mdb2: kill", "mdb3: kill"]
+    assert changes[4:] == ["mdb2: drop"]
 
 
 def test_the_scripts_are_bash(tmp_path: Path) -> None:
@@ -239,10 +240,10 @@ def test_interrupted_at_any_moment_it_cleans_up(moment: str, number: signal.Sign
     drill.check()
     with pytest.raises(Interrupted, match=number.name):
         drill.run()
-    deeds = shell.deeds()
-    assert deeds[-1] == "mdb2: drop"
-    if "ha1: systemctl stop keepalived" in deeds:
-        assert deeds[-2] == "ha1: systemctl start --no-block keepalived"
+    changes = shell.changes()
+    assert changes[-1] == "mdb2: drop"
+    if "ha1: systemctl stop keepalived" in changes:
+        assert changes[-2] == "ha1: systemctl start --no-block keepalived"
 
 
 def test_a_second_signal_does_not_stop_the_cleanup(tmp_path: Path) -> None:
@@ -253,7 +254,7 @@ def test_a_second_signal_does_not_stop_the_cleanup(tmp_path: Path) -> None:
     drill.check()
     with pytest.raises(Interrupted):
         drill.run()
-    assert shell.deeds()[-2:] == ["ha1: systemctl start --no-block keepalived", "mdb2: drop"]
+    assert shell.changes()[-2:] == ["ha1: systemctl start --no-block keepalived", "mdb2: drop"]
 
 
 def test_what_cannot_be_cleaned_is_told_and_the_rest_is_cleaned(tmp_path: Path) -> None:
@@ -266,7 +267,7 @@ def test_what_cannot_be_cleaned_is_told_and_the_rest_is_cleaned(tmp_path: Path) 
     drill.check()
     with pytest.raises(OpsError, match="libvirt is gone"):
         drill.run()
-    assert shell.deeds()[-1] == "mdb2: drop"
+    assert shell.changes()[-1] == "mdb2: drop"
     assert any(
         words.startswith("NOT CLEANED UP: repairing: power of ha1 cut") and "switch ha1 on" in words for words in said
     )
@@ -279,4 +280,4 @@ def test_a_fault_that_cannot_be_made_is_undone_all_the_same(tmp_path: Path) -> N
     drill.check()
     with pytest.raises(OpsError, match="mdb3: systemctl stop mariadb failed"):
         drill.run()
-    assert shell.deeds()[-2:] == ["mdb3: systemctl start --no-block mariadb", "mdb2: drop"]
+    assert shell.changes()[-2:] == ["mdb3: systemctl start --no-block mariadb", "mdb2: drop"]

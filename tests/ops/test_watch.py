@@ -76,7 +76,7 @@ def test_course(tmp_path: Path) -> None:
     made = fake_watch(tmp_path, shell, said=said)
     made.check()
     outcome = made.run()
-    assert shell.deeds() == ["mdb2: drop", "mdb2: create", "mdb2: drop"]
+    assert shell.changes() == ["mdb2: drop", "mdb2: create", "mdb2: drop"]
     data = outcome.as_json()
     assert (data["passed"], data["writes_acked"], data["nodes_equal"], data["nodes_silent"], data["ended_by"]) == (
         True,
@@ -160,7 +160,7 @@ def test_nothing_is_recorded_when_nobody_can_write(tmp_path: Path) -> None:
     with pytest.raises(OpsError, match=r"cannot write through 172\.16\.21\.188.*connect: timed out") as caught:
         fake_watch(tmp_path, shell, Mute).run()
     assert caught.value.code is Exit.UNHEALTHY
-    assert shell.deeds()[-1] == "mdb2: drop"
+    assert shell.changes()[-1] == "mdb2: drop"
 
 
 def test_refuses_company(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_signal_outside_the_recording_ends_it_cleanly(moment: str, tmp_path: P
     shell.on[moment] = lambda: os.kill(os.getpid(), signal.SIGTERM)
     with pytest.raises(Interrupted):
         fake_watch(tmp_path, shell).run()
-    assert shell.deeds()[-1] == "mdb2: drop"
+    assert shell.changes()[-1] == "mdb2: drop"
 
 
 def test_progress_tells_failures_at_once(tmp_path: Path) -> None:
