@@ -62,16 +62,16 @@ def load_inventory(stack: str, root: Path) -> Inventory:
 
 
 def enter(known: Inventory, root: Path) -> None:
-    """Starts hactl anew through the inventory's `access.run`, when the hosts can only be reached that way.
-
-    Returns only where they can."""
+    """Starts this program anew, with its own arguments, through the inventory's `access.run`, when the hosts can only be
+    reached that way. Returns only where they can."""
     if not known.access.run or os.environ.get(INSIDE):
         return
     # Paths are relative to the project's root, wherever the user stands.
     prefix = [str(root / word) if "/" in word and (root / word).exists() else word for word in known.access.run]
-    python = [sys.executable, "-P", "-m", "ops"]
     # env(1): sudo, if the prefix uses it, may not pass our environment on.
-    through = [*prefix, "env", f"{INSIDE}=1", f"PYTHONPATH={root}", *python, *sys.argv[1:]]
+    python_path = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
+    again = [sys.executable, *sys.orig_argv[1:]]
+    through = [*prefix, "env", f"{INSIDE}=1", f"PYTHONPATH={python_path}", *again]
     try:
         os.execvp(through[0], through)  # noqa: S606
     except OSError as error:

@@ -10,7 +10,10 @@ KINDS: dict[str, type[Component]] = {}
 
 
 def register(kind: str, component: type[Component]) -> None:
-    """Make a kind known to hactl. Raises ValueError for a name that is taken."""
+    """Make a kind known to hactl. A program of one's own does so first and then calls `ops.cli.main`.
+
+    Raises ValueError for a name that is taken.
+    """
     if KINDS.setdefault(kind, component) is not component:
         raise ValueError(f"there is a kind {kind} already")
 

@@ -145,7 +145,7 @@ def test_help_documents_exit_codes(hactl: Hactl) -> None:
 
 @pytest.mark.parametrize("inside", [False, True])
 def test_enters_the_lab_once(hactl: Hactl, tmp_path: Path, inside: bool) -> None:
-    """With `access.run` hactl starts itself anew through it, and not a second time."""
+    """With `access.run` hactl starts anew through it as it was started, and not a second time."""
     data = stack.inventory_data()
     data["access"]["run"] = ["lab/run"]
     (tmp_path / ".state" / "dev" / "inventory.json").write_text(json.dumps(data))
@@ -156,7 +156,7 @@ def test_enters_the_lab_once(hactl: Hactl, tmp_path: Path, inside: bool) -> None
     assert done.returncode == Exit.GOOD
     assert done.stdout.startswith("{") if inside else "through: env HACTL_INSIDE=1" in done.stdout
     if not inside:
-        assert done.stdout.rstrip().endswith("-m ops status --json")
+        assert done.stdout.rstrip().endswith(f"ops.cli.main() {tmp_path} status --json")
 
 
 @pytest.mark.parametrize(
