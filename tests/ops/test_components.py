@@ -18,15 +18,17 @@ from ops.drill.before import struck_component
 from ops.drill.command import faults_of
 from ops.errors import Exit, OpsError
 from ops.hosts.facts import HostFacts
+from ops.hosts.shell import Answer
 from ops.inventory import Inventory, parse
 from ops.kinds.directors.drills import DIRECTOR_KILL, DIRECTOR_STOP, FAULTS
 from ops.kinds.galera.wsrep import Wsrep
 from ops.ledger.addresses import writers_component
-from ops.ledger.store import ledger_nodes
+from ops.ledger.store import Store, ledger_nodes
 from ops.roles.ipvs import Ipvs
 from ops.status.look import Status, as_json, status_of
 from ops.status.report import print_status
 from tests.ops import stack
+from tests.ops.fakes import FakeShell
 
 #: Where the second system's hosts and VIP are.
 OTHER_VIP = "172.16.22.188"
@@ -125,6 +127,26 @@ def test_a_ledger_is_read_where_the_writes_of_its_endpoint_go() -> None:
     assert ledger_nodes(writers_component(inventory)).nodes == ("mdb2", "mdb3", "mdb1")
     other = struck_component(inventory, DIRECTOR_STOP, "b-ha1")
     assert ledger_nodes(other).nodes == ("b-mdb2", "b-mdb3", "b-mdb1")
+
+
+def test_a_ledger_is_read_after_the_node_has_applied_what_was_committed() -> None:
+    asked: list[str] = []
+
+    class Scripts(FakeShell):
+        def run(self, host: str, script: str, *, timeout: float = 30.0) -> Answer:
+            asked.append(script)
+            return super().run(host, script, timeout=timeout)
+
+    Store(ledger_nodes(writers_component(stack.inventory())), Scripts({"mdb1": [1]})).read()
+    assert len(asked) == 3
+    assert all("SET SESSION wsrep_sync_wait=15; CHECKSUM TABLE" in script for script in asked)
+
+
+def test_where_nothing_keeps_data_no_ledger_is_written() -> None:
+    inventory = stack.inventory()
+    with pytest.raises(OpsError, match="can be read on no host") as caught:
+        ledger_nodes(Component("x", inventory.components["galera"], inventory))
+    assert caught.value.code is Exit.REFUSED
 
 
 def test_each_cluster_is_rolled_by_itself_and_the_pairs_come_last() -> None:
