@@ -43,7 +43,7 @@ class Repair:
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`."""
-        return {"steps": [step.as_json() for step in self.steps], "stopped": self.stopped}
+        return {"steps": [one.as_json() for one in self.steps], "stopped": self.stopped}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,14 +103,14 @@ class Repairing:
         for results in on_all(
             hosts, lambda host: self._several([turn for turn in at_once if turn.host == host])
         ).values():
-            for step, refused in results:
-                done.steps.append(step)
+            for repaired, refused in results:
+                done.steps.append(repaired)
                 done.stopped = done.stopped or refused
         for turn in one_by_one:
             if done.stopped:
                 break
-            step, done.stopped = self._one(turn)
-            done.steps.append(step)
+            repaired, done.stopped = self._one(turn)
+            done.steps.append(repaired)
         return done
 
     def _several(self, mine: list[Turn]) -> list[tuple[Repaired, str]]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 BARS = "▁▂▃▄▅▆▇█"
-#: Width of a bar, in seconds.
-STEP = 0.25
+#: Least width of a bar, in seconds.
+BAR = 0.25
 
 
-def counts(times: Sequence[float], start: float, end: float, step: float = STEP) -> list[int]:
-    """How many of the times fall into each interval of `step` seconds from `start` on."""
-    number = max(int((end - start) / step + 0.5), 1)
+def counts(times: Sequence[float], start: float, end: float, width_s: float = BAR) -> list[int]:
+    """How many of the times fall into each interval of `width_s` seconds from `start` on."""
+    number = max(int((end - start) / width_s + 0.5), 1)
     counted = [0] * number
     for t in times:
-        index = int((t - start) // step)
+        index = int((t - start) // width_s)
         if 0 <= index < number:
             counted[index] += 1
     return counted
@@ -43,17 +43,17 @@ def plot_gap(
     """
     start = min(fault, gap_start) - before
     end = max(gap_end + before, start + 10.0)
-    step = max(STEP, (end - start) / width)
-    step = -(-step // STEP) * STEP  # whole quarters, so that long gaps stay readable too
-    counted = counts(times, start, end, step)
+    width_s = max(BAR, (end - start) / width)
+    width_s = -(-width_s // BAR) * BAR  # whole quarters, so that long gaps stay readable too
+    counted = counts(times, start, end, width_s)
     marks = [" "] * (len(counted) + 1)
-    marks[min(int((gap_end - start) // step), len(counted) - 1)] = "A"
-    marks[min(int((fault - start) // step), len(counted) - 1)] = "F"
-    first, last = start - fault, start + len(counted) * step - fault
+    marks[min(int((gap_end - start) // width_s), len(counted) - 1)] = "A"
+    marks[min(int((fault - start) // width_s), len(counted) - 1)] = "F"
+    first, last = start - fault, start + len(counted) * width_s - fault
     return [
         bars(counted),
         "".join(marks).rstrip(),
-        f"one bar = {step:g} s, highest = {max(counted, default=0)} writes, from {first:+.1f} s to {last:+.1f} s of"
+        f"one bar = {width_s:g} s, highest = {max(counted, default=0)} writes, from {first:+.1f} s to {last:+.1f} s of"
         f" the {begins.split()[0]}",
         f"{begins[0].upper()} {begins}   A first acknowledged write after the gap",
     ]

@@ -12,7 +12,7 @@ from pathlib import Path
 from ops.ledger.cleanup import signals_noted
 
 #: How often the other reasons to end are looked at, in seconds.
-STEP = 0.5
+PAUSE = 0.5
 
 
 def _usable(stdin: int) -> bool:
@@ -38,7 +38,7 @@ def wait_for_end(seconds: float | None, meanwhile: Callable[[], None], stdin: in
     listens = _usable(stdin)
     with signals_noted() as noted:
         while not noted:
-            left = STEP if deadline is None else min(STEP, deadline - time.monotonic())
+            left = PAUSE if deadline is None else min(PAUSE, deadline - time.monotonic())
             if left <= 0:
                 return f"{seconds:g} s"
             if listens and select.select([stdin], [], [], left)[0]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from ops.errors import Exit, OpsError
 from ops.hosts.facts import HostFacts
 from ops.hosts.shell import Answer
 from ops.inventory import Inventory, parse
+from ops.kinds.directors.component import Directors
 from ops.kinds.directors.drills import DIRECTOR_KILL, DIRECTOR_STOP, FAULTS
 from ops.kinds.galera.wsrep import Wsrep
 from ops.ledger.addresses import writers_component
@@ -27,9 +30,11 @@ from ops.ledger.store import Store, ledger_nodes
 from ops.roles.ipvs import Ipvs
 from ops.status.look import Status, as_json, status_of
 from ops.status.report import print_status
+from tests.conftest import ROOT
 from tests.ops import stack
 from tests.ops.fakes import FakeShell
 
+KEPT = ROOT / "tests/golden/kept"
 #: Where the second system's hosts and VIP are.
 OTHER_VIP = "172.16.22.188"
 
@@ -174,6 +179,21 @@ def test_without_directors_a_cluster_takes_the_writes_itself() -> None:
     assert "Directors" not in printed(status)
     with pytest.raises(OpsError, match="needs two hosts with the role director; this stack has 0"):
         struck_component(inventory, DIRECTOR_KILL, None)
+
+
+@pytest.mark.parametrize("kept", sorted(KEPT.glob("*/outputs.json")), ids=lambda file: file.parent.name)
+def test_the_outputs_of_every_kept_stack_are_understood(kept: Path) -> None:
+    """As `up` gives them: tests/golden keeps them."""
+    inventory = parse(json.loads(kept.read_text()) | {"stack": "dev"}, "test")
+    components = components_of(inventory)
+    assert [component.entry.kind for component in components.values()] == ["galera", "directors"]
+    directors = components["directors"]
+    assert isinstance(directors, Directors)
+    assert directors.virtual_services[0] == inventory.endpoints["writer"]
+    assert {endpoint.host for endpoint in directors.virtual_services} == set(directors.vrrp.vips)
+    assert {host for component in components.values() for host in component.entry.hosts} == set(inventory.hosts)
+    assert all(component.units(host) for component in components.values() for host in component.entry.hosts)
+    assert ledger_nodes(writers_component(inventory)).nodes[0] in directors.real_servers
 
 
 def test_a_stack_has_the_faults_of_its_components() -> None:

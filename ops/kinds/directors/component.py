@@ -71,9 +71,9 @@ class Directors(Component):
 
     @property
     def virtual_services(self) -> list[Endpoint]:
-        """Where clients connect: writers, and readers where they have a VIP of their own."""
+        """Where clients connect: writers first, then readers where they have a VIP of their own."""
         found: list[Endpoint] = []
-        for endpoint in self.entry.endpoints.values():
+        for _, endpoint in sorted(self.entry.endpoints.items(), key=lambda item: item[0] != "writer"):
             if endpoint not in found:
                 found.append(endpoint)
         return found
