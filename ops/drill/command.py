@@ -80,6 +80,9 @@ def drills_command(
         raise OpsError(words, "name some, or say --all", Exit.REFUSED)
     run = opened(context, stack, as_json)
     wanted = faults_of(run.inventory) if every else [fault_kinds()[name] for name in kinds or ()]
+    if not wanted:
+        words = f"no component of stack {run.stack} has a fault that could be drilled"
+        raise OpsError(words, "drill a stack with another system", Exit.REFUSED)
     question = f"{len(wanted)} kinds of drills, {times} time(s) each, on stack {run.stack}? Clients will notice."
     ask(question, EFFECT, yes=yes)
     results, good = run_matrix(run, wanted, times=times, report=report, timing=Timing(during=seconds))

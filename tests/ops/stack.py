@@ -87,6 +87,15 @@ def inventory_data() -> dict[str, Any]:
     }
 
 
+def without_directors() -> dict[str, Any]:
+    """The same of the cluster alone: clients go to a node."""
+    data = inventory_data()
+    node = {"host": "172.16.21.181", "port": 3306}
+    del data["components"]["directors"], data["hosts"]["ha1"], data["hosts"]["ha2"]
+    data["components"]["galera"]["endpoints"] = data["endpoints"] = {"writer": node, "reader": node}
+    return data
+
+
 def inventory() -> Inventory:
     """The inventory."""
     return parse(inventory_data(), "test")

@@ -14,6 +14,7 @@ from ops.hosts.shell import Ssh
 from ops.inventory import load, parse
 from tests.ops import stack
 from tests.ops.hactl import ANSWERING_SSH, Hactl, healthy_answers, make_hactl
+from tests.ops.stack import without_directors
 
 
 @pytest.fixture
@@ -110,6 +111,7 @@ def test_what_is_wrong_outranks_what_is_unknown(hactl: Hactl, tmp_path: Path) ->
         (("drill", "director-stop", "--target", "mdb1", "--yes"), Exit.REFUSED, "ha1, ha2"),
         (("drill", "director-stop", "--seconds", "0"), Exit.REFUSED, "--seconds"),
         (("drills",), Exit.REFUSED, "which drills?"),
+        (("drills", "director-stop", "realserver-kill"), Exit.REFUSED, "say --yes"),
         (("drills", "--all", "director-stop"), Exit.REFUSED, "which drills?"),
         (("drift", "--repair"), Exit.REFUSED, "say --yes"),
         (("ledger", "--seconds", "0"), Exit.REFUSED, "--seconds"),
@@ -121,6 +123,13 @@ def test_mistakes(hactl: Hactl, arguments: tuple[str, ...], code: Exit, words: s
     assert done.returncode == code, done.stderr
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_all_drills_of_a_stack_that_has_none(tmp_path: Path) -> None:
+    hactl = make_hactl(tmp_path, without_directors(), ssh=ANSWERING_SSH, answers=healthy_answers())
+    done = hactl("drills", "--all", "--yes")
+    assert done.returncode == Exit.REFUSED
+    assert "no component of stack dev has a fault that could be drilled" in done.stderr
 
 
 def test_a_mistake_with_json_is_an_object(hactl: Hactl) -> None:

@@ -167,11 +167,7 @@ def test_each_cluster_is_rolled_by_itself_and_the_pairs_come_last() -> None:
 
 
 def test_without_directors_a_cluster_takes_the_writes_itself() -> None:
-    data = stack.inventory_data()
-    node = {"host": "172.16.21.181", "port": 3306}
-    del data["components"]["directors"], data["hosts"]["ha1"], data["hosts"]["ha2"]
-    data["components"]["galera"]["endpoints"] = data["endpoints"] = {"writer": node, "reader": node}
-    inventory = parse(data, "test")
+    inventory = parse(stack.without_directors(), "test")
     assert writers_component(inventory).name == "galera"
     assert faults_of(inventory) == []
     status = status_of(inventory, {host: facts for host, facts in stack.facts().items() if host in inventory.hosts})
