@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ops.probe import UNITS
 from plan.build import make_plan
 from tests.conftest import make_context
 from tests.programs.conftest import PROGRAMS, Desk
@@ -72,7 +73,7 @@ def test_few_processes(node: Desk, tmp_path: Path) -> None:
 
 def test_a_director(node: Desk, tmp_path: Path) -> None:
     said = run_of(node, "ha1", tmp_path)
-    assert said["units"] == {"keepalived": "active", "mariadb-ha-ipvs-sync": "active"}
+    assert said["units"] == {"keepalived": "active", "mariadb-ha-ipvs-sync": "active", "mariadb-ha-drain-watch": "active"}
     assert "172.16.21.188:3306" in said["ipvs"]["text"]
     assert "BACKUP" in said["vrrp_log"]
     assert not {"wsrep", "lvsdr", "agent"} & said.keys()
@@ -161,3 +162,11 @@ def test_a_real_server_in_words_and_codes_of_lvsdr(on_lo: list[str], ignore: str
     found, words = whole(["192.0.2.9"], on_lo, str(tmp_path))
     assert found == code
     assert words.splitlines()[-1] == {0: "running", 3: "stopped", 1: "partly running"}[code]
+
+
+def test_every_unit_that_hactl_looks_for_is_one_that_the_host_reports(node: Desk, tmp_path: Path) -> None:
+    """Otherwise a healthy stack is called unhealthy, its unit being "unknown", and `make up` never ends."""
+    plan = make_plan(make_context())
+    for host, entry in plan.hosts.items():
+        wanted = {unit for role in entry.roles for unit in UNITS.get(role, ())}
+        assert wanted <= set(run_of(node, host, tmp_path)["units"]), host
