@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from ops.probe import UNITS
+from ops.components import components_of
 from plan.build import make_plan
 from tests.conftest import make_context
+from tests.ops import stack
 from tests.programs.conftest import PROGRAMS, Desk
 
 SYSTEMCTL = 'shift 5; for unit; do printf "Id=%s.service\\nActiveState=active\\n\\n" "$unit"; done'
@@ -166,7 +167,8 @@ def test_a_real_server_in_words_and_codes_of_lvsdr(on_lo: list[str], ignore: str
 
 def test_every_unit_that_hactl_looks_for_is_one_that_the_host_reports(node: Desk, tmp_path: Path) -> None:
     """Otherwise a healthy stack is called unhealthy, its unit being "unknown", and `make up` never ends."""
-    plan = make_plan(make_context())
-    for host, entry in plan.hosts.items():
-        wanted = {unit for role in entry.roles for unit in UNITS.get(role, ())}
+    inventory = stack.inventory()
+    for host in inventory.hosts:
+        wanted = {unit.name for one in components_of(inventory).values() for unit in one.units(host)}
+        assert wanted
         assert wanted <= set(run_of(node, host, tmp_path)["units"]), host
