@@ -62,8 +62,8 @@ def load_inventory(stack: str, root: Path) -> Inventory:
 
 
 def enter(known: Inventory, root: Path) -> None:
-    """Starts this program anew, with its own arguments, through the inventory's `access.run`, when the hosts can only be
-    reached that way. Returns only where they can."""
+    """Starts this program anew, with its own arguments, through the inventory's `access.run`, when the hosts can only
+    be reached that way. Returns only where they can."""
     if not known.access.run or os.environ.get(INSIDE):
         return
     # Paths are relative to the project's root, wherever the user stands.

@@ -16,39 +16,39 @@ from ops.ledger.addresses import check_addresses
 from ops.status import look
 
 
-def struck_component(inventory: Inventory, kind: FaultKind, target: str | None) -> Component:
+def struck_component(inventory: Inventory, fault_kind: FaultKind, target: str | None) -> Component:
     """The component that has the target, or the only one that knows the fault.
 
     Raises:
         OpsError: an unknown target, or several components and no target.
     """
-    able = [component for component in components_of(inventory).values() if kind in component.faults]
-    hosts = [host for component in able for host in component.targets(kind)]
+    able = [component for component in components_of(inventory).values() if fault_kind in component.faults]
+    hosts = [host for component in able for host in component.targets(fault_kind)]
     if target is not None and target not in hosts:
         known = ", ".join(hosts) or "no host of this stack"
-        words = f"--target {target}: {kind} strikes one of {known}"
+        words = f"--target {target}: {fault_kind} strikes one of {known}"
         raise OpsError(words, "name one of these, or none to let hactl choose", Exit.REFUSED)
     if not able:
-        words = f"{kind} needs two hosts with the role {kind.role}; this stack has 0"
+        words = f"{fault_kind} needs two hosts with the role {fault_kind.role}; this stack has 0"
         raise OpsError(words, "choose another drill", Exit.REFUSED)
     if target is None and len(able) > 1:
-        words = f"{kind} could strike {' or '.join(component.name for component in able)}"
+        words = f"{fault_kind} could strike {' or '.join(component.name for component in able)}"
         raise OpsError(words, f"name a host with --target: {', '.join(hosts)}", Exit.REFUSED)
-    return next(component for component in able if target is None or target in component.targets(kind))
+    return next(component for component in able if target is None or target in component.targets(fault_kind))
 
 
-def check_fault(component: Component, power: Power, kind: FaultKind, target: str | None) -> None:
+def check_fault(component: Component, power: Power, fault_kind: FaultKind, target: str | None) -> None:
     """Refuses a fault that cannot be made, or that nothing would survive.
 
     Raises:
         OpsError: too few hosts, no power switch, a client address that this machine does not have.
     """
-    candidates = component.targets(kind)
+    candidates = component.targets(fault_kind)
     if len(candidates) < 2:
-        words = f"{kind} needs two hosts with the role {kind.role}; this stack has {len(candidates)}"
+        words = f"{fault_kind} needs two hosts with the role {fault_kind.role}; this stack has {len(candidates)}"
         raise OpsError(words, "choose another drill", Exit.REFUSED)
     check_addresses(component.inventory.access.client_addresses)
-    if kind.kills:
+    if fault_kind.kills:
         for host in [target] if target else candidates:
             power.check(host)
 

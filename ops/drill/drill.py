@@ -50,16 +50,16 @@ class Drill(Recording):
         inventory: Inventory,
         shell: Shell,
         power: Power,
-        kind: FaultKind,
+        fault_kind: FaultKind,
         target: str | None,
         directory: Path,
         say: Say,
         timing: Timing,
     ) -> None:
-        component = struck_component(inventory, kind, target)
-        super().__init__(component=component, shell=shell, directory=directory, name=kind.name, say=say)
+        component = struck_component(inventory, fault_kind, target)
+        super().__init__(component=component, shell=shell, directory=directory, name=fault_kind.name, say=say)
         self.power = power
-        self.kind = kind
+        self.fault_kind = fault_kind
         self.wanted = target
         self.target = target or ""
         self.timing = timing
@@ -72,12 +72,12 @@ class Drill(Recording):
         Raises:
             OpsError: the stack is not healthy, or this fault cannot be made here.
         """
-        check_fault(self.component, self.power, self.kind, self.wanted)
+        check_fault(self.component, self.power, self.fault_kind, self.wanted)
         self.say("looking at the stack")
         facts = check_health(self.inventory, self.shell, patience=self.timing.settle)
         self.store.refuse_another_drill()
         if self.wanted is None:
-            self.wanted = self.component.first_target(self.kind, facts)
+            self.wanted = self.component.first_target(self.fault_kind, facts)
         return self.wanted
 
     def run(self) -> Outcome:
@@ -89,11 +89,11 @@ class Drill(Recording):
         """
         workload, contents, uncleaned = self.record()
         return Outcome(
-            kind=self.kind,
+            fault_kind=self.fault_kind,
             stack=self.inventory.stack,
             target=self.target,
             started_at=f"{self.started:%Y-%m-%dT%H:%M:%SZ}",
-            promised_gap_s=self.inventory.promised_write_gap_s.get(self.kind.name),
+            promised_gap_s=self.inventory.promised_write_gap_s.get(self.fault_kind.name),
             marks=self.marks,
             attempts=workload.events.attempts,
             failures=workload.events.failures,
@@ -117,7 +117,7 @@ class Drill(Recording):
 
     def _busiest(self, workload: Workload) -> str:
         serving = workload.serving()
-        real = [host for host in self.component.targets(self.kind) if serving[host]]
+        real = [host for host in self.component.targets(self.fault_kind) if serving[host]]
         if not real:
             by = ", ".join(serving) or "nobody"
             raise OpsError(
@@ -128,7 +128,9 @@ class Drill(Recording):
         return max(real, key=lambda host: serving[host])
 
     def _strike(self, workload: Workload) -> None:
-        fault = make_fault(self.kind, self.component.stopped(self.kind), self.target, self.shell, self.power)
+        fault = make_fault(
+            self.fault_kind, self.component.stopped(self.fault_kind), self.target, self.shell, self.power
+        )
         self.cleanup.add(f"repairing: {fault.words}", fault.repair, by_hand=fault.by_hand)
         serving = ", ".join(f"{host} {count}" for host, count in sorted(workload.serving().items()))
         self.marks.fault = self.event(workload, f"fault begins: {fault.words} (sessions: {serving})")
@@ -144,9 +146,13 @@ class Drill(Recording):
         self.cleanup.done(f"repairing: {fault.words}")
 
     def _heal(self, workload: Workload) -> None:
-        patience = self.timing.heal_kill if self.kind.kills else self.timing.heal_stop
+        patience = self.timing.heal_kill if self.fault_kind.kills else self.timing.heal_stop
         healing = Healing(
-            component=self.component, shell=self.shell, kind=self.kind, target=self.target, answers=self._answers
+            component=self.component,
+            shell=self.shell,
+            fault_kind=self.fault_kind,
+            target=self.target,
+            answers=self._answers,
         )
         start = time.monotonic()
         told = ""

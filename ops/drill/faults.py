@@ -34,9 +34,9 @@ def _systemctl(shell: Shell, host: str, verb: str, unit: str) -> None:
         raise OpsError(words, f"journalctl -u {unit} on {host}", Exit.UNHEALTHY)
 
 
-def make_fault(kind: FaultKind, service: Service | None, host: str, shell: Shell, power: Power) -> Fault:
+def make_fault(fault_kind: FaultKind, service: Service | None, host: str, shell: Shell, power: Power) -> Fault:
     """The fault of this kind on this host. `service`: what it stops; None, or a kind that kills: it cuts the power."""
-    if kind.kills or service is None:
+    if fault_kind.kills or service is None:
         return Fault(
             words=f"power of {host} cut",
             by_hand=f"switch {host} on (virsh start)",

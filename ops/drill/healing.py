@@ -18,18 +18,18 @@ class Healing:
     well."""
 
     def __init__(
-        self, *, component: Component, shell: Shell, kind: FaultKind, target: str, answers: Callable[[str], bool]
+        self, *, component: Component, shell: Shell, fault_kind: FaultKind, target: str, answers: Callable[[str], bool]
     ) -> None:
         self.component = component
         self.shell = shell
-        self.kind = kind
+        self.fault_kind = fault_kind
         self.target = target
         self.answers = answers
         self._up = False
 
     def pause(self) -> float:
         """Seconds that the others need to notice that the host is back."""
-        return self.component.pause(self.kind, self.target)
+        return self.component.pause(self.fault_kind, self.target)
 
     def up(self) -> str:
         """What the struck host itself still lacks; empty once it is up, without asking it again."""

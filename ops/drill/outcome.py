@@ -31,7 +31,7 @@ class Outcome:
     gap.
     """
 
-    kind: FaultKind
+    fault_kind: FaultKind
     stack: str
     target: str
     started_at: str
@@ -92,7 +92,7 @@ class Outcome:
         sessions = self.sessions
         quiet = self.marks.watched if self.marks.watched is not None else end
         return {
-            "drill": self.kind.name,
+            "drill": self.fault_kind.name,
             "stack": self.stack,
             "target": self.target,
             "started_at": self.started_at,

@@ -24,7 +24,7 @@ def report_lines(outcome: Outcome) -> list[str]:
     fault, _, _ = outcome.phases()
     healed = f"{data['heal_s']:.0f} s after the repair" if outcome.healed else "NO"
     lines = [
-        f"{outcome.kind} of {outcome.target}, stack {outcome.stack}, {outcome.started_at}:"
+        f"{outcome.fault_kind} of {outcome.target}, stack {outcome.stack}, {outcome.started_at}:"
         f" {'PASSED' if outcome.passed else 'FAILED'}",
         "",
         f"write gap          {_gap_words(gap.length, outcome.promised_gap_s)}",

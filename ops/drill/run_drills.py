@@ -28,13 +28,13 @@ SETTLE = 180.0
 
 
 def _question(drill: Drill, target: str | None, stack: str) -> str:
-    kind, service = drill.kind, drill.component.stopped(drill.kind)
-    whom = target or f"the {kind.host_words} with most sessions"
-    action = "cut the power of" if kind.kills or service is None else f"stop {service.words} on"
-    return f"{kind} on stack {stack}: {action} {whom}? Clients will notice."
+    fault_kind, service = drill.fault_kind, drill.component.stopped(drill.fault_kind)
+    whom = target or f"the {fault_kind.host_words} with most sessions"
+    action = "cut the power of" if fault_kind.kills or service is None else f"stop {service.words} on"
+    return f"{fault_kind} on stack {stack}: {action} {whom}? Clients will notice."
 
 
-def run_one(run: Run, kind: FaultKind, *, target: str | None, yes: bool, timing: Timing) -> Outcome:
+def run_one(run: Run, fault_kind: FaultKind, *, target: str | None, yes: bool, timing: Timing) -> Outcome:
     """One drill from the first look to the result on disk.
 
     Raises:
@@ -47,7 +47,7 @@ def run_one(run: Run, kind: FaultKind, *, target: str | None, yes: bool, timing:
             inventory=run.inventory,
             shell=run.shell,
             power=run.power,
-            kind=kind,
+            fault_kind=fault_kind,
             target=target,
             directory=directory,
             say=Progress(run.err),
@@ -62,27 +62,27 @@ def run_one(run: Run, kind: FaultKind, *, target: str | None, yes: bool, timing:
 
 
 def run_matrix(
-    run: Run, kinds: Sequence[FaultKind], *, times: int, report: Path | None, timing: Timing
+    run: Run, fault_kinds: Sequence[FaultKind], *, times: int, report: Path | None, timing: Timing
 ) -> tuple[dict[str, Any], bool]:
     """Each drill so many times; a drill that is refused is told in the report, and the others go on.
 
     Gives the results and whether all passed."""
-    runs: dict[str, list[dict[str, Any]]] = {kind.name: [] for kind in kinds}
+    runs: dict[str, list[dict[str, Any]]] = {fault_kind.name: [] for fault_kind in fault_kinds}
     timing = replace(timing, settle=SETTLE)
-    failed: dict[str, list[str]] = {kind.name: [] for kind in kinds}
+    failed: dict[str, list[str]] = {fault_kind.name: [] for fault_kind in fault_kinds}
     reports: list[str] = []
     say = Progress(run.err)
     versions = look(run.inventory, run.shell).versions()
     for turn in range(times):
-        for kind in kinds:
-            say(f"{kind}, run {turn + 1} of {times}")
+        for fault_kind in fault_kinds:
+            say(f"{fault_kind}, run {turn + 1} of {times}")
             try:
-                outcome = run_one(run, kind, target=None, yes=True, timing=timing)
+                outcome = run_one(run, fault_kind, target=None, yes=True, timing=timing)
             except OpsError as error:
-                failed[kind.name].append(error.what)
-                say(f"{kind} could not be run: {error.what}")
+                failed[fault_kind.name].append(error.what)
+                say(f"{fault_kind} could not be run: {error.what}")
                 continue
-            runs[kind.name].append(outcome.as_json())
+            runs[fault_kind.name].append(outcome.as_json())
             reports.append("\n".join(report_lines(outcome)[:-1]))
             if report is not None:
                 # After each drill: a matrix that is interrupted leaves what it measured.

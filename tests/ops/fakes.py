@@ -153,14 +153,19 @@ class FastDrill(Drill):
 
 
 def fake_drill(
-    kind: FaultKind, tmp_path: Path, shell: FakeShell, *, target: str | None = None, inventory: Inventory | None = None
+    fault_kind: FaultKind,
+    tmp_path: Path,
+    shell: FakeShell,
+    *,
+    target: str | None = None,
+    inventory: Inventory | None = None,
 ) -> FastDrill:
     """A drill on fakes."""
     return FastDrill(
         inventory=inventory or stack.inventory(),
         shell=shell,
         power=FakePower(shell.log),
-        kind=kind,
+        fault_kind=fault_kind,
         target=target,
         directory=tmp_path,
         say=lambda words: None,

@@ -49,7 +49,7 @@ def run(drill: FastDrill) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "target", "changes"),
+    ("fault_kind", "target", "changes"),
     [
         (DIRECTOR_STOP, "ha1", ["ha1: systemctl stop keepalived", "ha1: systemctl start --no-block keepalived"]),
         (DIRECTOR_KILL, "ha1", ["ha1: cut", "ha1: restore"]),
@@ -57,11 +57,11 @@ def run(drill: FastDrill) -> dict[str, Any]:
         (REALSERVER_KILL, "mdb3", ["mdb3: cut", "mdb3: restore"]),
     ],
 )
-def test_course(kind: FaultKind, target: str, changes: list[str], tmp_path: Path) -> None:
+def test_course(fault_kind: FaultKind, target: str, changes: list[str], tmp_path: Path) -> None:
     """The VIP's holder, or the real server with most sessions, is struck once, repaired once, and nothing is left
     behind."""
     shell = FakeShell(ROWS)
-    result = run(fake_drill(kind, tmp_path, shell))
+    result = run(fake_drill(fault_kind, tmp_path, shell))
     assert shell.changes() == ["mdb2: drop", "mdb2: create", *changes, "mdb2: drop"]
     assert result["target"] == target
     assert (
@@ -71,7 +71,7 @@ def test_course(kind: FaultKind, target: str, changes: list[str], tmp_path: Path
         result["nodes_equal"],
         result["passed"],
     ) == (3, 0, True, True, True)
-    assert result["promised_gap_s"] == stack.inventory().promised_write_gap_s[kind.name]
+    assert result["promised_gap_s"] == stack.inventory().promised_write_gap_s[fault_kind.name]
 
 
 CONTRACT = {

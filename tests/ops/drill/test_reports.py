@@ -25,7 +25,7 @@ def outcome(**changes: Any) -> Outcome:
     ]
     held = Contents(numbers=tuple(a.number for a in attempts), checksum="1", digest="x")
     fields: dict[str, Any] = {
-        "kind": DIRECTOR_KILL,
+        "fault_kind": DIRECTOR_KILL,
         "stack": "dev",
         "target": "ha1",
         "started_at": "2026-01-01T00:00:00Z",
