@@ -57,13 +57,7 @@ def found_here() -> dict[str, Any]:
 
 
 def in_lab(paths: StackPaths) -> bool:
-    """True where the stack's hosts are in the lab: VMs that it makes there, or servers that the lab provides."""
-    config = tracked_config(paths)
-    return wants_lab(config) or bool(lab_hosts(paths.stack).of(config))
-
-
-def owns_lab(paths: StackPaths) -> bool:
-    """True where the lab was made for the stack: it ends with it. Servers that were there before the stack stay."""
+    """True where the lab is made for the stack, and ends with it: VMs without a hypervisor of their own, or servers that `lab/stacks` lists."""
     return wants_lab(tracked_config(paths)) or bool(lab_hosts(paths.stack).to_make)
 
 
@@ -143,7 +137,7 @@ def down(stack: StackOption = "dev") -> None:
     paths, stages = StackPaths(stack=stack), Stages(console)
     if not paths.generated.exists():
         console.print(f"stack {stack}: nothing to do")
-        if owns_lab(paths) and not others_in_lab(paths):
+        if in_lab(paths) and not others_in_lab(paths):
             stages.run("lab", [ROOT / "lab" / "stop"], cwd=ROOT)
         return
     lab = in_lab(paths)
@@ -157,7 +151,7 @@ def down(stack: StackOption = "dev") -> None:
         gone = not paths.generated.exists()
     if gone:
         shutil.rmtree(paths.work, ignore_errors=True)
-    if owns_lab(paths) and not others_in_lab(paths):
+    if in_lab(paths) and not others_in_lab(paths):
         stages.run("lab stopped", [ROOT / "lab" / "stop"], cwd=ROOT)
 
 
