@@ -151,7 +151,7 @@ def down(stack: StackOption = "dev") -> None:
         gone = not paths.generated.exists()
     if gone:
         shutil.rmtree(paths.work, ignore_errors=True)
-    if in_lab(paths) and not others_in_lab(paths):
+    if lab and not others_in_lab(paths):
         stages.run("lab stopped", [ROOT / "lab" / "stop"], cwd=ROOT)
 
 
