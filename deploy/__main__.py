@@ -58,9 +58,8 @@ def found_here() -> dict[str, Any]:
 
 
 def in_lab(paths: StackPaths) -> bool:
-    """True where the stack's hosts are in the lab: VMs that it makes there, or servers that the lab provides."""
-    config = tracked_config(paths)
-    return wants_lab(config) or bool(lab_hosts(paths.stack).of(config))
+    """True where the lab is made for the stack, and ends with it: VMs without a hypervisor of their own, or servers that `lab/stacks` lists."""
+    return wants_lab(tracked_config(paths)) or bool(lab_hosts(paths.stack).to_make)
 
 
 def _context(paths: StackPaths, *, lab: bool, to_destroy: bool = False) -> Context:

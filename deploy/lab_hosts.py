@@ -14,8 +14,7 @@ from typing import Any
 
 from deploy.errors import DeployError
 from deploy.paths import ROOT
-
-PREFIX = "mariadb-ha:"
+from deploy.workspace import PREFIX
 
 
 def no_key_yet(host: str) -> str:

@@ -163,6 +163,17 @@ def test_a_host_that_lost_its_power_while_it_stood_still_starts(hosts: Hosts) ->
     assert hosts.ssh("c1", "echo lives") == "lives"
 
 
+def test_a_power_cut_leaves_no_cable_behind_although_connections_try_to_end(hosts: Hosts) -> None:
+    """Data that nobody takes keeps a dead host's network namespace alive, and its end of the cable with it: the next start would fail."""
+    hosts.ssh("c1", "sudo systemd-run --quiet socat -u OPEN:/dev/zero TCP:172.16.21.102:22,ignoreeof")
+    hosts.lab("lab/power c2 off")
+    hosts.lab("lab/power c1 off")
+    assert "vb-c1" not in hosts.lab("lab/run ip -brief link").stdout
+    hosts.lab("lab/power c1 on; lab/power c2 on")
+    assert hosts.ssh("c1", "hostname") == "c1"
+    hosts.ssh("c2", "true")
+
+
 def test_power_is_switched_inside_the_labs_network_too(hosts: Hosts) -> None:
     """`hactl` runs there (lab/run), where /sys is another one; its drills cut power."""
     hosts.lab("lab/run lab/power c1 off")

@@ -62,14 +62,17 @@ def test_a_host_that_comes_up_late_is_waited_for(project: Project, tmp_path: Pat
         ["pulumi", "--cwd", project.home, "--non-interactive", "up", "--yes", "--skip-preview"],
         env=project.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
-    time.sleep(3)
+    assert waiting.stdout is not None
+    heard = ""
+    while "Dial 1/inf failed" not in heard and (line := waiting.stdout.readline()):
+        heard += line
     config = tmp_path / "late" / "sshd_config"
     server = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", config], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     output, _ = waiting.communicate(timeout=60)
     server.terminate()
     server.wait(timeout=10)
-    assert waiting.returncode == 0, output
-    assert "Dial 1/inf failed: retrying" in output
+    assert waiting.returncode == 0, heard + output
+    assert "Dial 1/inf failed: retrying" in heard
 
 
 def test_a_bastion_is_passed_through(project: Project, sshd: Sshd) -> None:
