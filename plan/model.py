@@ -125,6 +125,7 @@ class ComponentPlan:
         promises: by fault the longest time, in seconds, that a client waits for its next acknowledged write.
         stall: seconds for which all its writes wait after one of its servers fell silent.
         keeps_accounts: it keeps the databases and accounts of the settings.
+        rolled: the set of files that is brought into force on one of its hosts after the other; None: it has none.
     """
 
     name: str
@@ -140,6 +141,7 @@ class ComponentPlan:
     promises: Mapping[str, float] = field(default_factory=dict)
     stall: float = 0.0
     keeps_accounts: bool = False
+    rolled: str | None = None
 
     @property
     def hosts(self) -> tuple[str, ...]:

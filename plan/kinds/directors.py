@@ -36,11 +36,11 @@ def plan_directors(context: Context, name: str, directors: Directors, before: Ma
     vips = tuple(str(vip) for vip in directors.vips(name).values())
     writer = Endpoint(host=str(directors.vip), port=directors.virtual_server.port)
     reader = Endpoint(host=str(directors.reader.vip), port=directors.reader.virtual_server.port) if directors.reader else writer
-    real = realserver_role(context, name, vips=vips, port=writer.port, directors=hosts, agent_port=backend.agent_port)
+    behind = before[backend.component]
+    real = realserver_role(context, name, vips=vips, port=writer.port, directors=hosts, agent_port=backend.agent_port, step=behind.rolled)
     roles: dict[str, tuple[Role, ...]] = {
         host: (director_role(context, name, host, directors, found, agent_port=backend.agent_port),) for host in hosts
     }
-    behind = before[backend.component]
     steps = _steps(name, hosts, servers, after=behind.ready)
     vrrp = {
         "virtual_router_id": directors.virtual_router_id,

@@ -10,7 +10,7 @@ from plan.model import ComponentPlan, Endpoint, Step
 from plan.parts.accounts import databases
 from plan.render import LIB
 from plan.role import Role
-from plan.roles.galera import SST_USER, eviction, galera_role, reference
+from plan.roles.galera import SST_USER, STEP, eviction, galera_role, reference
 from settings.kinds.galera.model import Galera
 
 #: Patience for one node's state transfer, in seconds: a large database takes hours (components.ssh.STEP_TIMEOUT is longer).
@@ -45,6 +45,7 @@ def plan_galera(context: Context, name: str, galera: Galera, before: Mapping[str
         contract={"galera": facts},
         stall=eviction(context.settings.timers.evs),
         keeps_accounts=True,
+        rolled=STEP,
     )
 
 
@@ -73,7 +74,7 @@ def _steps(context: Context, name: str, nodes: tuple[str, ...]) -> tuple[Step, .
         steps.append(Step(component=name, name=step, host=host, command=program, waits_for=after, stdin=stdin, delivers=delivers))
 
     for node in nodes:
-        add(f"roll-{node}", node, "galera-roll", after=tuple(step.id for step in steps[-1:]), delivers="galera")
+        add(f"roll-{node}", node, "galera-roll", after=tuple(step.id for step in steps[-1:]), delivers=STEP)
     rolled = (steps[-1].id,)
     for node in others:
         add(f"wake-{node}", node, "galera-wake", after=rolled)

@@ -10,6 +10,8 @@ from plan.render import render
 from settings.parts.server import BASE_MIB, ServerSection
 
 DATADIR = "/var/lib/mysql"
+#: The Unix account of MariaDB, which may ask it through its socket.
+USER = "mysql"
 SERVER_CNF = "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf"
 PACKAGES = ("mariadb-server", "mariadb-client", "mariadb-backup")
 VOLUME = data_volume(DATADIR)

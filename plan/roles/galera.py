@@ -7,7 +7,7 @@ import math
 from plan.context import Context
 from plan.model import File
 from plan.parts import server
-from plan.parts.agent import AGENT_UNIT, agent_files
+from plan.parts.agent import AGENT_UNIT, agent_files, with_checks
 from plan.parts.volume import volume_files
 from plan.programs import program_files
 from plan.render import env_file, render, seconds
@@ -71,13 +71,13 @@ def galera_role(context: Context, name: str, host: str, galera: Galera) -> Role:
         name="galera",
         packages=(*server.PACKAGES, "galera-4", "socat", "rsync", "python3-pymysql"),
         files=(
-            *program_files("galera"),
+            *with_checks(program_files("galera"), step=STEP),
             *program_files("mariadb"),
             *volume_files(context, host, server.VOLUME),
             server.server_cnf(galera, step=STEP),
             server.server_dropin(),
             *(server.client_opening(context, name, galera) if serves else ()),
-            *agent_files(step=STEP),
+            *agent_files(step=STEP, port=galera.agent_port, user=server.USER),
             *_cluster_files(context, name, host, galera, nodes),
             File(path=MEMBERS_CNF, content=render("galera/members.cnf.j2", addresses=context.addresses(nodes), donor=donor), check="mariadbd", step=STEP),
         ),

@@ -84,6 +84,7 @@ class Desk:
         pairs = " ".join(f"{name}={address}" for name, address in (nodes or NODES).items())
         text = f'NODE={node}\nNODES="{pairs}"\nREFERENCE={reference}\nAGENT_PORT={port}\nPORT=3306\nDATADIR=/var/lib/mysql\n'
         self.write("/etc/mariadb-ha/galera.env", text)
+        self.write("/etc/mariadb-ha/agent.env", f"AGENT_PORT={port}\n")
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import apply_deliver
-import galera_drain
-import galera_flag
-import galera_roll
-import galera_roll_work
+import drain_flag
 import pytest
+import roll_drain
+import roll_plan
+import roll_run
 from mha_common import Failure
 
 from tests.programs.conftest import NODES, Desk, load
@@ -33,6 +33,7 @@ PEER: dict[str, Any] = {
     "cluster_size": 3,
     "draining": False,
     "rolling": False,
+    "status": 200,
 }
 
 
@@ -114,11 +115,11 @@ class World:
 
     def take_out(self, config: Any, given: Any, *, relieved: bool) -> None:
         self.relieved = relieved
-        galera_flag.take_out()
+        drain_flag.take_out("galera-roll")
         self.happens("out")
 
     def put_back(self, config: Any, given: Any) -> None:
-        galera_flag.put_back()
+        drain_flag.put_back()
         self.happens("in")
 
 
@@ -130,9 +131,9 @@ class Rolling:
         self.program = load("galera-roll")
         monkeypatch.setattr(apply_deliver, "check_all", world.check)
         monkeypatch.setattr(apply_deliver, "act", world.act)
-        monkeypatch.setattr(galera_roll, "figures", world.figures)
-        monkeypatch.setattr(galera_drain, "take_out", world.take_out)
-        monkeypatch.setattr(galera_drain, "put_back", world.put_back)
+        monkeypatch.setattr(roll_plan, "figures", world.figures)
+        monkeypatch.setattr(roll_drain, "take_out", world.take_out)
+        monkeypatch.setattr(roll_drain, "put_back", world.put_back)
         for name, fake in {
             "figures": world.figures,
             "server_runs": lambda: world.up,
@@ -141,7 +142,7 @@ class Rolling:
             "start_node": world.start,
             "pause": lambda _seconds: None,
         }.items():
-            monkeypatch.setattr(galera_roll_work, name, fake)
+            monkeypatch.setattr(roll_run, name, fake)
         for name, value in {
             "server_runs": lambda: world.up,
             "ask_peers": world.answers,

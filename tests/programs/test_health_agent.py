@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-import health_check
+import check_galera
+import check_realserver
 import health_look
 import mha_sql
 import pytest
-from galera_state import http_get, load_config
-from health_check import verdict
-from health_look import Checker, Look
+from agent_http import KEEP, REFUSE, SERVE, http_get
+from check_galera import GaleraCheck
+from check_realserver import RealServerCheck
+from galera_state import load_config
+from health_check import Check
+from health_look import Checker, Look, verdict
 from mha_sql import SqlError
 
 from tests.programs.conftest import PROGRAMS, Desk
@@ -63,8 +70,11 @@ FIGURES = {
         ({"local_state": 1, "local_state_comment": "Joining"}, [], 503, "Joining"),
     ],
 )
-def test_verdict(change: dict[str, Any], peers: list[str], status: int, words: str) -> None:
-    found = verdict({**GOOD, **change}, lambda: peers)
+def test_verdict(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], peers: list[str], status: int, words: str
+) -> None:
+    monkeypatch.setattr(GaleraCheck, "better_peers", lambda _self, **_: peers)
+    found = verdict({**GOOD, **change}, checks(desk, Server()))
     assert found[0] == status
     assert words in found[1]
 
@@ -90,10 +100,15 @@ class Server:
         self.kept = None
 
 
+def checks(desk: Desk, server: Server) -> list[Check]:
+    """Those of a Galera node that is a real server."""
+    desk.galera_env()
+    return [GaleraCheck(load_config(), server), RealServerCheck()]  # type: ignore[arg-type]
+
+
 def checker(desk: Desk, server: Server, **given: Any) -> Checker:
     """One that looks in its thread."""
-    desk.galera_env()
-    found = Checker(load_config(), server, **given)  # type: ignore[arg-type]
+    found = Checker(checks(desk, server), **given)
     found.start()
     return found
 
@@ -109,8 +124,7 @@ def until(ask: Callable[[], Any], seconds: float = 5.0) -> Any:
 
 def judged(desk: Desk, server: Server) -> Look:
     """One look."""
-    desk.galera_env()
-    return Checker(load_config(), server).judge()  # type: ignore[arg-type]
+    return Checker(checks(desk, server)).judge()
 
 
 class Connection:
@@ -139,8 +153,7 @@ def test_a_restarted_server_is_not_taken_for_a_dead_one(monkeypatch: pytest.Monk
         return FIGURES
 
     monkeypatch.setattr(mha_sql, "connect", connect)
-    monkeypatch.setattr(mha_sql, "wsrep_values", values)
-    server = mha_sql.KeptConnection("mysql")
+    server = mha_sql.KeptConnection("mysql", values)  # type: ignore[arg-type]
     assert server.figures() == FIGURES
     assert server.figures() == FIGURES
     assert len(made) == 1, "the connection is kept"
@@ -222,7 +235,7 @@ def test_state_is_fresh(desk: Desk) -> None:
 
 def test_a_roll_at_work_keeps_clients_away_one_that_was_cut_short_does_not(desk: Desk) -> None:
     desk.write("/proc/1/cmdline", "/sbin/init\0")
-    desk.write("/var/lib/mariadb-ha/draining", "roll: a change of the configuration, boot=boot-1 pid=77\n")
+    desk.write("/var/lib/mariadb-ha/draining", "roll: a change of the configuration by galera-roll, boot=boot-1 pid=77\n")
     process = desk.write("/proc/77/cmdline", "python3\0/usr/local/lib/mariadb-ha/galera-roll\0")
     found = judged(desk, Server(FIGURES))
     assert (found.answer[0], found.state["rolling"], found.state["roll_cut_short"]) == (404, True, False)
@@ -251,8 +264,8 @@ def test_a_donor_keeps_clients_away_only_where_others_take_them(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, vips: str, peer: dict[str, Any] | None, status: int
 ) -> None:
     desk.write("/etc/mariadb-ha/realserver.env", f'VIPS="{vips}"\n')
-    monkeypatch.setattr(health_check, "addresses", lambda: [("lo", vips)])
-    monkeypatch.setattr(health_look, "ask_peers", lambda _config, **_: {"mdb2": peer})
+    monkeypatch.setattr(check_realserver, "ipv4", lambda: [("lo", vips)])
+    monkeypatch.setattr(check_galera, "ask_peers", lambda _config, **_: {"mdb2": peer})
     found = judged(desk, Server(DONOR))
     assert found.answer[0] == status
     assert found.state["status"] == status
@@ -261,10 +274,10 @@ def test_a_donor_keeps_clients_away_only_where_others_take_them(
 def test_a_look_that_hangs_is_told_in_time(desk: Desk) -> None:
     server = Server(FIGURES)
     one = checker(desk, server, period=0.3)
-    assert until(one.answer)[0] == 200
-    server.delay, began = 5.0, time.monotonic()
-    assert until(lambda: (answer := one.answer()) and answer[0] == 503 and answer)[1] == "MariaDB did not answer in time"
-    assert time.monotonic() - began < 2.5
+    until(lambda: one.answer() == (200, "ok: Synced, cluster of 3"))
+    server.delay, began = 60.0, time.monotonic()
+    assert until(lambda: (answer := one.answer()) and answer[0] == 503 and answer, 30)[1] == "MariaDB did not answer in time"
+    assert time.monotonic() - began < 30
 
 
 def test_a_garbled_environment_is_an_answer_too(desk: Desk) -> None:
@@ -276,35 +289,88 @@ def test_a_garbled_environment_is_an_answer_too(desk: Desk) -> None:
 
 def test_an_agent_that_cannot_look_any_more_ends(desk: Desk) -> None:
     """A fault of ours in the looking thread must not leave an agent that repeats its last word for ever."""
-    desk.galera_env()
     program = (
         f"import sys, time; sys.path.insert(0, {str(PROGRAMS)!r})\n"
-        "from galera_state import load_config\nfrom health_look import Checker\n"
-        "Checker(load_config(), None).start()\ntime.sleep(60)\n"
+        "from health_check import Check\nfrom health_look import Checker\n"
+        "class Faulty(Check):\n    def look(self): raise AttributeError('a fault')\n"
+        "Checker([Faulty()]).start()\ntime.sleep(60)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], env=desk.env, capture_output=True, text=True, timeout=50, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=desk.env, capture_output=True, text=True, timeout=50, check=False
+    )
     assert done.returncode == 1
-    assert "AttributeError" in done.stderr
+    assert "AttributeError: a fault" in done.stderr
 
 
 def test_real_server_needs_its_vip(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.write("/etc/mariadb-ha/realserver.env", 'VIPS="172.16.21.188 127.0.0.1"\n')
-    assert health_check.missing_vips(health_check.vips()) == ["172.16.21.188"]
-    monkeypatch.setattr(health_check, "addresses", lambda: [("eth0", "172.16.21.188"), ("lo", "127.0.0.1")])
-    assert health_check.missing_vips(health_check.vips()) == ["172.16.21.188"], "on eth0 it is a director's, not a real server's"
+    one = RealServerCheck()
+    assert one.look() == {"vip_on_lo": False, "missing_vips": ["172.16.21.188"]}
+    assert one.judge(one.look()) == (REFUSE, "172.16.21.188 is not on lo: start mariadb-ha-lvsdr")
+    monkeypatch.setattr(check_realserver, "ipv4", lambda: [("eth0", "172.16.21.188"), ("lo", "127.0.0.1")])
+    assert one.look()["missing_vips"] == ["172.16.21.188"], "on eth0 it is a director's, not a real server's"
+    monkeypatch.setattr(check_realserver, "ipv4", lambda: [("lo", "172.16.21.188"), ("lo", "127.0.0.1")])
+    assert one.look() == {"vip_on_lo": True, "missing_vips": []}
+    assert one.judge(one.look())[0] == SERVE
 
 
 def test_addresses_are_the_kernels() -> None:
-    assert ("lo", "127.0.0.1") in health_check.addresses()
+    assert check_realserver.missing_vips(["127.0.0.1", "192.0.2.1"]) == ["192.0.2.1"]
 
 
-@pytest.fixture
-def agent(desk: Desk) -> Iterator[int]:
-    """The program itself; its port."""
+class Says(Check):
+    """A check with one verdict."""
+
+    def __init__(self, status: int, words: str) -> None:
+        self.found = status, words
+
+    def judge(self, state: Any) -> tuple[int, str]:
+        return self.found
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ([(SERVE, "a"), (SERVE, "b")], (SERVE, "a")),
+        ([(SERVE, "a"), (KEEP, "b")], (KEEP, "b")),
+        ([(KEEP, "a"), (REFUSE, "b"), (REFUSE, "c")], (REFUSE, "b")),
+    ],
+)
+def test_the_worst_verdict_counts(said: list[tuple[int, str]], found: tuple[int, str]) -> None:
+    assert verdict({"draining": False}, [Says(*one) for one in said]) == found
+    assert verdict({"draining": True}, [Says(*one) for one in said]) == (KEEP, "draining: no reason given")
+
+
+def test_a_coming_kind_adds_a_check_without_touching_the_agent(desk: Desk, tmp_path: Path) -> None:
+    """The agent's own programs and one module of another role: nothing of Galera, nothing of LVS."""
+    for name in ("health-agent", "health_check.py", "health_look.py", "agent_http.py", "drain_flag.py", "mha_common.py"):
+        shutil.copy2(PROGRAMS / name, tmp_path)
+    module = tmp_path / "check_web.py"
+    module.write_text(
+        "from agent_http import KEEP\nfrom health_check import Check\n"
+        "class Web(Check):\n"
+        "    def look(self): return {'pages': 3}\n"
+        "    def judge(self, state): return KEEP, f\"{state['pages']} pages\"\n"
+        "def make(): return Web()\n"
+    )
+    with served(desk, tmp_path) as port:
+        assert http_get("127.0.0.1", port, "/", timeout=3) == (404, "3 pages\n")
+        state = json.loads(http_get("127.0.0.1", port, "/state", timeout=3)[1])
+        assert (state["pages"], state["status"], state["draining"]) == (3, 404, False)
+    module.unlink()
+    command = [sys.executable, str(tmp_path / "health-agent")]
+    done = subprocess.run(command, env=desk.env, capture_output=True, text=True, timeout=50, check=False)
+    assert done.returncode == 1
+    assert "no check module" in done.stderr
+
+
+@contextmanager
+def served(desk: Desk, folder: Path) -> Iterator[int]:
+    """The agent of a folder at work; its port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     desk.galera_env(port=port)
-    command = [sys.executable, str(PROGRAMS / "health-agent"), "--address", "127.0.0.1"]
+    command = [sys.executable, str(folder / "health-agent"), "--address", "127.0.0.1"]
     with subprocess.Popen(command, env=desk.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert "health of mdb1" in process.stdout.readline()
@@ -312,6 +378,13 @@ def agent(desk: Desk) -> Iterator[int]:
         process.terminate()
         assert process.stderr
         assert process.stderr.read() == ""
+
+
+@pytest.fixture
+def agent(desk: Desk) -> Iterator[int]:
+    """The program itself with all checks; its port."""
+    with served(desk, PROGRAMS) as port:
+        yield port
 
 
 def test_http_with_mariadb_down(desk: Desk, agent: int) -> None:

@@ -28,7 +28,14 @@ def run_of(desk: Desk, host: str, tmp_path: Path) -> dict[str, Any]:
     for file in make_plan(make_context()).hosts[host].files:
         if file.path.startswith("/usr/local/lib/mariadb-ha/"):
             (folder / Path(file.path).name).write_text(file.content)
-    done = subprocess.run([sys.executable, "-SE", str(folder / "host-facts")], capture_output=True, text=True, env=desk.env, check=False, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-SE", str(folder / "host-facts")],
+        capture_output=True,
+        text=True,
+        env=desk.env,
+        check=False,
+        timeout=300,
+    )
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 1
     found: dict[str, Any] = json.loads(done.stdout)
@@ -79,9 +86,9 @@ def test_a_director(node: Desk, tmp_path: Path) -> None:
 
 
 def test_a_part_that_fails_hides_no_other(node: Desk, tmp_path: Path) -> None:
-    node.path("/etc/mariadb-ha/galera.env").unlink()
+    node.path("/etc/mariadb-ha/agent.env").unlink()
     said = run_of(node, "mdb2", tmp_path)
-    assert list(said["failed"]) == ["facts_galera"]
+    assert list(said["failed"]) == ["facts_agent"]
     assert said["lvsdr"]["code"] == 3
     assert said["units"]["mariadb"] == "active"
 
@@ -116,10 +123,15 @@ def configured(node: Desk) -> Desk:
         (lambda d: d.write(f"{CONFIG}/71-mariadb-ha-more.cnf", "new"), ["71-mariadb-ha-more.cnf"]),
         (lambda d: d.write(f"{CONFIG}/73-mariadb-ha-members.cnf", "read at a start only"), []),
         (lambda d: d.write(f"{CONFIG}/50-server.cnf", "not ours"), []),
-        (lambda d: d.path("/run/mariadb-ha/mariadb.sha256").unlink(), []),  # a server that wrote no sums: unknown, so nothing is said
+        (
+            lambda d: d.path("/run/mariadb-ha/mariadb.sha256").unlink(),
+            [],
+        ),  # a server that wrote no sums: unknown, so nothing is said
     ],
 )
-def test_what_is_not_in_force(configured: Desk, change: Callable[[Desk], object], found: list[str], tmp_path: Path) -> None:
+def test_what_is_not_in_force(
+    configured: Desk, change: Callable[[Desk], object], found: list[str], tmp_path: Path
+) -> None:
     change(configured)
     assert run_of(configured, "mdb1", tmp_path)["not_in_force"] == found
 
@@ -134,7 +146,12 @@ def process() -> Iterator[int]:
 
 @pytest.mark.parametrize(
     ("flag", "at_work"),
-    [("roll: a change, boot=boot-1 pid={pid}", True), ("roll: a change, boot=earlier pid={pid}", False), ("new disk", False), (None, False)],
+    [
+        ("roll: a change by galera-roll, boot=boot-1 pid={pid}", True),
+        ("roll: a change by galera-roll, boot=earlier pid={pid}", False),
+        ("new disk", False),
+        (None, False),
+    ],
 )
 def test_a_roll_at_work(node: Desk, flag: str | None, at_work: bool, process: int, tmp_path: Path) -> None:
     node.write(f"/proc/{process}/cmdline", "bash\0galera-roll\0")
@@ -149,7 +166,9 @@ def test_a_roll_at_work(node: Desk, flag: str | None, at_work: bool, process: in
     ("on_lo", "ignore", "code"),
     [(["192.0.2.9"], "1", 0), ([], "0", 3), ([], "1", 3), (["192.0.2.9"], "0", 1)],
 )
-def test_a_real_server_in_words_and_codes_of_lvsdr(on_lo: list[str], ignore: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_real_server_in_words_and_codes_of_lvsdr(
+    on_lo: list[str], ignore: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.syspath_prepend(str(PROGRAMS))
     from facts_realserver import whole
 

@@ -86,7 +86,7 @@ def test_a_bare_host_becomes_what_the_plan_says(desk: Desk) -> None:
 
 
 def did(desk: Desk) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(desk.read("/var/lib/mariadb-ha/did.json"))
+    found: dict[str, Any] = json.loads(desk.read("/var/lib/mariadb-ha/host-changes.json"))
     return found
 
 

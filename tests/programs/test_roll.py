@@ -91,13 +91,13 @@ def test_refused_while_the_cluster_is_not_whole(roll: Rolling, world: World, des
 
 
 def test_looked_at_again_before_the_stop(roll: Rolling, world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    import galera_drain
+    import roll_drain
 
     def out(config: Any, given: Any, *, relieved: bool) -> None:
         world.take_out(config, given, relieved=relieved)
         world.peers["mdb3"] = None
 
-    monkeypatch.setattr(galera_drain, "take_out", out)
+    monkeypatch.setattr(roll_drain, "take_out", out)
     with pytest.raises(Failure, match="mdb3 does not answer") as failure:
         roll(manifest(NEW))
     assert "takes clients again" in failure.value.what
@@ -183,15 +183,15 @@ def test_when_even_that_fails_it_is_said(roll: Rolling, world: World, desk: Desk
 
 
 def test_a_state_transfer_that_takes_long_is_not_undone(roll: Rolling, world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    import galera_roll_work
+    import roll_run
 
     def slow(_config: Any, **_: Any) -> None:
         world.up = True
         world.read_files()
-        monkeypatch.setattr(galera_roll_work, "figures", lambda: None)
+        monkeypatch.setattr(roll_run, "figures", lambda: None)
         raise Failure("the node is not Synced after 21000 s")
 
-    monkeypatch.setattr(galera_roll_work, "start_node", slow)
+    monkeypatch.setattr(roll_run, "start_node", slow)
     with pytest.raises(Failure, match="MariaDB still runs with the new configuration") as failure:
         roll(manifest(NEW))
     assert "--finish" in failure.value.todo
@@ -228,7 +228,7 @@ def test_killed_with_bad_files_it_still_knows_the_way_back(roll: Rolling, world:
 
 
 def test_a_roll_at_work_elsewhere_is_waited_for(roll: Rolling, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    import galera_roll_work
+    import roll_run
 
     away = {"draining": True, "draining_reason": "roll: x", "rolling": True, "running": False}
     whole = world.peers["mdb1"] or {}
@@ -241,7 +241,7 @@ def test_a_roll_at_work_elsewhere_is_waited_for(roll: Rolling, world: World, mon
         if looks == 3:
             world.peers["mdb1"] = whole
 
-    monkeypatch.setattr(galera_roll_work, "pause", pause)
+    monkeypatch.setattr(roll_run, "pause", pause)
     assert roll(manifest(NEW)) == 0
     assert looks == 3
     assert world.did == ["out", "stop", "start", "in"]
@@ -256,7 +256,7 @@ def test_sessions_are_drained_where_another_real_server_takes_the_clients(roll: 
 
 
 def test_a_roll_that_was_killed_elsewhere_is_named_with_its_command(roll: Rolling, world: World) -> None:
-    world.peers["mdb1"] = {**(world.peers["mdb1"] or {}), "running": False, "draining_reason": "roll: x, boot=b pid=7", "roll_cut_short": True}
+    world.peers["mdb1"] = {**(world.peers["mdb1"] or {}), "running": False, "draining_reason": "roll: x by galera-roll, boot=b pid=7", "roll_cut_short": True}
     with pytest.raises(Failure, match="mdb1 was taken out by a roll that did not end") as failure:
         roll(manifest(NEW))
     assert "galera-roll --finish" in failure.value.todo

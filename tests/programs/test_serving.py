@@ -71,7 +71,7 @@ def test_ups_own_draining_ends_another_stays(desk: Desk, realserver: dict[str, A
 
 def test_a_roll_that_was_cut_short_keeps_nobody_out(desk: Desk, realserver: dict[str, Any], last_line: LastLine) -> None:
     desk.write("/proc/1/cmdline", "/sbin/init\0")
-    flag = desk.write("/var/lib/mariadb-ha/draining", "roll: a change of the configuration, boot=boot-1 pid=77\n")
+    flag = desk.write("/var/lib/mariadb-ha/draining", "roll: a change of the configuration by galera-roll, boot=boot-1 pid=77\n")
     done = desk.run("realserver-in")
     assert done.returncode == 0, done.stderr
     assert "galera-roll --finish" in done.stdout

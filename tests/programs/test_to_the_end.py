@@ -17,7 +17,7 @@ SCRIPT = """
 import os, signal, sys, time
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
-from galera_roll_work import to_the_end
+from roll_run import to_the_end
 from mha_common import Failure, program, say
 
 def work():

@@ -61,7 +61,7 @@ echo "== drift"; {LIB}/drift | tr -d '\\n'; echo
 nft -f /etc/nftables.conf
 apt-mark auto {" ".join(INSTALLED)} >/dev/null
 apt-mark manual ipvsadm keepalived >/dev/null
-sed -i '1s/{{/{{"packages": {json.dumps(INSTALLED)}, "asked": ["ipvsadm", "keepalived"],/' /var/lib/mariadb-ha/did.json
+sed -i '1s/{{/{{"packages": {json.dumps(INSTALLED)}, "asked": ["ipvsadm", "keepalived"],/' /var/lib/mariadb-ha/host-changes.json
 echo "== withdraw"; cp -r {LIB} /mnt/programs; {LIB}/withdraw --stack shop --host {HOST}
 nft list tables
 echo "== withdraw"; /mnt/programs/withdraw --stack shop --host {HOST}

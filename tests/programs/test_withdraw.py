@@ -97,7 +97,7 @@ def prepare(desk: Desk) -> None:
         "units": units,
         "sysctls": {"net.ipv4.vs.expire_nodest_conn": "0", "net.ipv4.gone": "5"},
     }
-    desk.write("/var/lib/mariadb-ha/did.json", json.dumps(did))
+    desk.write("/var/lib/mariadb-ha/host-changes.json", json.dumps(did))
     desk.write("/var/lib/mariadb-ha/stack.json", '{"stack": "shop", "host": "mdb1"}\n')
     desk.write("/proc/sys/net/ipv4/vs/expire_nodest_conn", "1\n")
     desk.write("/var/lib/mysql/grastate.dat", "# GALERA saved state\nversion: 2.1\nuuid:    0b6d7fd4-1111-11ee-be56-0242ac120002\nseqno:   5\n")
@@ -338,7 +338,7 @@ def test_a_host_with_nothing_of_ours(desk: Desk) -> None:
     assert done.stdout.splitlines()[-1].startswith("kept: /var/lib/mysql (")
 
 
-@pytest.mark.parametrize("missing", ["sets", "did.json", "original", "stack.json"])
+@pytest.mark.parametrize("missing", ["sets", "host-changes.json", "original", "stack.json"])
 def test_half_of_the_state_missing(desk: Desk, missing: str) -> None:
     path = desk.path(f"/var/lib/mariadb-ha/{missing}")
     subprocess.run(["rm", "-r", str(path)], check=True)
@@ -349,7 +349,7 @@ def test_half_of_the_state_missing(desk: Desk, missing: str) -> None:
 
 
 def test_an_enrolled_host_that_got_no_file_yet(desk: Desk) -> None:
-    missing = ("/var/lib/mariadb-ha/sets", "/var/lib/mariadb-ha/did.json", "/etc/mariadb-ha")
+    missing = ("/var/lib/mariadb-ha/sets", "/var/lib/mariadb-ha/host-changes.json", "/etc/mariadb-ha")
     subprocess.run(["rm", "-r", *(str(desk.path(path)) for path in missing)], check=True)
     desk.write("/etc/apt/sources.list.d/mariadb-ha.list", "deb x\n")
     desk.write("/var/lib/mariadb-ha/enrolled-packages", "libdep\npython3\n")

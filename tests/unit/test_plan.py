@@ -77,7 +77,7 @@ def test_what_goes_with_a_step_and_what_goes_at_once(context: Context) -> None:
     node, director = make_plan(context).hosts["mdb2"], make_plan(context).hosts["ha1"]
     assert set(node.manifest("galera")) == {
         "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf", WSREP, MEMBERS, "/etc/mariadb-ha/galera.env", f"{LIB}/health-agent", f"{LIB}/health_check.py",
-        f"{LIB}/health_look.py",
+        f"{LIB}/health_look.py", f"{LIB}/check_galera.py", f"{LIB}/check_realserver.py", "/etc/mariadb-ha/agent.env",
     }  # fmt: skip
     assert set(director.manifest("director")) == {"/etc/keepalived/keepalived.conf", VRRP, LVS}
     for host in (node, director):

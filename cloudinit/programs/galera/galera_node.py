@@ -8,7 +8,8 @@ import subprocess
 
 from galera_state import RECOVERED, unit_has_process
 from mha_common import Deadline, Failure, at, journal, pause, run, say
-from mha_sql import SqlError, connect, wsrep_values
+from mha_sql import SqlError, connect
+from wsrep_figures import wsrep_values
 
 UNIT = "mariadb.service"
 NEW_CLUSTER = "/run/mariadb-wsrep-new-cluster"

@@ -10,7 +10,7 @@ from typing import Any
 
 from apply_deliver import load_record, remember, set_names
 from apply_files import MARK, ORIGINAL, OWN, put_copy
-from host_did import IDENTITY, load
+from host_changes import IDENTITY, load
 from mha_common import Failure, at, run, say
 
 TABLE = ("inet", "mariadb_ha")

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from host_did import enrolled, installed, settle_packages
+from host_changes import enrolled, installed, settle_packages
 from mha_common import Failure, at, run, say, write_atomically
 
 #: This program and the next login run by them.

@@ -1,6 +1,6 @@
-"""The flag with which `galera-roll` takes its node out: /var/lib/mariadb-ha/draining, whose first word is then `roll`.
+"""The flag that takes a host out of service: /var/lib/mariadb-ha/draining. A roll's own begins with the word `roll`.
 
-It names the boot and the process that set it, so that everybody can tell a roll at work from one that was killed, and from one
+That one names the program, the boot and the process that set it, so that everybody can tell a roll at work from one that was killed, and from one
 that a power-cut ended.
 """
 
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from mha_common import at, boot_id, say, write_atomically
 
 DRAINING = "/var/lib/mariadb-ha/draining"
-FINISH = "/usr/local/lib/mariadb-ha/galera-roll --finish"
 
 
 @dataclass(frozen=True)
@@ -23,10 +22,11 @@ class Flag:
     reason: str
     boot: str = ""
     pid: int = 0
+    program: str = ""
 
     @property
     def roll(self) -> bool:
-        """Set by galera-roll, not by a person."""
+        """Set by a program that rolls, not by a person."""
         return bool(self.pid)
 
     @property
@@ -35,15 +35,20 @@ class Flag:
 
     @property
     def at_work(self) -> bool:
-        """Whether the galera-roll that set it still runs, as far as this user may know; where the kernel does not tell (proc(5), hidepid): yes."""
+        """Whether the program that set it still runs, as far as this user may know; yes where the kernel does not tell (hidepid)."""
         if not self.roll or self.earlier_boot:
             return False
         try:
-            return b"galera-roll" in at(f"/proc/{self.pid}/cmdline").read_bytes()
+            return self.program.encode() in at(f"/proc/{self.pid}/cmdline").read_bytes()
         except (FileNotFoundError, ProcessLookupError):
             return not at("/proc/1").exists()
         except OSError:
             return True
+
+    @property
+    def finish(self) -> str:
+        """The command that ends what a roll has begun."""
+        return f"sudo /usr/local/lib/mariadb-ha/{self.program} --finish"
 
     @property
     def cut_short(self) -> bool:
@@ -59,13 +64,13 @@ def read_flag() -> Flag | None:
         return None
     except OSError as error:
         return Flag(f"its reason cannot be read: {error.strerror}")
-    found = re.match(r"roll\b.*\bboot=(\S+) pid=(\d+)", reason)
-    return Flag(reason, found[1], int(found[2])) if found else Flag(reason or "no reason given")
+    found = re.match(r"roll\b.*\bby (\S+), boot=(\S+) pid=(\d+)", reason)
+    return Flag(reason, found[2], int(found[3]), found[1]) if found else Flag(reason or "no reason given")
 
 
-def take_out() -> None:
-    """Set the flag in this process's name."""
-    write_atomically(at(DRAINING), f"roll: a change of the configuration, boot={boot_id()} pid={os.getpid()}\n")
+def take_out(program: str) -> None:
+    """Set the flag in the name of this process, which runs `program`."""
+    write_atomically(at(DRAINING), f"roll: a change of the configuration by {program}, boot={boot_id()} pid={os.getpid()}\n")
 
 
 def put_back() -> None:

@@ -12,16 +12,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn, TextIO
 
-import galera_drain
+import roll_drain
+from agent_http import SERVE, own_answer
 from apply_deliver import carry_out, delivered, planned
 from apply_files import Entry, parse
-from galera_cluster import SERVES, Standing, judge, takes_clients
-from galera_flag import FINISH, put_back, read_flag
+from drain_flag import put_back, read_flag
 from galera_node import UNIT, figures, server_runs, synced
-from galera_roll import SET, as_found, in_force, own_state
-from galera_start import start_node
-from galera_state import Config, ask_peers, load_config
+from galera_state import Config, load_config
 from mha_common import Deadline, Failure, at, must, only_one, pause, program, say, write_atomically
+from peer_state import ask_peers, takes_clients
+from roll_plan import SET, as_found, in_force, own_state
+from roll_precheck import FINISH, Precheck, precheck
+from start_run import start_node
 
 BEFORE = "/var/lib/mariadb-ha/roll-before.json"
 OTHERS_ROLL = 600.0
@@ -44,28 +46,28 @@ class Job:
         return [name for name in self.config.nodes if name in self.after.nodes]
 
 
-def stand(job: Job) -> Standing:
+def check_cluster(job: Job) -> Precheck:
     me = job.config.node
     flag = read_flag()
-    serving = galera_drain.is_real_server() and galera_drain.verdict(job.config)[0] == SERVES
-    return judge(me, job.members, {**ask_peers(job.config), me: own_state(job.config)}, out=bool(flag and flag.roll), serving=serving)
+    serving = roll_drain.is_real_server() and own_answer(job.config.agent_port)[0] == SERVE
+    return precheck(me, job.members, {**ask_peers(job.config), me: own_state(job.config)}, out=bool(flag and flag.roll), serving=serving)
 
 
 def cluster_whole(job: Job, *, touched: str = "nothing was touched") -> None:
     """Wait until the cluster is whole: `patience` seconds, longer where a roll is at work on another node. Raises Failure."""
     short, long = Deadline(job.patience), Deadline(max(OTHERS_ROLL, job.patience))
-    while not (standing := stand(job)).whole:
-        if standing.rolling:
-            names = ", ".join(standing.rolling)
+    while not (found := check_cluster(job)).whole:
+        if found.rolling:
+            names = ", ".join(found.rolling)
             if long.over():
                 words = f"a roll is at work on {names} for more than {long.waited():.0f} s: {touched}"
                 raise Failure(words, todo=f"see what it waits for, on {names}: journalctl -t galera-roll")
             long.note(f"a roll is at work on {names}: waiting for its end")
             short = Deadline(job.patience)
         elif short.over():
-            raise Failure(f"the cluster is not whole: {standing.words}; {touched}", todo=f"{standing.todo}; then run again")
+            raise Failure(f"the cluster is not whole: {found.words}; {touched}", todo=f"{found.todo}; then run again")
         else:
-            short.note(f"the cluster is not whole yet: {standing.words}")
+            short.note(f"the cluster is not whole yet: {found.words}")
         pause(1)
 
 
@@ -115,12 +117,12 @@ def to_the_end(work: Callable[[], int]) -> int:
 
 def roll(job: Job) -> int:
     """Take the node out, deliver, restart where needed, put it back. Everything that a killed run left is gone on with."""
-    given = galera_drain.patience()
+    given = roll_drain.patience()
     flag = read_flag()
     if not (flag and flag.roll and at(BEFORE).exists()):
         keep(as_found(job.wanted or {}, delivered(SET) or {}))
     relieved = any(takes_clients(state) for state in ask_peers(job.config).values())
-    galera_drain.take_out(job.config, given, relieved=relieved)
+    roll_drain.take_out(job.config, given, relieved=relieved)
     try:
         cluster_whole(job, touched="the node takes clients again" if server_runs() else "the node stays out of service")
     except Failure:
@@ -146,16 +148,16 @@ def restart(job: Job) -> None:
     """Make the server read what lies there, unless it has; Synced afterwards."""
     config = load_config()
     if server_runs() and not in_force():
-        if cut := galera_drain.sessions(job.config.port):
+        if cut := roll_drain.sessions(job.config.port):
             say(f"cutting {cut} sessions")
         say("stopping MariaDB")
         must(["systemctl", "stop", UNIT], todo=f"journalctl -u {UNIT}")
     start_node(config, limit=job.timeout, attempts=ATTEMPTS)
 
 
-def end(given: galera_drain.Patience) -> None:
+def end(given: roll_drain.Patience) -> None:
     """Back in service; the way back is forgotten."""
-    galera_drain.put_back(load_config(), given)
+    roll_drain.put_back(load_config(), given)
     at(BEFORE).unlink(missing_ok=True)
     if not in_force():
         raise Failure("MariaDB runs and serves, but its files are newer than its start: somebody changed them", todo="run again")
@@ -177,7 +179,7 @@ def go_back(job: Job, failure: Failure) -> NoReturn:
     try:
         deliver(before)
         restart(job)
-        end(galera_drain.patience())
+        end(roll_drain.patience())
     except Failure as second:
         words = f"{failure.what}; and the old configuration could not be brought back either: {second.what}; the node stays out of service"
         raise Failure(words, todo=second.todo or failure.todo) from None

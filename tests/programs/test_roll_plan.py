@@ -7,7 +7,7 @@ import hashlib
 import pytest
 from apply_deliver import Changes
 from apply_files import Entry
-from galera_roll import as_found, in_force, never, options, wanted_config, work
+from roll_plan import as_found, immutable_changes, in_force, options, wanted_config, work
 
 from tests.programs.conftest import Desk
 
@@ -58,15 +58,15 @@ def test_options() -> None:
 )
 def test_what_never_rolls_is_named_with_its_reason(desk: Desk, path: str, before: str, after: str, key: str) -> None:
     desk.write(path, before)
-    assert never({path: entry(path, before)}, [path]) == []
-    found = never({path: entry(path, after)}, [path])
+    assert immutable_changes({path: entry(path, before)}, [path]) == []
+    found = immutable_changes({path: entry(path, after)}, [path])
     assert len(found) == 1
     assert found[0].startswith(f"{key} would change from ")
     assert ": " in found[0]
 
 
 def test_a_file_that_is_new_changes_nothing_fixed(desk: Desk) -> None:
-    assert never({SERVER: entry(SERVER, "port = 3306\n")}, [SERVER]) == []
+    assert immutable_changes({SERVER: entry(SERVER, "port = 3306\n")}, [SERVER]) == []
 
 
 def test_in_force_is_what_the_start_has_read(desk: Desk) -> None:

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What the stack changed on this host beside its files, so that `withdraw` can put it back: /var/lib/mariadb-ha/did.json.
+"""What the stack changed on this host beside its files, so that `withdraw` can put it back: /var/lib/mariadb-ha/host-changes.json.
 
 {"packages": [installed by us, dependencies too], "asked": [those of them that the plan named], "removed": [packages that made
 way], "packages_before": [all that were there, only while an installation is not settled], "units": {UNIT: {"enabled", "active"}}
@@ -13,7 +13,7 @@ from typing import Any
 
 from mha_common import at, read_object, run, write_atomically
 
-DID = "/var/lib/mariadb-ha/did.json"
+CHANGES = "/var/lib/mariadb-ha/host-changes.json"
 ENROLLED = "/var/lib/mariadb-ha/enrolled-packages"  # written by the enrol script before there is a Python
 IDENTITY = "/var/lib/mariadb-ha/stack.json"  # written by the enrol script too
 #: Units of packages that a host may have had before the stack.
@@ -21,11 +21,11 @@ STOCK = ("chrony.service", "keepalived.service", "mariadb.service", "nftables.se
 
 
 def load() -> dict[str, Any]:
-    return read_object(DID)
+    return read_object(CHANGES)
 
 
-def save(did: dict[str, Any]) -> None:
-    write_atomically(at(DID), json.dumps(did, indent=1, sort_keys=True) + "\n")
+def save(changes: dict[str, Any]) -> None:
+    write_atomically(at(CHANGES), json.dumps(changes, indent=1, sort_keys=True) + "\n")
 
 
 def installed() -> set[str]:
@@ -42,28 +42,28 @@ def enrolled() -> set[str]:
 
 def before_packages(missing: list[str]) -> None:
     """Write down what is installed, before the `missing` ones are. An installation that was cut short keeps the older list."""
-    did = load()
-    did["asked"] = sorted({*did.get("asked", []), *missing})
-    save({"packages_before": sorted(installed()), **did})
+    changes = load()
+    changes["asked"] = sorted({*changes.get("asked", []), *missing})
+    save({"packages_before": sorted(installed()), **changes})
 
 
 def settle_packages() -> dict[str, Any]:
     """Turn the list from before into what was installed and what made way. The record as it is then."""
-    did = load()
-    if "packages_before" in did:
-        before, now = set(did.pop("packages_before")), installed()
-        did["packages"] = sorted((set(did.get("packages", [])) | (now - before)) & now)
-        did["removed"] = sorted((set(did.get("removed", [])) | (before - now)) - now)
-        save(did)
-    return did
+    changes = load()
+    if "packages_before" in changes:
+        before, now = set(changes.pop("packages_before")), installed()
+        changes["packages"] = sorted((set(changes.get("packages", [])) | (now - before)) & now)
+        changes["removed"] = sorted((set(changes.get("removed", [])) | (before - now)) - now)
+        save(changes)
+    return changes
 
 
 def remember_units() -> None:
     """The stock units as they were before the stack, once. A VM, which nobody has enrolled, has no such life."""
-    did = load()
-    if "units" not in did and at(IDENTITY).exists():
-        did["units"] = {unit: {"enabled": asked("is-enabled", unit), "active": asked("is-active", unit)} for unit in STOCK}
-        save(did)
+    changes = load()
+    if "units" not in changes and at(IDENTITY).exists():
+        changes["units"] = {unit: {"enabled": asked("is-enabled", unit), "active": asked("is-active", unit)} for unit in STOCK}
+        save(changes)
 
 
 def asked(question: str, unit: str) -> str:
@@ -73,7 +73,7 @@ def asked(question: str, unit: str) -> str:
 
 def remember_sysctl(key: str, value: str) -> None:
     """A kernel setting's value from before the stack, once a key."""
-    did = load()
-    if key not in did.setdefault("sysctls", {}):
-        did["sysctls"][key] = value
-        save(did)
+    changes = load()
+    if key not in changes.setdefault("sysctls", {}):
+        changes["sysctls"][key] = value
+        save(changes)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import galera_start
 import pytest
-from galera_decide import Bootstrap, Decision, Join, Recover, Refuse, Wait
+import start_run
 from galera_state import load_config
 from mha_common import Failure
+from start_decision import Bootstrap, Decision, Join, Recover, Refuse, Wait
 
 from tests.programs.conftest import Desk
 
@@ -56,8 +56,8 @@ def play(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[[World], None]
             "recover": lambda _config: world.done.append("recover"),
             "pause": lambda _seconds: None,
         }.items():
-            monkeypatch.setattr(galera_start, name, fake)
-        galera_start.start_node(load_config(), limit=30)
+            monkeypatch.setattr(start_run, name, fake)
+        start_run.start_node(load_config(), limit=30)
 
     return run
 
@@ -130,5 +130,5 @@ def test_recovery_reads_position_not_uuid(desk: Desk, monkeypatch: pytest.Monkey
     desk.galera_env()
     desk.fake("galera_recovery", "echo '--wsrep_start_position=aaaaaaaa-0000-0000-0000-000000000001:41,1-1-7'")
     monkeypatch.setenv("PATH", desk.env["PATH"])
-    galera_start.recover(load_config())
+    start_run.recover(load_config())
     assert '"seqno": 41' in desk.read("/var/lib/mariadb-ha/recovered.json")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import galera_flag
+import drain_flag
 import pytest
-from galera_flag import heal_after_boot, put_back, read_flag, take_out
+from drain_flag import heal_after_boot, put_back, read_flag, take_out
 
 from tests.programs.conftest import Desk
 
@@ -25,8 +25,8 @@ def test_a_persons_flag_is_no_rolls(desk: Desk, text: str, roll: bool) -> None:
 
 
 def test_own_flag_names_boot_and_process(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(galera_flag.os, "getpid", lambda: 77)
-    take_out()
+    monkeypatch.setattr(drain_flag.os, "getpid", lambda: 77)
+    take_out("galera-roll")
     flag = read_flag()
     assert flag
     assert (flag.roll, flag.boot, flag.pid, flag.earlier_boot) == (True, "boot-1", 77, False)
@@ -48,7 +48,7 @@ def test_own_flag_names_boot_and_process(desk: Desk, monkeypatch: pytest.MonkeyP
 
 
 def test_a_reboot_ends_a_rolls_draining_and_nobody_elses(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    take_out()
+    take_out("galera-roll")
     heal_after_boot()
     assert read_flag(), "the roll of this boot goes on"
     desk.write("/proc/sys/kernel/random/boot_id", "boot-2\n")

@@ -6,10 +6,10 @@ import socket
 import struct
 from dataclasses import dataclass
 
-import galera_flag
-from galera_cluster import SERVES
+import drain_flag
+from agent_http import SERVE, own_answer
 from galera_node import server_runs
-from galera_state import Config, http_get
+from galera_state import Config
 from mha_common import Deadline, Failure, at, pause, read_env, say
 
 ESTABLISHED = "01"
@@ -62,7 +62,7 @@ def take_out(config: Config, given: Patience, *, relieved: bool) -> None:
 
     `relieved`: another real server takes new clients meanwhile. Where none does nothing is waited for: every second is one without service.
     """
-    galera_flag.take_out()
+    drain_flag.take_out("galera-roll")
     if not is_real_server() or not server_runs():
         say("taken out")
         return
@@ -86,12 +86,12 @@ def put_back(config: Config, given: Patience) -> None:
 
     A node that has no VIP yet is made a real server later (realserver-in): nothing to wait for.
     """
-    galera_flag.put_back()
+    drain_flag.put_back()
     pause(0.5)  # the agent looks again when it is asked
     deadline = Deadline(SERVING_TIMEOUT)
     while True:
-        status, words = verdict(config)
-        if status == SERVES:
+        status, words = own_answer(config.agent_port)
+        if status == SERVE:
             break
         if "is not on lo" in words:
             say(f"not a real server yet: {words}")
@@ -103,12 +103,3 @@ def put_back(config: Config, given: Patience) -> None:
     if is_real_server():
         pause(given.notice)
     say(f"back in service: {words}")
-
-
-def verdict(config: Config) -> tuple[int, str]:
-    """This node's agent: HTTP status (0: no answer) and words."""
-    try:
-        status, words = http_get("127.0.0.1", config.agent_port, "/", timeout=3)
-    except (OSError, ValueError, IndexError) as error:
-        return 0, f"the health agent does not answer ({error})"
-    return status, words.strip()

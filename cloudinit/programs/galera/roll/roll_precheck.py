@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from galera_flag import FINISH
+from peer_state import SYNCED, State, data_of, lives, takes_clients
 
-NO_UUID = "00000000-0000-0000-0000-000000000000"
-SYNCED = 4
-#: HTTP status of a health agent that takes clients.
-SERVES = 200
-State = Mapping[str, Any]
+#: Ends what a roll has begun.
+FINISH = "/usr/local/lib/mariadb-ha/galera-roll --finish"
 
 
 @dataclass
-class Standing:
+class Precheck:
     """What keeps a node from being taken out; nothing when the cluster is whole."""
 
     problems: dict[str, str] = field(default_factory=dict)
@@ -40,38 +36,18 @@ class Standing:
             self.todo = self.todo or todo
 
 
-def data_of(state: State) -> str:
-    """UUID of the cluster whose data a node holds; empty for a node that holds none."""
-    found = (state.get("cluster_state_uuid") if state.get("running") else None) or (state.get("grastate") or {}).get("uuid") or ""
-    return "" if found == NO_UUID else str(found)
-
-
-def lives(state: State | None) -> bool:
-    """Whether a node says that it runs MariaDB."""
-    return state is not None and bool(state.get("running") or state.get("process"))
-
-
-def takes_clients(state: State | None) -> bool:
-    """Whether a node is a real server that new clients are sent to. An agent of an earlier version does not tell its verdict: then being Synced is enough."""
-    return bool(state and state.get("vip_on_lo") and state.get("local_state") == SYNCED and state.get("status", SERVES) == SERVES and not state.get("draining"))
-
-
-def anybody_lives(states: Mapping[str, State | None]) -> list[str]:
-    return [name for name, state in states.items() if lives(state)]
-
-
-def judge(me: str, members: Sequence[str], states: Mapping[str, State | None], *, out: bool, serving: bool = False) -> Standing:
-    """The cluster's standing as seen by `me`. `members` are the nodes it must consist of, `states` each one's /state (None: no answer).
+def precheck(me: str, members: Sequence[str], states: Mapping[str, State | None], *, out: bool, serving: bool = False) -> Precheck:
+    """Whether the cluster can do without a node, as seen by `me`. `members` are the nodes it must consist of, `states` each one's /state (None: no answer).
 
     `out`: this node was taken out by a roll that did not end; it may be down, and is draining by right. `serving`: it takes clients
     now, so somebody else has to while it is out.
     """
-    found = Standing()
+    found = Precheck()
     mine = states[me] or {}
     uuid = data_of(mine)
     here = bool(mine.get("running"))
     if here or not out:
-        judge_node(found, me, mine, uuid)
+        precheck_node(found, me, mine, uuid)
     if mine.get("draining") and not out:
         found.add(me, f"is draining ({mine.get('draining_reason') or 'no reason given'})", "end that first (its flag is /var/lib/mariadb-ha/draining)")
     size = len(members) if here else len(members) - 1
@@ -91,7 +67,7 @@ def judge(me: str, members: Sequence[str], states: Mapping[str, State | None], *
         if state.get("roll_cut_short") and not state.get("running"):
             found.add(name, "was taken out by a roll that did not end", f"finish it on {name}: sudo {FINISH}")
             continue
-        judge_node(found, name, state, uuid)
+        precheck_node(found, name, state, uuid)
     others = {name: states.get(name) or {} for name in members if name != me}
     real_servers = [name for name, state in others.items() if state.get("vip_on_lo") or state.get("missing_vips")]
     if serving and not out and real_servers and not any(takes_clients(others[name]) for name in real_servers):
@@ -104,7 +80,7 @@ def judge(me: str, members: Sequence[str], states: Mapping[str, State | None], *
     return found
 
 
-def judge_node(found: Standing, name: str, state: State, uuid: str) -> None:
+def precheck_node(found: Precheck, name: str, state: State, uuid: str) -> None:
     """One node that has to be Primary and Synced, in the cluster `uuid`."""
     join = f"let it join, on {name}: sudo /usr/local/lib/mariadb-ha/galera-join"
     if not state.get("running"):

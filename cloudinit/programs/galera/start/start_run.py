@@ -1,14 +1,15 @@
-"""Start this node by decision (galera_decide): the loop behind galera-start, galera-join and galera-bootstrap."""
+"""Start this node by decision (start_decision): the loop behind galera-start, galera-join and galera-bootstrap."""
 
 from __future__ import annotations
 
 import re
 import time
 
-from galera_decide import Bootstrap, Decision, Join, Node, Recover, Refuse, Wait, decide, node_from_state
 from galera_node import clear_stale_sst, describe, figures, forget_bootstrap, server_runs, start, synced, wait_synced
-from galera_state import Config, ask_peers, disk_state, set_safe_to_bootstrap, write_recovered
+from galera_state import Config, disk_state, set_safe_to_bootstrap, write_recovered
 from mha_common import Deadline, Failure, must, pause, say
+from peer_state import ask_peers
+from start_decision import Bootstrap, Decision, Join, Node, Recover, Refuse, Wait, decide, node_from_state
 
 FOREVER = 10 * 365 * 86400.0
 PATIENCE = 300.0

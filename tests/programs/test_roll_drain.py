@@ -6,8 +6,8 @@ import socket
 import time
 from typing import Any
 
-import galera_drain
 import pytest
+import roll_drain
 from galera_state import load_config
 
 from tests.programs.conftest import Desk
@@ -24,17 +24,17 @@ TABLE = """  sl  local_address rem_address   st tx_queue rx_queue tr tm->when re
 
 
 def test_sessions(desk: Desk) -> None:
-    assert galera_drain.sessions(3306) == 0
+    assert roll_drain.sessions(3306) == 0
     desk.write("/proc/net/tcp", TABLE)
-    assert galera_drain.sessions(3306) == 1
-    assert galera_drain.sessions(4567) == 1
+    assert roll_drain.sessions(3306) == 1
+    assert roll_drain.sessions(4567) == 1
 
 
 def test_sessions_of_the_kernel_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """This machine's own table is understood: sessions over the loopback are not clients'."""
     monkeypatch.delenv("MHA_ROOT", raising=False)
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
-        assert galera_drain.sessions(server.getsockname()[1]) == 0
+        assert roll_drain.sessions(server.getsockname()[1]) == 0
 
 
 @pytest.fixture
@@ -52,15 +52,15 @@ def drain(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         world["pauses"].append(seconds)
         time.sleep(0.05)
 
-    monkeypatch.setattr(galera_drain, "sessions", lambda _port: pop("sessions"))
-    monkeypatch.setattr(galera_drain, "verdict", lambda _config: pop("verdict"))
-    monkeypatch.setattr(galera_drain, "server_runs", lambda: True)
-    monkeypatch.setattr(galera_drain, "pause", pause)
+    monkeypatch.setattr(roll_drain, "sessions", lambda _port: pop("sessions"))
+    monkeypatch.setattr(roll_drain, "own_answer", lambda _port: pop("verdict"))
+    monkeypatch.setattr(roll_drain, "server_runs", lambda: True)
+    monkeypatch.setattr(roll_drain, "pause", pause)
     return world
 
 
 def test_directors_are_given_time_then_sessions(desk: Desk, drain: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    galera_drain.take_out(load_config(), galera_drain.patience(), relieved=True)
+    roll_drain.take_out(load_config(), roll_drain.patience(), relieved=True)
     assert drain["pauses"][0] == 4
     assert desk.read("/var/lib/mariadb-ha/draining").startswith("roll")
     assert "no session left" in capsys.readouterr().out
@@ -69,31 +69,31 @@ def test_directors_are_given_time_then_sessions(desk: Desk, drain: dict[str, Any
 def test_sessions_that_stay_are_counted(drain: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     drain["sessions"] = [2]
     began = time.monotonic()
-    galera_drain.take_out(load_config(), galera_drain.patience(), relieved=True)
+    roll_drain.take_out(load_config(), roll_drain.patience(), relieved=True)
     assert 0.4 <= time.monotonic() - began < 2
     assert "2 sessions have not ended after 0.4 s: they will be cut" in capsys.readouterr().out
 
 
 def test_a_reference_node_is_not_waited_for(desk: Desk, drain: dict[str, Any]) -> None:
     desk.path("/etc/mariadb-ha/realserver.env").unlink()
-    galera_drain.take_out(load_config(), galera_drain.patience(), relieved=True)
+    roll_drain.take_out(load_config(), roll_drain.patience(), relieved=True)
     assert drain["pauses"] == []
 
 
 def test_nobody_waits_where_no_other_real_server_takes_the_clients(desk: Desk, drain: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    galera_drain.take_out(load_config(), galera_drain.patience(), relieved=False)
+    roll_drain.take_out(load_config(), roll_drain.patience(), relieved=False)
     assert drain["pauses"] == []
     assert desk.read("/var/lib/mariadb-ha/draining").startswith("roll")
     assert "taken out at once" in capsys.readouterr().out
 
 
 def test_back_in_service_when_agent_and_directors_know(desk: Desk, drain: dict[str, Any]) -> None:
-    desk.write("/var/lib/mariadb-ha/draining", "roll: x, boot=boot-1 pid=7\n")
-    galera_drain.put_back(load_config(), galera_drain.patience())
+    desk.write("/var/lib/mariadb-ha/draining", "roll: x by galera-roll, boot=boot-1 pid=7\n")
+    roll_drain.put_back(load_config(), roll_drain.patience())
     assert not desk.path("/var/lib/mariadb-ha/draining").exists()
     assert drain["pauses"][-1] == 4
 
 
 def test_a_node_without_its_vip_is_not_waited_for(drain: dict[str, Any]) -> None:
     drain["verdict"] = [(503, "172.16.21.188 is not on lo: start mariadb-ha-lvsdr")]
-    galera_drain.put_back(load_config(), galera_drain.patience())
+    roll_drain.put_back(load_config(), roll_drain.patience())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from galera_decide import Bootstrap, Decision, Join, Node, Recover, Refuse, Wait, decide, node_from_state
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from start_decision import Bootstrap, Decision, Join, Node, Recover, Refuse, Wait, decide, node_from_state
 
 A, B = "aaaaaaaa-0000-0000-0000-000000000001", "bbbbbbbb-0000-0000-0000-000000000002"
 ORDER = ["mdb1", "mdb2", "mdb3"]

@@ -56,7 +56,7 @@ def options(text: str) -> dict[str, str]:
     return {key.replace("-", "_"): value.strip("\"'") for key, value in found}
 
 
-def never(wanted: Mapping[str, Entry], paths: Iterable[str]) -> list[str]:
+def immutable_changes(wanted: Mapping[str, Entry], paths: Iterable[str]) -> list[str]:
     """Changes that no roll can make on a living cluster, each in words."""
     found = []
     for path in paths:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-NO_UUID = "00000000-0000-0000-0000-000000000000"
+from galera_state import NO_UUID
 
 
 @dataclass(frozen=True)
