@@ -209,30 +209,40 @@ def test_children_are_named_after_hosts_and_have_parents(dev: dict[str, Register
             assert registered.name.startswith("dev-")
 
 
-def _texts(value: Any, *, inside_secret: bool = False) -> list[str]:
-    """All strings that are not inside a secret."""
+def _texts(value: Any, *, of_secrets: bool) -> list[str]:
+    """All strings that are not inside a secret; with `of_secrets` those inside too."""
     if isinstance(value, dict):
-        if value.get(SECRET_KEY) == SECRET_MARK:
+        if value.get(SECRET_KEY) == SECRET_MARK and not of_secrets:
             return []
-        return [text for each in value.values() for text in _texts(each)]
+        return [text for each in value.values() for text in _texts(each, of_secrets=of_secrets)]
     if isinstance(value, list):
-        return [text for each in value for text in _texts(each)]
+        return [text for each in value for text in _texts(each, of_secrets=of_secrets)]
     return [value] if isinstance(value, str) else []
+
+
+def _holders(stack: dict[str, Registered], secret: str, *, of_secrets: bool) -> list[str]:
+    """Resources that have a secret in an input."""
+    return [
+        registered.name
+        for registered in stack.values()
+        if any(secret in text for text in _texts(registered.inputs, of_secrets=of_secrets))
+    ]
 
 
 def test_no_secret_in_clear_in_any_input(dev: dict[str, Registered]) -> None:
     secrets = make_context().secrets
-    hidden = [
-        TEST_SECRET,
-        secrets.password("sst-password", "galera"),
-        secrets.password("root-password", "galera"),
-        secrets.password("account-password", "galera/app"),
-        secrets.ssh_key("admin-ssh-key").private.splitlines()[3],
-        *(secrets.ssh_key("ssh-host-key", host).private.splitlines()[3] for host in ("ha1", "mdb1")),
-    ]
-    for registered in dev.values():
-        for text in _texts(registered.inputs):
-            assert not [secret for secret in hidden if secret in text], registered.name
+    hidden = {
+        "SST password": secrets.password("sst-password", "galera"),
+        "root password": secrets.password("root-password", "galera"),
+        "account password": secrets.password("account-password", "galera/app"),
+        "admin's SSH key": secrets.ssh_key("admin-ssh-key").private.splitlines()[3],
+        "host key of ha1": secrets.ssh_key("ssh-host-key", "ha1").private.splitlines()[3],
+        "host key of mdb1": secrets.ssh_key("ssh-host-key", "mdb1").private.splitlines()[3],
+    }
+    for name, secret in hidden.items():
+        assert _holders(dev, secret, of_secrets=True), f"{name}: the search would find it"
+        assert _holders(dev, secret, of_secrets=False) == [], name
+    assert _holders(dev, TEST_SECRET, of_secrets=True) == [], "the stack's own secret goes nowhere"
 
 
 def test_every_file_goes_with_its_own_set(dev: dict[str, Registered]) -> None:
