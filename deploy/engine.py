@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from pulumi import automation as auto
 
@@ -23,17 +22,9 @@ def environment(paths: StackPaths) -> dict[str, str]:
     }
 
 
-def drop_empty_metadata(backend: Path) -> None:
-    """Takes away what a killed `up` of an earlier version left beside its checkpoint ("failed to load checkpoint: EOF"); the checkpoint itself is whole."""
-    for file in backend.rglob("*.attrs"):
-        if not file.stat().st_size:
-            file.unlink(missing_ok=True)
-
-
 def open_stack(paths: StackPaths) -> auto.Stack:
     """The stack, made in the backend if it is not there yet."""
     options = auto.LocalWorkspaceOptions(env_vars=environment(paths))
-    drop_empty_metadata(ROOT / ".state" / "pulumi")
     try:
         return auto.create_or_select_stack(stack_name=paths.stack, work_dir=str(paths.work), opts=options)
     except auto.CommandError as error:

@@ -143,7 +143,7 @@ def down(paths: StackPaths, context: Context, console: Console) -> bool:
     stack = engine.open_stack(paths)
     recover.release_lock(stack, console)
     recover.clear_pending(stack, context.settings.hypervisor.uri, console)
-    recover.let_go(stack, context.lost)
+    recover.forget_lost(stack, context.lost)
     engine.destroy(stack, Progress(console))
     left: list[dict[str, Any]] = dict(recover.exported_state(stack).deployment or {}).get("resources") or []
     kept = [r["inputs"]["name"] for r in left if r.get("protect")]

@@ -18,7 +18,7 @@ from deploy.paths import ROOT
 PREFIX = "mariadb-ha:"
 
 
-def no_key_yet(host: str) -> str:
+def placeholder_key(host: str) -> str:
     """Stands for a host key that is not known before the server is there, where only the other settings are looked at. Nobody has its other half."""
     blob = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + hashlib.sha256(host.encode()).digest()
     return f"ssh-ed25519 {base64.b64encode(blob).decode()}"
@@ -84,7 +84,7 @@ def with_keys(config: dict[str, Any], hosts: tuple[str, ...], *, known: bool) ->
     first_use = (config.get(f"{PREFIX}bare_metal") or {}).get("trust_on_first_use")
     for name in hosts:
         if "ssh_host_key" not in entries[name] and not first_use and not entries[name].get("lost"):
-            entries[name] = {**entries[name], "ssh_host_key": _read("key", name) if known else no_key_yet(name)}
+            entries[name] = {**entries[name], "ssh_host_key": _read("key", name) if known else placeholder_key(name)}
     vms = any(entry.get("provisioner") != "bare-metal" for entry in entries.values() if isinstance(entry, dict))
     network = dict(config.get(f"{PREFIX}network") or {})
     if vms and "bridge" not in network:

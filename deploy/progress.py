@@ -32,7 +32,7 @@ class Progress:
     _done: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Progress:
-        threading.Thread(target=self._heart, daemon=True).start()
+        threading.Thread(target=self._heartbeat, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -42,7 +42,7 @@ class Progress:
         self._last = time.monotonic()
         self.console.print(f"  [dim]{self._last - self._begin:6.1f} s[/dim]  {text}", highlight=False)
 
-    def _heart(self) -> None:
+    def _heartbeat(self) -> None:
         while not self._done.wait(1.0):
             working = list(self._started)
             if working and time.monotonic() - self._last > HEARTBEAT:

@@ -160,7 +160,7 @@ def refuse_retained(stack: auto.Stack, *, adopt: bool, marker: Path, pool_path: 
         )
 
 
-def let_go(stack: auto.Stack, lost: Sequence[str]) -> None:
+def forget_lost(stack: auto.Stack, lost: Sequence[str]) -> None:
     """Marks the withdrawals of hosts that are declared lost, so that `destroy` does not wait for them though no `up` came between."""
     names = {f"{stack.name}-{host}-withdraw" for host in lost}
     exported = exported_state(stack)

@@ -13,14 +13,14 @@ is_container() { [ "$(cut -d' ' -f5 "$(container_place "$1")/spec" 2>/dev/null)"
 # hierarchy TYPE OPTION NAME: where cgroups of this machine are: cgroup2, or a controller of version 1. lab/run hides /sys, and some
 # machine may have it nowhere: then it is mounted as NAME in the lab's directory.
 hierarchy() {
-    local there
-    there=$(findmnt -n -t "$1" -O "$2" -o TARGET | head -n 1)
-    if [ -z "$there" ]; then
-        there=$LAB_RUN/$3
-        mkdir -p "$there"
-        mount -t "$1" -o "$2" "$3" "$there"
+    local mount_point
+    mount_point=$(findmnt -n -t "$1" -O "$2" -o TARGET | head -n 1)
+    if [ -z "$mount_point" ]; then
+        mount_point=$LAB_RUN/$3
+        mkdir -p "$mount_point"
+        mount -t "$1" -o "$2" "$3" "$mount_point"
     fi
-    echo "$there"
+    echo "$mount_point"
 }
 cgroup2_mount() { hierarchy cgroup2 rw cgroup2; }
 # memory_mount: of version 1's memory controller; nothing where the machine has it not, or has it in cgroup2.

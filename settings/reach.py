@@ -104,13 +104,13 @@ def _missing_image(image: str) -> Iterator[Problem]:
         if parts.scheme in ("http", "https"):
             return
         path = ROOT / Path(unquote(parts.path) if parts.scheme == "file" else image).expanduser()
-        there = path.is_file()
+        exists = path.is_file()
     except (OSError, RuntimeError, ValueError) as error:
         yield Problem(
             "hypervisor.image", f"{quote(image)} cannot be looked at ({error})", "no VM could be made", "write the path of a Debian 12 image, or its URL"
         )
         return
-    if not there:
+    if not exists:
         yield Problem(
             "hypervisor.image",
             f"there is no file {quote(image)}",

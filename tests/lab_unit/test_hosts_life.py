@@ -114,8 +114,8 @@ def test_client_addresses_are_added_once(env: dict[str, str]) -> None:
     second = bash("lab/hosts add-client-addresses", env=env)
     assert first.stdout == second.stdout
     assert len(first.stdout.split()) == 6, first.stderr
-    there = bash("lab/run ip -o -4 addr", env=env).stdout
-    assert all(there.count(f" {address}/24 ") == 1 for address in first.stdout.split())
+    addresses = bash("lab/run ip -o -4 addr", env=env).stdout
+    assert all(addresses.count(f" {address}/24 ") == 1 for address in first.stdout.split())
 
 
 def test_the_network_of_a_stack_in_the_lab_is_left_alone(env: dict[str, str]) -> None:

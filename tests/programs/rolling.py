@@ -52,7 +52,7 @@ class World:
         self.checker: Callable[[str], str] = lambda _text: ""
         self.starts_with: Callable[[str], bool] = lambda _text: True
         self.kill_at = ""
-        self.relieved: bool | None = None
+        self.others_serve: bool | None = None
         self.starting: Callable[[], None] = lambda: None
 
     def happens(self, what: str) -> None:
@@ -113,8 +113,8 @@ class World:
             return 404, "draining"
         return (200, "ok: Synced") if self.up else (503, "MariaDB does not answer")
 
-    def take_out(self, config: Any, given: Any, *, relieved: bool) -> None:
-        self.relieved = relieved
+    def take_out(self, config: Any, given: Any, *, others_serve: bool) -> None:
+        self.others_serve = others_serve
         drain_flag.take_out("galera-roll")
         self.happens("out")
 
@@ -146,7 +146,7 @@ class Rolling:
         for name, value in {
             "server_runs": lambda: world.up,
             "ask_peers": world.answers,
-            "to_the_end": lambda work: work(),
+            "run_detached": lambda work: work(),
             "run": lambda command, **_: world.happens(" ".join(command)),
         }.items():
             setattr(self.program, name, value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import drain_flag
 import pytest
-from drain_flag import heal_after_boot, put_back, read_flag, take_out
+from drain_flag import end_drain_of_earlier_boot, put_back, read_flag, take_out
 
 from tests.programs.conftest import Desk
 
@@ -49,12 +49,12 @@ def test_own_flag_names_boot_and_process(desk: Desk, monkeypatch: pytest.MonkeyP
 
 def test_a_reboot_ends_a_rolls_draining_and_nobody_elses(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     take_out("galera-roll")
-    heal_after_boot()
+    end_drain_of_earlier_boot()
     assert read_flag(), "the roll of this boot goes on"
     desk.write("/proc/sys/kernel/random/boot_id", "boot-2\n")
-    heal_after_boot()
+    end_drain_of_earlier_boot()
     assert read_flag() is None
     assert "reboot" in capsys.readouterr().out
     desk.write(FLAG, "disk is being replaced\n")
-    heal_after_boot()
+    end_drain_of_earlier_boot()
     assert read_flag()

@@ -78,9 +78,9 @@ def test_a_machine_is_claimed_and_gets_the_programs(desk: Desk) -> None:
     assert desk.read(f"{STATE}/stack.json") == '{"stack": "shop", "host": "mdb1"}\n'
     programs = program_files(HOST)
     for file in programs:
-        there = desk.path(file.path)
-        assert there.read_text() == file.content, "byte for byte"
-        assert f"{there.stat().st_mode & 0o7777:04o}" == file.mode
+        written = desk.path(file.path)
+        assert written.read_text() == file.content, "byte for byte"
+        assert f"{written.stat().st_mode & 0o7777:04o}" == file.mode
     assert sorted(str(file.name) for file in desk.path(LIB).iterdir()) == sorted(Path(file.path).name for file in programs)
     assert not desk.path(f"{STATE}/enrolled-packages").exists(), "nothing was missing"
 

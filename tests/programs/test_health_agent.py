@@ -186,13 +186,13 @@ def test_one_look_a_second_whoever_asks(desk: Desk) -> None:
 
 
 def test_mariadb_that_closes_the_connection_is_looked_at_at_once(desk: Desk) -> None:
-    here, there = socket.socketpair()
+    ours, theirs = socket.socketpair()
     server = Server(FIGURES)
-    server.kept = here
+    server.kept = ours
     one = checker(desk, server, period=60.0)
     until(one.answer)
     server.values = None
-    there.close()
+    theirs.close()
     found = until(lambda: (answer := one.answer()) and answer[0] == 503 and answer)
     assert "no such socket" in found[1]
     time.sleep(0.2)

@@ -93,8 +93,8 @@ def test_refused_while_the_cluster_is_not_whole(roll: Rolling, world: World, des
 def test_looked_at_again_before_the_stop(roll: Rolling, world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     import roll_drain
 
-    def out(config: Any, given: Any, *, relieved: bool) -> None:
-        world.take_out(config, given, relieved=relieved)
+    def out(config: Any, given: Any, *, others_serve: bool) -> None:
+        world.take_out(config, given, others_serve=others_serve)
         world.peers["mdb3"] = None
 
     monkeypatch.setattr(roll_drain, "take_out", out)
@@ -247,11 +247,11 @@ def test_a_roll_at_work_elsewhere_is_waited_for(roll: Rolling, world: World, mon
     assert world.did == ["out", "stop", "start", "in"]
 
 
-@pytest.mark.parametrize(("peer", "relieved"), [({"vip_on_lo": False}, False), ({"vip_on_lo": True}, True), ({"vip_on_lo": True, "status": 503}, False)])
-def test_sessions_are_drained_where_another_real_server_takes_the_clients(roll: Rolling, world: World, peer: dict[str, Any], relieved: bool) -> None:
+@pytest.mark.parametrize(("peer", "others_serve"), [({"vip_on_lo": False}, False), ({"vip_on_lo": True}, True), ({"vip_on_lo": True, "status": 503}, False)])
+def test_sessions_are_drained_where_another_real_server_takes_the_clients(roll: Rolling, world: World, peer: dict[str, Any], others_serve: bool) -> None:
     world.peers["mdb1"] = {**(world.peers["mdb1"] or {}), **peer}
     assert roll(manifest(NEW)) == 0
-    assert world.relieved is relieved
+    assert world.others_serve is others_serve
     assert world.did == ["out", "stop", "start", "in"]
 
 

@@ -60,7 +60,7 @@ def drain(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def test_directors_are_given_time_then_sessions(desk: Desk, drain: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    roll_drain.take_out(load_config(), roll_drain.patience(), relieved=True)
+    roll_drain.take_out(load_config(), roll_drain.drain_times(), others_serve=True)
     assert drain["pauses"][0] == 4
     assert desk.read("/var/lib/mariadb-ha/draining").startswith("roll")
     assert "no session left" in capsys.readouterr().out
@@ -69,19 +69,19 @@ def test_directors_are_given_time_then_sessions(desk: Desk, drain: dict[str, Any
 def test_sessions_that_stay_are_counted(drain: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     drain["sessions"] = [2]
     began = time.monotonic()
-    roll_drain.take_out(load_config(), roll_drain.patience(), relieved=True)
+    roll_drain.take_out(load_config(), roll_drain.drain_times(), others_serve=True)
     assert 0.4 <= time.monotonic() - began < 2
     assert "2 sessions have not ended after 0.4 s: they will be cut" in capsys.readouterr().out
 
 
 def test_a_reference_node_is_not_waited_for(desk: Desk, drain: dict[str, Any]) -> None:
     desk.path("/etc/mariadb-ha/realserver.env").unlink()
-    roll_drain.take_out(load_config(), roll_drain.patience(), relieved=True)
+    roll_drain.take_out(load_config(), roll_drain.drain_times(), others_serve=True)
     assert drain["pauses"] == []
 
 
 def test_nobody_waits_where_no_other_real_server_takes_the_clients(desk: Desk, drain: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    roll_drain.take_out(load_config(), roll_drain.patience(), relieved=False)
+    roll_drain.take_out(load_config(), roll_drain.drain_times(), others_serve=False)
     assert drain["pauses"] == []
     assert desk.read("/var/lib/mariadb-ha/draining").startswith("roll")
     assert "taken out at once" in capsys.readouterr().out
@@ -89,11 +89,11 @@ def test_nobody_waits_where_no_other_real_server_takes_the_clients(desk: Desk, d
 
 def test_back_in_service_when_agent_and_directors_know(desk: Desk, drain: dict[str, Any]) -> None:
     desk.write("/var/lib/mariadb-ha/draining", "roll: x by galera-roll, boot=boot-1 pid=7\n")
-    roll_drain.put_back(load_config(), roll_drain.patience())
+    roll_drain.put_back(load_config(), roll_drain.drain_times())
     assert not desk.path("/var/lib/mariadb-ha/draining").exists()
     assert drain["pauses"][-1] == 4
 
 
 def test_a_node_without_its_vip_is_not_waited_for(drain: dict[str, Any]) -> None:
     drain["verdict"] = [(503, "172.16.21.188 is not on lo: start mariadb-ha-lvsdr")]
-    roll_drain.put_back(load_config(), roll_drain.patience())
+    roll_drain.put_back(load_config(), roll_drain.drain_times())

@@ -77,7 +77,7 @@ def put_back() -> None:
     at(DRAINING).unlink(missing_ok=True)
 
 
-def heal_after_boot() -> None:
+def end_drain_of_earlier_boot() -> None:
     """End the draining of a roll that a power-cut or a reboot ended: the node is Synced again, the next `up` finishes the change."""
     flag = read_flag()
     if flag and flag.earlier_boot:

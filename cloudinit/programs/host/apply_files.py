@@ -120,8 +120,8 @@ def keep_old(path: str) -> None:
 def keep_original(path: str) -> None:
     """Keep, once, a file that was there before the stack, as it was (a symbolic link too), for `withdraw`."""
     file, kept = at(path), at(ORIGINAL + path)
-    there = file.is_symlink() or file.is_file()
-    if not there or path.startswith(OWN) or kept.is_symlink() or kept.exists() or (file.is_file() and MARK in file.read_bytes()[:1024]):
+    exists = file.is_symlink() or file.is_file()
+    if not exists or path.startswith(OWN) or kept.is_symlink() or kept.exists() or (file.is_file() and MARK in file.read_bytes()[:1024]):
         return
     copy(path, ORIGINAL)
     say(f"{path}: the one that was there is kept in {ORIGINAL}")

@@ -73,9 +73,9 @@ def put_back(path: str) -> bool:
 def remove_if_empty(path: str) -> None:
     """The file's folder, when it is an empty `*.d` that no package owns: it was made for our file."""
     folder = Path(path).parent
-    there = at(str(folder))
-    if folder.name.endswith(".d") and there.is_dir() and not any(there.iterdir()) and run(["dpkg", "-S", str(folder)]).returncode:
-        there.rmdir()
+    on_host = at(str(folder))
+    if folder.name.endswith(".d") and on_host.is_dir() and not any(on_host.iterdir()) and run(["dpkg", "-S", str(folder)]).returncode:
+        on_host.rmdir()
 
 
 def remove_firewall() -> None:

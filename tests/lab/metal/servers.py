@@ -29,7 +29,7 @@ HOSTS = {
 #: Private half of the key that `hosts_up` was given; it outlives the stack.
 KEY = ROOT / ".state/lab" / LAB / "id_ed25519"
 KNOWN_HOSTS = ROOT / ".state/lab" / LAB / "known_hosts"
-#: Files that differ because of the door, each with its reason. Everything else that differs is a fault.
+#: Files that differ because the host is a server and no VM, each with its reason. Everything else that differs is a fault.
 EXPECTED_FILES = {"/etc/mariadb-ha/data-disk.env": "a VM has a data volume, a server its own disks"}
 
 #: Files whose content alone may differ, mode and owner may not.

@@ -1,4 +1,4 @@
-"""The second door: S1 on servers that Pulumi did not create, in a lab of its own. The same files as on the VMs, then changed,
+"""Bare metal: S1 on servers that Pulumi did not create, in a lab of its own. The same files as on the VMs, then changed,
 then a server is lost, then the stack is destroyed.
 """
 

@@ -17,18 +17,18 @@ SERVING_TIMEOUT = 900.0
 
 
 @dataclass(frozen=True)
-class Patience:
+class DrainTimes:
     """roll.env: seconds that sessions get, and seconds until every director has noticed."""
 
     drain: float
     notice: float
 
 
-def patience() -> Patience:
+def drain_times() -> DrainTimes:
     """Read /etc/mariadb-ha/roll.env. Raises Failure when it is missing or wrong."""
     env = read_env("/etc/mariadb-ha/roll.env")
     try:
-        return Patience(float(env["DRAIN_TIMEOUT"]), float(env["DRAIN_NOTICE"]))
+        return DrainTimes(float(env["DRAIN_TIMEOUT"]), float(env["DRAIN_NOTICE"]))
     except (KeyError, ValueError) as error:
         raise Failure(f"/etc/mariadb-ha/roll.env is incomplete: {error}", todo="deliver it again: pulumi up") from None
 
@@ -57,16 +57,16 @@ def address(text: str) -> str:
     return socket.inet_ntoa(struct.pack("=I", int(text, 16)))
 
 
-def take_out(config: Config, given: Patience, *, relieved: bool) -> None:
+def take_out(config: Config, given: DrainTimes, *, others_serve: bool) -> None:
     """Draining: no new sessions come; established ones end by themselves, or `given.drain` seconds pass.
 
-    `relieved`: another real server takes new clients meanwhile. Where none does nothing is waited for: every second is one without service.
+    `others_serve`: another real server takes new clients meanwhile. Where none does nothing is waited for: every second is one without service.
     """
     drain_flag.take_out("galera-roll")
     if not is_real_server() or not server_runs():
         say("taken out")
         return
-    if not relieved:
+    if not others_serve:
         say("taken out at once: no other real server takes clients")
         return
     say(f"draining: new sessions go elsewhere within {given.notice:g} s")
@@ -81,7 +81,7 @@ def take_out(config: Config, given: Patience, *, relieved: bool) -> None:
     say(f"no session left after {deadline.waited():.0f} s")
 
 
-def put_back(config: Config, given: Patience) -> None:
+def put_back(config: Config, given: DrainTimes) -> None:
     """Back in service: wait until the agent says so and every director has seen it.
 
     A node that has no VIP yet is made a real server later (realserver-in): nothing to wait for.

@@ -71,7 +71,7 @@ def cluster_whole(job: Job, *, touched: str = "nothing was touched") -> None:
         pause(1)
 
 
-class Lasting:
+class JournaledStream:
     """A stream whose reader may go away; its lines are in the journal too (`journalctl -t galera-roll`)."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -94,7 +94,7 @@ class Lasting:
         return self.stream.fileno()
 
 
-def to_the_end(work: Callable[[], int]) -> int:
+def run_detached(work: Callable[[], int]) -> int:
     """Run `work` in a process of a session of its own: it goes on when the SSH session, sudo or this process end. Its exit code."""
     sys.stdout.flush()
     pid = os.fork()
@@ -106,7 +106,7 @@ def to_the_end(work: Callable[[], int]) -> int:
     os.setsid()
     if "MHA_ROOT" not in os.environ:
         syslog.openlog("galera-roll", syslog.LOG_PID)
-    sys.stdout, sys.stderr = Lasting(sys.stdout), Lasting(sys.stderr)
+    sys.stdout, sys.stderr = JournaledStream(sys.stdout), JournaledStream(sys.stderr)
 
     def go() -> int:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -117,12 +117,12 @@ def to_the_end(work: Callable[[], int]) -> int:
 
 def roll(job: Job) -> int:
     """Take the node out, deliver, restart where needed, put it back. Everything that a killed run left is gone on with."""
-    given = roll_drain.patience()
+    given = roll_drain.drain_times()
     flag = read_flag()
     if not (flag and flag.roll and at(BEFORE).exists()):
-        keep(as_found(job.wanted or {}, delivered(SET) or {}))
-    relieved = any(takes_clients(state) for state in ask_peers(job.config).values())
-    roll_drain.take_out(job.config, given, relieved=relieved)
+        save_before(as_found(job.wanted or {}, delivered(SET) or {}))
+    others_serve = any(takes_clients(state) for state in ask_peers(job.config).values())
+    roll_drain.take_out(job.config, given, others_serve=others_serve)
     try:
         cluster_whole(job, touched="the node takes clients again" if server_runs() else "the node stays out of service")
     except Failure:
@@ -133,7 +133,7 @@ def roll(job: Job) -> int:
         deliver(job.wanted)
         restart(job)
     except Failure as failure:
-        go_back(job, failure)
+        roll_back(job, failure)
     end(given)
     return 0
 
@@ -155,7 +155,7 @@ def restart(job: Job) -> None:
     start_node(config, limit=job.timeout, attempts=ATTEMPTS)
 
 
-def end(given: roll_drain.Patience) -> None:
+def end(given: roll_drain.DrainTimes) -> None:
     """Back in service; the way back is forgotten."""
     roll_drain.put_back(load_config(), given)
     at(BEFORE).unlink(missing_ok=True)
@@ -163,13 +163,13 @@ def end(given: roll_drain.Patience) -> None:
         raise Failure("MariaDB runs and serves, but its files are newer than its start: somebody changed them", todo="run again")
 
 
-def go_back(job: Job, failure: Failure) -> NoReturn:
+def roll_back(job: Job, failure: Failure) -> NoReturn:
     """Put the earlier files back, and start with them where they are not in force. Raises Failure: the change did not succeed."""
     runs = server_runs()
     if runs and not synced(figures()):
         words = f"{failure.what}; MariaDB still runs with the new configuration, the node stays out of service"
         raise Failure(words, todo=f"it may be in a state transfer: when it is Synced, sudo {FINISH}") from None
-    before = kept()
+    before = saved_before()
     if before is None or not planned(SET, before):
         if runs:
             put_back()
@@ -179,18 +179,18 @@ def go_back(job: Job, failure: Failure) -> NoReturn:
     try:
         deliver(before)
         restart(job)
-        end(roll_drain.patience())
+        end(roll_drain.drain_times())
     except Failure as second:
         words = f"{failure.what}; and the old configuration could not be brought back either: {second.what}; the node stays out of service"
         raise Failure(words, todo=second.todo or failure.todo) from None
     raise Failure(f"{failure.what}; the old configuration is in force again", todo=failure.todo) from None
 
 
-def keep(entries: dict[str, Entry]) -> None:
+def save_before(entries: dict[str, Entry]) -> None:
     write_atomically(at(BEFORE), json.dumps({path: entry.as_manifest() for path, entry in entries.items()}) + "\n", mode=0o600)
 
 
-def kept() -> dict[str, Entry] | None:
+def saved_before() -> dict[str, Entry] | None:
     try:
         return parse(json.loads(at(BEFORE).read_text()))
     except (OSError, ValueError):

@@ -126,16 +126,16 @@ def decide(me: str, nodes: Mapping[str, Node | None], order: Sequence[str], refe
 def join_in_turn(me: str, nodes: Mapping[str, Node | None], order: Sequence[str], *, patient: bool) -> Decision:
     """Somebody is Primary: join, one at a time, in the order of the list."""
     others = {name: node for name, node in nodes.items() if node and name != me}
-    there = next(name for name in order if name in others and others[name].primary)
-    mine, theirs = nodes[me], others[there].uuid
+    primary = next(name for name in order if name in others and others[name].primary)
+    mine, theirs = nodes[me], others[primary].uuid
     if mine and mine.uuid and theirs and mine.uuid != theirs:
-        words = f"this node holds data of cluster {mine.uuid}, but {there} is Primary in {theirs}: joining would overwrite it"
+        words = f"this node holds data of cluster {mine.uuid}, but {primary} is Primary in {theirs}: joining would overwrite it"
         return Refuse(words, "save the data directory, then empty it, so that the node joins anew; or stop the other cluster if that one is wrong")
     joining = [name for name in order if name in others and others[name].process and not others[name].synced]
     earlier = [name for name in order[: order.index(me)] if name in others and others[name].starting and not others[name].synced]
     if patient and (ahead := [name for name in order if name in (*joining, *earlier)]):
         return Wait(f"{', '.join(ahead)} joins first")
-    return Join(f"{there} is Primary")
+    return Join(f"{primary} is Primary")
 
 
 def whole_view(mine: Node, known: Mapping[str, Node]) -> Decision | None:

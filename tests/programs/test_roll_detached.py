@@ -17,7 +17,7 @@ SCRIPT = """
 import os, signal, sys, time
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
-from roll_run import to_the_end
+from roll_run import run_detached
 from mha_common import Failure, program, say
 
 def work():
@@ -33,7 +33,7 @@ def work():
     Path(sys.argv[2], "done").touch()
     return 0
 
-program("galera-roll", lambda: to_the_end(work))
+program("galera-roll", lambda: run_detached(work))
 """
 
 
