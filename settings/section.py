@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, ClassVar
@@ -94,8 +94,3 @@ class Section(Settings):
     def drain_notice(self, timers: Timers) -> float:
         """Seconds until all its hosts have seen that a server behind them drains."""
         return 0.0
-
-
-def hosts_of(section: Section, name: str) -> Iterable[str]:
-    """Hosts that a section names, each once."""
-    return dict.fromkeys(host for _, host in section.named_hosts(name))

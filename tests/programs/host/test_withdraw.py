@@ -12,7 +12,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from tests.programs.conftest import PROGRAMS, Desk
-from tests.programs.test_apply import entry
+from tests.programs.host.test_apply import entry
 
 LastLine = Callable[[CompletedProcess[str]], str]
 SYSTEMCTL = """

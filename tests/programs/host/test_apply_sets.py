@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.programs.conftest import PROGRAMS, Desk
-from tests.programs.test_apply import CONF, PART, RELOAD, apply, entry, tools
+from tests.programs.host.test_apply import CONF, PART, RELOAD, apply, entry, tools
 
 __all__ = ["tools"]
 SETS = "/var/lib/mariadb-ha/sets/"

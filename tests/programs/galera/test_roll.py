@@ -8,7 +8,7 @@ import pytest
 from mha_common import Failure
 
 from tests.programs.conftest import Desk
-from tests.programs.rolling import AGENT, ENV, FLAG, MEMBERS, SERVER, Killed, Rolling, World, living, manifest
+from tests.programs.galera.rolling import AGENT, ENV, FLAG, MEMBERS, SERVER, Killed, Rolling, World, living, manifest
 
 RESTART = "restart mariadb-ha-agent.service"
 NEW = "max_connections = 300\n"
