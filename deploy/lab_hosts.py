@@ -1,4 +1,5 @@
-"""Servers that the lab provides for a stack: those that `lab/stacks/<stack>` lists are made, and what is known of them becomes settings.
+"""Servers that the lab provides for a stack: those that `lab/stacks/<stack>` lists are made, and what is known of them
+becomes settings.
 
 `LAB_NAME` says in which lab. What is found out goes into the generated stack file only, never into the user's.
 """
@@ -19,7 +20,10 @@ PREFIX = "mariadb-ha:"
 
 
 def placeholder_key(host: str) -> str:
-    """Stands for a host key that is not known before the server is there, where only the other settings are looked at. Nobody has its other half."""
+    """Stands for a host key that is not known before the server is there, where only the other settings are looked at.
+
+    Nobody has its other half.
+    """
     blob = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + hashlib.sha256(host.encode()).digest()
     return f"ssh-ed25519 {base64.b64encode(blob).decode()}"
 
@@ -47,7 +51,11 @@ class LabHosts:
         hosts = config.get(f"{PREFIX}hosts") or config.get("hosts") or {}
         if not isinstance(hosts, dict):
             return ()
-        servers = {name: entry for name, entry in hosts.items() if isinstance(entry, dict) and entry.get("provisioner") == "bare-metal"}
+        servers = {
+            name: entry
+            for name, entry in hosts.items()
+            if isinstance(entry, dict) and entry.get("provisioner") == "bare-metal"
+        }
         return tuple(name for name, entry in servers.items() if known.get(name) == str(entry.get("address")))
 
 

@@ -61,7 +61,11 @@ class Progress:
                 took = time.monotonic() - start
                 self.seconds[_name(meta.urn)] = round(took, 1)
                 self.changes += 1
-                self._say(f"[green]✓[/green] {_name(meta.urn)} [dim]{meta.op.value}d in {took:.1f} s[/dim]".replace("eed in", "ed in"))
+                self._say(
+                    f"[green]✓[/green] {_name(meta.urn)} [dim]{meta.op.value}d in {took:.1f} s[/dim]".replace(
+                        "eed in", "ed in"
+                    )
+                )
         elif event.res_op_failed_event:
             urn = event.res_op_failed_event.metadata.urn
             self._started.pop(urn, None)
@@ -92,4 +96,8 @@ def _name(urn: str) -> str:
 
 
 def _custom(urn: str) -> bool:
-    return "mariadb-ha:index:" not in urn.split("::")[-2].split("$")[-1] and "pulumi:pulumi:Stack" not in urn and "pulumi:providers" not in urn
+    return (
+        "mariadb-ha:index:" not in urn.split("::")[-2].split("$")[-1]
+        and "pulumi:pulumi:Stack" not in urn
+        and "pulumi:providers" not in urn
+    )

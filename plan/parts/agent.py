@@ -14,7 +14,10 @@ AT_START = (f"{LIB}/health", f"{LIB}/check_")
 
 
 def agent_files(*, step: str, port: int, user: str) -> tuple[File, ...]:
-    """The agent on a host. What it reads at its start is delivered in the set of a step. `user`: the Unix account that it runs as."""
+    """The agent on a host.
+
+    What it reads at its start is delivered in the set of a step. `user`: the Unix account that it runs as.
+    """
     return (
         *with_checks(program_files("agent"), step=step),
         File(
@@ -32,7 +35,9 @@ def agent_files(*, step: str, port: int, user: str) -> tuple[File, ...]:
 
 
 def with_checks(programs: tuple[File, ...], *, step: str | None) -> tuple[File, ...]:
-    """A role's programs, those that the agent reads at its start in the set of a step: the agent is restarted on one host after the other."""
+    """A role's programs, those that the agent reads at its start in the set of a step: the agent is restarted on one
+    host after the other.
+    """
     return tuple(
         replace(file, step=step, on_change=(f"restart {AGENT_UNIT}",)) if file.path.startswith(AT_START) else file
         for file in programs

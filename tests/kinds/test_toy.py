@@ -23,14 +23,22 @@ class TestToy:
 
     def test_its_settings_are_checked_like_any_others(self) -> None:
         assert check_config(changed(NOTE)) == []
-        assert any(line.startswith("motd.members[0]: there is no host ha9") for line in check_config(changed({"motd": {"members": ["ha9"]}})))
-        assert any(line.startswith("motd.txt: ") and "Did you mean text" in line for line in check_config(changed({"motd.txt": "x", "motd.members": ["ha1"]})))
+        assert any(
+            line.startswith("motd.members[0]: there is no host ha9")
+            for line in check_config(changed({"motd": {"members": ["ha9"]}}))
+        )
+        assert any(
+            line.startswith("motd.txt: ") and "Did you mean text" in line
+            for line in check_config(changed({"motd.txt": "x", "motd.members": ["ha1"]}))
+        )
         assert "## `motd`" in reference.reference()
 
     def test_it_is_planned_beside_the_others(self) -> None:
         before, after = make_plan(make_context()), make_plan(make_context(NOTE))
         assert set(after.hosts["ha1"].roles) == {*before.hosts["ha1"].roles, "motd"}
-        assert {file.path for file in after.hosts["ha1"].files} - {file.path for file in before.hosts["ha1"].files} == {"/etc/motd"}
+        assert {file.path for file in after.hosts["ha1"].files} - {file.path for file in before.hosts["ha1"].files} == {
+            "/etc/motd"
+        }
         assert after.hosts["ha2"] == before.hosts["ha2"]
         assert [step.id for step in after.steps if step not in before.steps] == ["motd-show-ha1", "motd-show-mdb1"]
 
@@ -38,7 +46,12 @@ class TestToy:
         resources, outputs = graph(NOTE)
         assert resources["dev-motd"].type == "mariadb-ha:index:MotdBoard"
         assert resources["dev-motd-show-mdb1"].inputs["create"] == "sudo -n cat /etc/motd"
-        assert outputs["components"]["motd"] == {"kind": "motd", "hosts": ["ha1", "mdb1"], "endpoints": {}, "text": "Mind the gap."}
+        assert outputs["components"]["motd"] == {
+            "kind": "motd",
+            "hosts": ["ha1", "mdb1"],
+            "endpoints": {},
+            "text": "Mind the gap.",
+        }
         assert "motd" in outputs["hosts"]["ha1"]["roles"]
 
 

@@ -30,7 +30,12 @@ from settings import check_config
 from tests.conftest import ROOT, TEST_SECRET, dev_config, make_context
 
 URN = "urn:pulumi:dev::mariadb-ha::x"
-DATA = {"type": "libvirt:index/volume:Volume", "urn": f"{URN}::dev-mdb1-data", "protect": True, "inputs": {"name": "dev-mdb1-data.qcow2"}}
+DATA = {
+    "type": "libvirt:index/volume:Volume",
+    "urn": f"{URN}::dev-mdb1-data",
+    "protect": True,
+    "inputs": {"name": "dev-mdb1-data.qcow2"},
+}
 DOMAIN = {"type": "libvirt:index/domain:Domain", "urn": f"{URN}::dev-mdb1-domain", "inputs": {"name": "dev-mdb1"}}
 
 
@@ -100,7 +105,10 @@ class TestBareMetal:
 
     def test_what_a_withdrawal_says_is_shown(self) -> None:
         console = Console(record=True, width=200)
-        Progress(console)._note("urn:pulumi:dev::mariadb-ha::x$command:remote:Command::dev-mdb1-withdraw", "kept: /var/lib/mysql (12 MiB) [sic]\n")
+        Progress(console)._note(
+            "urn:pulumi:dev::mariadb-ha::x$command:remote:Command::dev-mdb1-withdraw",
+            "kept: /var/lib/mysql (12 MiB) [sic]\n",
+        )
         assert "dev-mdb1: kept: /var/lib/mysql (12 MiB) [sic]" in console.export_text()
 
 
@@ -136,7 +144,10 @@ class TestKilledRuns:
     def test_half_made_resources_are_removed_and_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[tuple[str, ...]] = []
         monkeypatch.setattr(recover, "virsh", lambda uri, *words: asked.append((uri, *words)))
-        updating = {"type": "updating", "resource": {"type": DATA["type"], "inputs": {"name": "kept.qcow2", "pool": "dev"}}}
+        updating = {
+            "type": "updating",
+            "resource": {"type": DATA["type"], "inputs": {"name": "kept.qcow2", "pool": "dev"}},
+        }
         stack = FakeStack(resources=[DATA], pending_operations=[{"type": "creating", "resource": DOMAIN}, updating])
         recover.clear_pending(stack, "qemu:///x", Console(quiet=True))  # type: ignore[arg-type]
         assert ("qemu:///x", "undefine", "dev-mdb1", "--nvram") in asked
@@ -152,7 +163,11 @@ class TestKilledRuns:
             return subprocess.CompletedProcess(words, 0, "Name: x\nAllocation:     314572800 bytes\n", "")
 
         monkeypatch.setattr(recover, "virsh", virsh)
-        stack = FakeStack(pending_operations=[{"type": "creating", "resource": {**DATA, "inputs": {"name": "dev-mdb1-data.qcow2", "pool": "dev"}}}])
+        stack = FakeStack(
+            pending_operations=[
+                {"type": "creating", "resource": {**DATA, "inputs": {"name": "dev-mdb1-data.qcow2", "pool": "dev"}}}
+            ]
+        )
         with pytest.raises(DeployError, match="holds 300 MiB"):
             recover.clear_pending(stack, "qemu:///x", Console(quiet=True))  # type: ignore[arg-type]
         assert [words[0] for words in asked] == ["vol-info"]
@@ -192,7 +207,14 @@ class TestKilledRuns:
 
 def deploy(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
     """`python -m deploy`."""
-    return subprocess.run([sys.executable, "-m", "deploy", *words], cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "deploy", *words],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "mysql", "-1"])
@@ -233,11 +255,15 @@ HOSTS = {
     "mdb2": {"address": "172.16.21.181", "provisioner": "bare-metal", "ssh_host_key": "ssh-ed25519 OWN"},
     "mdb3": {"address": "10.0.0.7", "provisioner": "bare-metal"},
 }
-MADE = LabHosts(to_make=("mdb1=172.16.21.180:container", "mdb2=172.16.21.181:container"), made={"mdb3": "172.16.21.182"})
+MADE = LabHosts(
+    to_make=("mdb1=172.16.21.180:container", "mdb2=172.16.21.181:container"), made={"mdb3": "172.16.21.182"}
+)
 
 
 class TestHostsOfTheLab:
-    """Servers that the lab provides: their keys and bridge become settings of the generated file, and nothing that the user said changes."""
+    """Servers that the lab provides: their keys and bridge become settings of the generated file, and nothing that the
+    user said changes.
+    """
 
     @pytest.fixture
     def read(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
@@ -270,7 +296,9 @@ class TestHostsOfTheLab:
 
     def test_no_bridge_without_vms_and_no_key_where_first_use_is_trusted(self, read: list[tuple[str, ...]]) -> None:
         servers = {name: entry for name, entry in HOSTS.items() if name != "ha1"}
-        found = with_keys({"mariadb-ha:hosts": servers, "mariadb-ha:bare_metal": {"trust_on_first_use": True}}, ("mdb1",), known=True)
+        found = with_keys(
+            {"mariadb-ha:hosts": servers, "mariadb-ha:bare_metal": {"trust_on_first_use": True}}, ("mdb1",), known=True
+        )
         assert read == []
         assert found["mariadb-ha:network"] == {}
 
@@ -278,7 +306,10 @@ class TestHostsOfTheLab:
         config = yaml.safe_load((ROOT / "Pulumi.quick.yaml").read_text())["config"]
         hosts = lab_hosts("quick").of(config)
         assert hosts == ("mdb1", "mdb2", "mdb3")
-        assert check_config({**with_keys(config, hosts, known=False), "mariadb-ha:stack_secret": TEST_SECRET}, "quick") == []
+        assert (
+            check_config({**with_keys(config, hosts, known=False), "mariadb-ha:stack_secret": TEST_SECRET}, "quick")
+            == []
+        )
 
 
 class TestSudo:

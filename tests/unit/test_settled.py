@@ -1,4 +1,6 @@
-"""`make up` ends when `hactl status` would be content, or says what is wrong, or which timers the machine is too slow for."""
+"""`make up` ends when `hactl status` would be content, or says what is wrong, or which timers the machine is too slow
+for.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +108,9 @@ def test_a_node_that_somebody_took_out_is_not_waited_for() -> None:
 def flapping(view: str, slow: float) -> Status:
     facts = stack.changed(mdb2={"ipvs": None, "agent": Agent(status=200, words="ok", seconds=slow)})
     for host in ("mdb1", "mdb2", "mdb3"):
-        facts[host] = replace(facts[host], wsrep=stack.wsrep(cluster_conf_id=view, evs_repl_latency="0.01/0.1/0.9/0.1/40"))
+        facts[host] = replace(
+            facts[host], wsrep=stack.wsrep(cluster_conf_id=view, evs_repl_latency="0.01/0.1/0.9/0.1/40")
+        )
     if int(view) % 2:
         table = stack.table(("172.16.21.182", 1))
         facts["ha1"], facts["ha2"] = replace(facts["ha1"], ipvs=table), replace(facts["ha2"], ipvs=table)
@@ -129,7 +133,11 @@ def test_a_stack_that_comes_and_goes_is_on_too_slow_a_machine() -> None:
     [
         (Measured(agent_s=1.4), "lan", "timers.profile classic or wan would hold"),
         (Measured(view_changes=2, group_s=4.0), "lan", "timers.profile wan would hold"),
-        (Measured(view_changes=2), "wan", "no profile would hold: write timers.connect_timeout: 6, timers.suspect_timeout: 30"),
+        (
+            Measured(view_changes=2),
+            "wan",
+            "no profile would hold: write timers.connect_timeout: 6, timers.suspect_timeout: 30",
+        ),
         (Measured(agent_s=0.1), "lan", "the cause is another one"),
     ],
 )

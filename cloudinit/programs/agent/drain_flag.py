@@ -1,7 +1,7 @@
 """The flag that takes a host out of service: /var/lib/mariadb-ha/draining. A roll's own begins with the word `roll`.
 
-That one names the program, the boot and the process that set it, so that everybody can tell a roll at work from one that was killed, and from one
-that a power-cut ended.
+That one names the program, the boot and the process that set it, so that everybody can tell a roll at work from one
+that was killed, and from one that a power-cut ended.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ class Flag:
 
     @property
     def at_work(self) -> bool:
-        """Whether the program that set it still runs, as far as this user may know; yes where the kernel does not tell (hidepid)."""
+        """Whether the program that set it still runs, as far as this user may know; yes where the kernel does not tell
+        (hidepid).
+        """
         if not self.roll or self.earlier_boot:
             return False
         try:
@@ -70,7 +72,9 @@ def read_flag() -> Flag | None:
 
 def take_out(program: str) -> None:
     """Set the flag in the name of this process, which runs `program`."""
-    write_atomically(at(DRAINING), f"roll: a change of the configuration by {program}, boot={boot_id()} pid={os.getpid()}\n")
+    write_atomically(
+        at(DRAINING), f"roll: a change of the configuration by {program}, boot={boot_id()} pid={os.getpid()}\n"
+    )
 
 
 def put_back() -> None:
@@ -78,7 +82,9 @@ def put_back() -> None:
 
 
 def end_drain_of_earlier_boot() -> None:
-    """End the draining of a roll that a power-cut or a reboot ended: the node is Synced again, the next `up` finishes the change."""
+    """End the draining of a roll that a power-cut or a reboot ended: the node is Synced again, the next `up` finishes
+    the change.
+    """
     flag = read_flag()
     if flag and flag.earlier_boot:
         put_back()

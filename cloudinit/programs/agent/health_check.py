@@ -51,7 +51,9 @@ class Check:
 
 
 def mark(file: Path) -> tuple[int, int] | None:
-    """Tells whether a file has changed since, for the price of one stat: its inode and time; None while there is none."""
+    """Tells whether a file has changed since, for the price of one stat: its inode and time;
+    None while there is none.
+    """
     try:
         found = file.stat()
     except OSError:

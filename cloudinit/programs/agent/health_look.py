@@ -27,7 +27,10 @@ ORDER = (SERVE, KEEP, REFUSE)
 
 
 def load_checks(folder: Path) -> list[Check]:
-    """The checks of the modules check_*.py in a folder, by name. Raises Failure: there is none, or one cannot be made."""
+    """The checks of the modules check_*.py in a folder, by name.
+
+    Raises Failure: there is none, or one cannot be made.
+    """
     names = sorted(file.stem for file in folder.glob("check_*.py"))
     if not names:
         raise Failure(f"no check module lies in {folder}", todo="deliver this host's files again: pulumi up")
@@ -35,7 +38,9 @@ def load_checks(folder: Path) -> list[Check]:
 
 
 def verdict(state: State, checks: Sequence[Check]) -> Verdict:
-    """May the host take clients? A drained one keeps its sessions; else the worst of what the checks say, the first of several."""
+    """May the host take clients? A drained one keeps its sessions; else the worst of what the checks say, the first of
+    several.
+    """
     if state["draining"]:
         return KEEP, f"draining: {state.get('draining_reason') or 'no reason given'}"
     return max((check.judge(state) for check in checks), key=lambda found: ORDER.index(found[0]))
@@ -54,12 +59,14 @@ class Look:
 
 
 class Checker:
-    """Looks once a second whoever asks, in a thread of its own; at once when a check is woken (MariaDB closed the connection)
-    or somebody calls `wake`.
+    """Looks once a second whoever asks, in a thread of its own; at once when a check is woken (MariaDB closed the
+    connection) or somebody calls `wake`.
 
-    When nobody has asked for QUIET seconds it sleeps, and the next one who asks wakes it (`wanted`) and gets what it then sees.
+    When nobody has asked for QUIET seconds it sleeps, and the next one who asks wakes it (`wanted`) and gets what it
+    then sees.
 
-    `on_look` is called after each look, in that thread. When the thread dies the process ends with it: nobody would look any more.
+    `on_look` is called after each look, in that thread. When the thread dies the process ends with it: nobody would
+    look any more.
     """
 
     def __init__(
@@ -170,7 +177,9 @@ class Checker:
         return REFUSE, f"{self.current.what} did not answer in time"
 
     def answer(self) -> Verdict | None:
-        """The verdict, at once; None while none is known that has seen the flag as it is now, and while nobody looks (see `wanted`)."""
+        """The verdict, at once; None while none is known that has seen the flag as it is now, and while nobody looks
+        (see `wanted`).
+        """
         if self.overdue():
             return self.late
         last = self.last

@@ -1,4 +1,6 @@
-"""The health agent's check of a Galera node: MariaDB's wsrep figures, asked over a kept connection, and what follows."""
+"""The health agent's check of a Galera node: MariaDB's wsrep figures, asked over a kept connection,
+and what follows.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +85,10 @@ class GaleraCheck(Check):
         return SERVE, f"ok: Synced, cluster of {state['cluster_size']}"
 
     def better_peers(self, *, real_server: bool) -> list[str]:
-        """Names of the other nodes that new clients can be sent to instead. Instead of a real server: only real servers."""
+        """Names of the other nodes that new clients can be sent to instead.
+
+        Instead of a real server: only real servers.
+        """
         if time.monotonic() - self.peers_seen[0] > PEERS_HOLD:
             better = takes_clients if real_server else is_synced
             answers = ask_peers(self.config, timeout=0.4)

@@ -1,6 +1,7 @@
 """Facts of a Galera node: MariaDB's wsrep figures, and files that the running server has not read.
 
-Part of host-facts. The client program asks MariaDB: under emulation it starts quicker than a driver is imported, and beside us.
+Part of host-facts. The client program asks MariaDB: under emulation it starts quicker than a driver is imported, and
+beside us.
 """
 
 from __future__ import annotations
@@ -22,11 +23,10 @@ IN_FORCE, CONFIG, OURS = "/run/mariadb-ha/mariadb.sha256", "/etc/mysql/mariadb.c
 _FIGURES = "SHOW GLOBAL STATUS LIKE 'wsrep\\_%'"
 #: Dirty reads: a node without quorum answers too. Single variables: SHOW VARIABLES builds a row for each of a thousand.
 SQL = (
-    "SET SESSION wsrep_dirty_reads=ON; SET SESSION wsrep_sync_wait=0; SET @began=SYSDATE(6); "
-    f"{_FIGURES}; DO SLEEP({SAMPLE}); "
-    f"SELECT CONCAT('{MARK}', TIMESTAMPDIFF(MICROSECOND, @began, SYSDATE(6)) / 1e6); {_FIGURES}; "
-    "SELECT 'read_only', IF(@@global.read_only, 'ON', 'OFF'); SELECT 'wsrep_reject_queries', @@global.wsrep_reject_queries; "
-    "SELECT 'wsrep_node_name', @@global.wsrep_node_name; SELECT 'version', @@version"
+    f"SET SESSION wsrep_dirty_reads=ON; SET SESSION wsrep_sync_wait=0; SET @began=SYSDATE(6); {_FIGURES}; DO "
+    f"SLEEP({SAMPLE}); SELECT CONCAT('{MARK}', TIMESTAMPDIFF(MICROSECOND, @began, SYSDATE(6)) / 1e6); {_FIGURES}; "
+    "SELECT 'read_only', IF(@@global.read_only, 'ON', 'OFF'); SELECT 'wsrep_reject_queries', "
+    "@@global.wsrep_reject_queries; SELECT 'wsrep_node_name', @@global.wsrep_node_name; SELECT 'version', @@version"
 )
 
 
@@ -35,7 +35,10 @@ def commands() -> dict[str, Sequence[str]]:
 
 
 def not_in_force() -> list[str]:
-    """Names of our files that are not as the running server has read them. Without its sums nothing is known, and nothing is said."""
+    """Names of our files that are not as the running server has read them.
+
+    Without its sums nothing is known, and nothing is said.
+    """
     try:
         known = dict(line.split(None, 1)[::-1] for line in at(IN_FORCE).read_text().splitlines() if line.strip())
     except OSError:

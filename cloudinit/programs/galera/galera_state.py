@@ -1,4 +1,6 @@
-"""What a Galera node leaves on its disk: grastate.dat (saved_state.cpp of Galera), gvwstate.dat (view.cpp), a recovered position."""
+"""What a Galera node leaves on its disk: grastate.dat (saved_state.cpp of Galera), gvwstate.dat (view.cpp), a recovered
+position.
+"""
 
 from __future__ import annotations
 
@@ -105,7 +107,9 @@ def touched(datadir: str) -> list[int]:
 
 
 def read_recovered(datadir: str) -> dict[str, Any] | None:
-    """The position that `mariadbd --wsrep-recover` found, {"uuid", "seqno"}, unless the host or the server ran since."""
+    """The position that `mariadbd --wsrep-recover` found, {"uuid", "seqno"},
+    unless the host or the server ran since.
+    """
     try:
         found: dict[str, Any] = json.loads(at(RECOVERED).read_text())
     except (OSError, ValueError):
@@ -144,4 +148,9 @@ def set_safe_to_bootstrap(datadir: str) -> None:
     file = at(datadir) / "grastate.dat"
     lines = [line for line in file.read_text().splitlines() if not line.startswith("safe_to_bootstrap")]
     was = file.stat()
-    write_atomically(file, "\n".join([*lines, "safe_to_bootstrap: 1"]) + "\n", mode=was.st_mode & 0o777, owner=(was.st_uid, was.st_gid))
+    write_atomically(
+        file,
+        "\n".join([*lines, "safe_to_bootstrap: 1"]) + "\n",
+        mode=was.st_mode & 0o777,
+        owner=(was.st_uid, was.st_gid),
+    )

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""What the stack changed on this host beside its files, so that `withdraw` can put it back: /var/lib/mariadb-ha/host-changes.json.
+"""What the stack changed on this host beside its files, so that `withdraw` can put it back:
+/var/lib/mariadb-ha/host-changes.json.
 
-{"packages": [installed by us, dependencies too], "asked": [those of them that the plan named], "removed": [packages that made
-way], "packages_before": [all that were there, only while an installation is not settled], "units": {UNIT: {"enabled", "active"}}
-and "sysctls": {KEY: VALUE} as they were before the stack}.
+{"packages": [installed by us, dependencies too], "asked": [those of them that the plan named], "removed": [packages
+that made way], "packages_before": [all that were there, only while an installation is not settled], "units": {UNIT:
+{"enabled", "active"}} and "sysctls": {KEY: VALUE} as they were before the stack}.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ def enrolled() -> set[str]:
 
 
 def before_packages(missing: list[str]) -> None:
-    """Write down what is installed, before the `missing` ones are. An installation that was cut short keeps the older list."""
+    """Write down what is installed, before the `missing` ones are.
+
+    An installation that was cut short keeps the older list.
+    """
     changes = load()
     changes["asked"] = sorted({*changes.get("asked", []), *missing})
     save({"packages_before": sorted(installed()), **changes})
@@ -62,7 +66,9 @@ def remember_units() -> None:
     """The stock units as they were before the stack, once. A VM, which nobody has enrolled, has no such life."""
     changes = load()
     if "units" not in changes and at(IDENTITY).exists():
-        changes["units"] = {unit: {"enabled": asked("is-enabled", unit), "active": asked("is-active", unit)} for unit in STOCK}
+        changes["units"] = {
+            unit: {"enabled": asked("is-enabled", unit), "active": asked("is-active", unit)} for unit in STOCK
+        }
         save(changes)
 
 

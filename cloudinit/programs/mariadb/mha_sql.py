@@ -47,7 +47,9 @@ def words(error: BaseException) -> str:
     return str(error.args[1] if len(error.args) > 1 else error)
 
 
-def query(connection: pymysql.connections.Connection[Any], sql: str, arguments: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+def query(
+    connection: pymysql.connections.Connection[Any], sql: str, arguments: tuple[object, ...] = ()
+) -> list[tuple[Any, ...]]:
     """All rows. Raises SqlError."""
     import pymysql
 

@@ -21,7 +21,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield made
         return
     if made_before:
-        pytest.exit("a dev stack is up in this checkout: `make down` first, or MARIADB_HA_REUSE=1 to test with it", returncode=1)
+        pytest.exit(
+            "a dev stack is up in this checkout: `make down` first, or MARIADB_HA_REUSE=1 to test with it", returncode=1
+        )
     logs = tmp_path_factory.mktemp("up")
     try:
         made.killed.append(made.up_and_kill("dev-mdb1-root created", logs / "first.log"))

@@ -15,7 +15,10 @@ def test_no_flag_no_draining(desk: Desk) -> None:
     assert read_flag() is None
 
 
-@pytest.mark.parametrize(("text", "roll"), [("disk is being replaced\n", False), ("", False), ("roll-out of a kernel\n", False), ("up\n", False)])
+@pytest.mark.parametrize(
+    ("text", "roll"),
+    [("disk is being replaced\n", False), ("", False), ("roll-out of a kernel\n", False), ("up\n", False)],
+)
 def test_a_persons_flag_is_no_rolls(desk: Desk, text: str, roll: bool) -> None:
     desk.write(FLAG, text)
     flag = read_flag()

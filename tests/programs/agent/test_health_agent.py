@@ -235,13 +235,20 @@ def test_state_is_fresh(desk: Desk) -> None:
 
 def test_a_roll_at_work_keeps_clients_away_one_that_was_cut_short_does_not(desk: Desk) -> None:
     desk.write("/proc/1/cmdline", "/sbin/init\0")
-    desk.write("/var/lib/mariadb-ha/draining", "roll: a change of the configuration by galera-roll, boot=boot-1 pid=77\n")
+    desk.write(
+        "/var/lib/mariadb-ha/draining", "roll: a change of the configuration by galera-roll, boot=boot-1 pid=77\n"
+    )
     process = desk.write("/proc/77/cmdline", "python3\0/usr/local/lib/mariadb-ha/galera-roll\0")
     found = judged(desk, Server(FIGURES))
     assert (found.answer[0], found.state["rolling"], found.state["roll_cut_short"]) == (404, True, False)
     process.unlink()
     found = judged(desk, Server(FIGURES))
-    assert (found.answer[0], found.state["rolling"], found.state["roll_cut_short"], found.state["draining"]) == (200, False, True, False)
+    assert (found.answer[0], found.state["rolling"], found.state["roll_cut_short"], found.state["draining"]) == (
+        200,
+        False,
+        True,
+        False,
+    )
 
 
 DONOR = {**FIGURES, "wsrep_local_state": "2", "wsrep_local_state_comment": "Donor/Desynced"}
@@ -258,7 +265,14 @@ SYNCED_PEER = {"local_state": 4, "cluster_status": "Primary", "draining": False,
         ("172.16.21.188", {**SYNCED_PEER, "vip_on_lo": True, "status": 503}, 200),
         ("172.16.21.188", {**SYNCED_PEER, "vip_on_lo": True, "draining": True, "status": 404}, 200),
     ],
-    ids=["no VIP", "alone", "the other is no real server", "the other is one", "the other takes no clients", "the other is draining"],
+    ids=[
+        "no VIP",
+        "alone",
+        "the other is no real server",
+        "the other is one",
+        "the other takes no clients",
+        "the other is draining",
+    ],
 )
 def test_a_donor_keeps_clients_away_only_where_others_take_them(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, vips: str, peer: dict[str, Any] | None, status: int
@@ -276,7 +290,10 @@ def test_a_look_that_hangs_is_told_in_time(desk: Desk) -> None:
     one = checker(desk, server, period=0.3)
     until(lambda: one.answer() == (200, "ok: Synced, cluster of 3"))
     server.delay, began = 60.0, time.monotonic()
-    assert until(lambda: (answer := one.answer()) and answer[0] == 503 and answer, 30)[1] == "MariaDB did not answer in time"
+    assert (
+        until(lambda: (answer := one.answer()) and answer[0] == 503 and answer, 30)[1]
+        == "MariaDB did not answer in time"
+    )
     assert time.monotonic() - began < 30
 
 
@@ -343,7 +360,14 @@ def test_the_worst_verdict_counts(said: list[tuple[int, str]], found: tuple[int,
 
 def test_a_coming_kind_adds_a_check_without_touching_the_agent(desk: Desk, tmp_path: Path) -> None:
     """The agent's own programs and one module of another role: nothing of Galera, nothing of LVS."""
-    for name in ("health-agent", "health_check.py", "health_look.py", "agent_http.py", "drain_flag.py", "mha_common.py"):
+    for name in (
+        "health-agent",
+        "health_check.py",
+        "health_look.py",
+        "agent_http.py",
+        "drain_flag.py",
+        "mha_common.py",
+    ):
         shutil.copy2(PROGRAMS / name, tmp_path)
     module = tmp_path / "check_web.py"
     module.write_text(
@@ -397,7 +421,15 @@ def test_http_with_mariadb_down(desk: Desk, agent: int) -> None:
     state = json.loads(body)
     assert status == 200
     assert state["grastate"] == {"uuid": "u", "seqno": 5, "safe_to_bootstrap": 1}
-    assert {"node", "running", "wsrep_ready", "cluster_status", "cluster_state_uuid", "local_state", "local_state_comment"} <= set(state)
+    assert {
+        "node",
+        "running",
+        "wsrep_ready",
+        "cluster_status",
+        "cluster_state_uuid",
+        "local_state",
+        "local_state_comment",
+    } <= set(state)
     assert {"cluster_size", "read_only", "draining", "vip_on_lo", "gvwstate", "boot_id", "recovered"} <= set(state)
     assert http_get("127.0.0.1", agent, "/etc/passwd", timeout=3)[0] == 404
 

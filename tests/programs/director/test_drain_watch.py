@@ -50,9 +50,14 @@ def agent() -> Iterator[Agent]:
 @contextmanager
 def watch(desk: Desk, agent: Agent, **env: str) -> Iterator[subprocess.Popen[str]]:
     """The program itself, watching one server."""
-    desk.write("/etc/mariadb-ha/director.env", f'VIPS="172.16.21.188"\nPORT=3306\nSERVERS="mdb2=127.0.0.1"\nAGENT_PORT={agent.port}\n')
+    desk.write(
+        "/etc/mariadb-ha/director.env",
+        f'VIPS="172.16.21.188"\nPORT=3306\nSERVERS="mdb2=127.0.0.1"\nAGENT_PORT={agent.port}\n',
+    )
     command = [sys.executable, str(PROGRAMS / "drain-watch")]
-    with subprocess.Popen(command, env={**desk.env, **env}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env={**desk.env, **env}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         try:
             yield process
         finally:
@@ -76,10 +81,18 @@ def until(what: Callable[[], bool]) -> None:
 def test_each_verdict_has_its_word(desk: Desk, agent: Agent) -> None:
     with watch(desk, agent):
         agent.accept()
-        for verdict, value in (("200 ok: Synced", "0"), ("404 draining: x", "-1"), ("200 ok", "0"), ("503 read_only is ON", "-1"), ("200 ok", "0")):
+        for verdict, value in (
+            ("200 ok: Synced", "0"),
+            ("404 draining: x", "-1"),
+            ("200 ok", "0"),
+            ("503 read_only is ON", "-1"),
+            ("200 ok", "0"),
+        ):
             agent.say(f"{verdict}\n")
             until(lambda value=value: word(desk) == value)  # type: ignore[misc]
-    assert [file.name for file in desk.path("/run/mariadb-ha/servers").iterdir()] == ["mdb2"], "nothing half-written is left"
+    assert [file.name for file in desk.path("/run/mariadb-ha/servers").iterdir()] == ["mdb2"], (
+        "nothing half-written is left"
+    )
 
 
 def test_a_late_mariadb_and_half_a_line_change_nothing(desk: Desk, agent: Agent) -> None:
@@ -95,7 +108,9 @@ def test_a_late_mariadb_and_half_a_line_change_nothing(desk: Desk, agent: Agent)
 
 
 def test_the_last_word_holds_while_an_agent_is_away(desk: Desk, agent: Agent) -> None:
-    """An agent that restarts while its node drains must not give it weight; the same when drain-watch itself restarts."""
+    """An agent that restarts while its node drains must not give it weight;
+    the same when drain-watch itself restarts.
+    """
     with watch(desk, agent):
         agent.accept()
         agent.say("404 draining: x\n")

@@ -1,4 +1,6 @@
-"""ipvs-sync.sh: both sync daemons run, or none, whatever was there before; an answer that the kernel never gives is not waited for."""
+"""ipvs-sync.sh: both sync daemons run, or none, whatever was there before; an answer that the kernel never gives is not
+waited for.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ run={root}/daemons; mkdir -p $run
 case $1 in
 --list)
     none=yes
-    for state in master backup; do [ -e $run/$state ] && none= && echo "$state sync daemon ($(cat $run/$state), maxlen=1472, group=224.0.0.81)"; done
+    for state in master backup; do
+        [ -e $run/$state ] && none= && echo "$state sync daemon ($(cat $run/$state), maxlen=1472, group=224.0.0.81)"
+    done
     [ -z "$none" ] || echo "No daemon is running" ;;
 --start-daemon)
     [ ! -e $run/$2 ] || {{ echo "Daemon has already run" >&2; exit 255; }}
@@ -36,7 +40,9 @@ def director(desk: Desk) -> Desk:
 
 
 def settings(desk: Desk, *, wanted: str = "yes", interface: str = "eth0", number: int = 51) -> None:
-    desk.write("/etc/mariadb-ha/ipvs-sync.env", f'LVS_SYNC_DAEMON="{wanted}"\nINTERFACE="{interface}"\nSYNC_ID="{number}"\n')
+    desk.write(
+        "/etc/mariadb-ha/ipvs-sync.env", f'LVS_SYNC_DAEMON="{wanted}"\nINTERFACE="{interface}"\nSYNC_ID="{number}"\n'
+    )
 
 
 def sync(desk: Desk, verb: str) -> subprocess.CompletedProcess[str]:
@@ -50,7 +56,9 @@ def changes(desk: Desk) -> list[str]:
 def test_both_run_after_a_start_and_a_second_one_has_nothing_to_do(director: Desk) -> None:
     assert sync(director, "status").returncode == 3
     assert sync(director, "start").returncode == 0
-    assert changes(director) == [f"ipvsadm --start-daemon {state} --mcast-interface eth0 --syncid 51" for state in ("master", "backup")]
+    assert changes(director) == [
+        f"ipvsadm --start-daemon {state} --mcast-interface eth0 --syncid 51" for state in ("master", "backup")
+    ]
     assert sync(director, "status").returncode == 0
     director.forget()
     assert sync(director, "start").stdout == "ipvs-sync.sh: nothing to do: both sync daemons run\n"
@@ -85,7 +93,9 @@ def test_none_runs_where_the_settings_say_no(director: Desk) -> None:
 
 
 def test_stop_does_not_wait_for_an_answer_that_never_comes(director: Desk) -> None:
-    """The kernel says nothing when the thread that it stops has not run yet (netlink_rcv_skb skips the acknowledgement of EINTR)."""
+    """The kernel says nothing when the thread that it stops has not run yet (netlink_rcv_skb skips the acknowledgement
+    of EINTR).
+    """
     assert sync(director, "start").returncode == 0
     director.write("/silent", "")
     director.fake("timeout", 'shift; exec /usr/bin/timeout 0.3 "$@"')
@@ -98,12 +108,17 @@ def test_an_interface_that_is_not_there_is_told(director: Desk) -> None:
     settings(director, interface="eth9")
     done = sync(director, "start")
     assert done.returncode == 1
-    assert done.stderr.startswith("ipvs-sync.sh: the master sync daemon does not start on eth9. To do: see that eth9 is there")
+    assert done.stderr.startswith(
+        "ipvs-sync.sh: the master sync daemon does not start on eth9. To do: see that eth9 is there"
+    )
 
 
 def test_an_incomplete_environment_is_told(director: Desk) -> None:
     settings(director, interface="")
     done = sync(director, "start")
     assert done.returncode == 1
-    assert done.stderr == "ipvs-sync.sh: /etc/mariadb-ha/ipvs-sync.env is incomplete. To do: deliver it again with pulumi up\n"
+    assert (
+        done.stderr
+        == "ipvs-sync.sh: /etc/mariadb-ha/ipvs-sync.env is incomplete. To do: deliver it again with pulumi up\n"
+    )
     assert changes(director) == []

@@ -76,12 +76,17 @@ class World:
 
     def answers(self, _config: Any) -> dict[str, dict[str, Any] | None]:
         size = sum(1 for state in self.peers.values() if state and state.get("running")) + self.up
-        return {name: state and {**state, "cluster_size": state.get("size", size)} for name, state in self.peers.items()}
+        return {
+            name: state and {**state, "cluster_size": state.get("size", size)} for name, state in self.peers.items()
+        }
 
     def read_files(self) -> None:
         """What the unit's drop-in does at a start."""
         folder = self.desk.path("/etc/mysql/mariadb.conf.d")
-        lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  /etc/mysql/mariadb.conf.d/{file.name}\n" for file in sorted(folder.glob("7[012]-*.cnf"))]
+        lines = [
+            f"{hashlib.sha256(file.read_bytes()).hexdigest()}  /etc/mysql/mariadb.conf.d/{file.name}\n"
+            for file in sorted(folder.glob("7[012]-*.cnf"))
+        ]
         self.desk.write("/run/mariadb-ha/mariadb.sha256", "".join(lines))
 
     def stop(self, command: list[str], **_: Any) -> None:
@@ -171,11 +176,23 @@ class Text:
 
 
 def manifest(
-    server: str = "max_connections = 200\n", *, members: str = "gcomm://all\n", agent: str = "agent 1\n", env: dict[str, str] | None = None
+    server: str = "max_connections = 200\n",
+    *,
+    members: str = "gcomm://all\n",
+    agent: str = "agent 1\n",
+    env: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """The set; `env` adds keys to galera.env, or changes them."""
     nodes = " ".join(f"{name}={address}" for name, address in NODES.items())
-    keys = {"NODE": "mdb2", "NODES": nodes, "REFERENCE": "mdb1", "AGENT_PORT": "9200", "PORT": "3306", "DATADIR": "/var/lib/mysql", **(env or {})}
+    keys = {
+        "NODE": "mdb2",
+        "NODES": nodes,
+        "REFERENCE": "mdb1",
+        "AGENT_PORT": "9200",
+        "PORT": "3306",
+        "DATADIR": "/var/lib/mysql",
+        **(env or {}),
+    }
     restart = ["restart mariadb-ha-agent.service"]
     return {
         SERVER: {"content": f"[mariadbd]\nport = 3306\n{server}", "check": "mariadbd"},

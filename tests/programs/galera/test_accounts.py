@@ -1,4 +1,6 @@
-"""galera-accounts: which statements bring which server to what is declared; nothing to do the second time; no secret in any word."""
+"""galera-accounts: which statements bring which server to what is declared; nothing to do the second time; no secret in
+any word.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,16 @@ class Mariadb:
     def __init__(self) -> None:
         self.databases: dict[str, str] = {"mysql": "utf8mb4", "sys": "utf8mb3"}
         self.users: dict[tuple[str, str], dict[str, Any]] = {
-            ("root", "localhost"): {"plugin": "mysql_native_password", "authentication_string": "invalid", "auth_or": [{}, {"plugin": "unix_socket"}]},
-            ("mysql", "localhost"): {"plugin": "mysql_native_password", "authentication_string": "invalid", "auth_or": [{}, {"plugin": "unix_socket"}]},
+            ("root", "localhost"): {
+                "plugin": "mysql_native_password",
+                "authentication_string": "invalid",
+                "auth_or": [{}, {"plugin": "unix_socket"}],
+            },
+            ("mysql", "localhost"): {
+                "plugin": "mysql_native_password",
+                "authentication_string": "invalid",
+                "auth_or": [{}, {"plugin": "unix_socket"}],
+            },
             ("PUBLIC", ""): {"is_role": True},
         }
         self.grants: dict[tuple[str, str], dict[str, set[str]]] = {}
@@ -59,10 +69,14 @@ class Mariadb:
         if sql.startswith("SHOW GRANTS"):
             user, host = arguments
             granted = self.grants.get((user, host), {})
-            lines = [] if "*.*" in granted else [f"GRANT USAGE ON *.* TO `{user}`@`{host}` IDENTIFIED BY PASSWORD '*HASH'"]
+            lines = (
+                [] if "*.*" in granted else [f"GRANT USAGE ON *.* TO `{user}`@`{host}` IDENTIFIED BY PASSWORD '*HASH'"]
+            )
             for target, names in granted.items():
                 option = " WITH GRANT OPTION" if "GRANT OPTION" in names else ""
-                lines.append(f"GRANT {', '.join(sorted(names - {'GRANT OPTION'}))} ON {target} TO `{user}`@`{host}`{option}")
+                lines.append(
+                    f"GRANT {', '.join(sorted(names - {'GRANT OPTION'}))} ON {target} TO `{user}`@`{host}`{option}"
+                )
             return [(line,) for line in lines]
         return []
 
@@ -111,7 +125,9 @@ def test_fresh_server_then_nothing(program: ModuleType, server: Mariadb) -> None
     did = program.settle(server.query, GIVEN)
     assert server.databases["app_x"] == "utf8mb4"
     assert server.grants[("app", "%")] == {"`app\\_x`.*": {"SELECT", "INSERT"}}
-    assert server.grants[("mariadb_ha_sst", "localhost")] == {"*.*": {"RELOAD", "PROCESS", "LOCK TABLES", "BINLOG MONITOR"}}
+    assert server.grants[("mariadb_ha_sst", "localhost")] == {
+        "*.*": {"RELOAD", "PROCESS", "LOCK TABLES", "BINLOG MONITOR"}
+    }
     assert server.users[("app", "%")]["authentication_string"] == native_hash("it's 100% se%cret")
     assert any("created" in words for words in did)
     server.statements.clear()

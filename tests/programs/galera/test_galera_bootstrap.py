@@ -19,7 +19,13 @@ from tests.programs.conftest import NODES, Desk, load
 A = "aaaaaaaa-0000-0000-0000-000000000001"
 SYNCED = {"wsrep_cluster_status": "Primary", "wsrep_ready": "ON", "wsrep_local_state": "4", "wsrep_cluster_size": "1"}
 EMPTY: dict[str, Any] = {"running": False, "grastate": None, "data_disk": "present"}
-PRIMARY: dict[str, Any] = {**EMPTY, "running": True, "cluster_status": "Primary", "local_state": 4, "cluster_state_uuid": A}
+PRIMARY: dict[str, Any] = {
+    **EMPTY,
+    "running": True,
+    "cluster_status": "Primary",
+    "local_state": 4,
+    "cluster_state_uuid": A,
+}
 
 
 class Peers:
@@ -68,7 +74,10 @@ def bootstrap(desk: Desk, peers: Peers, monkeypatch: pytest.MonkeyPatch) -> Call
     monkeypatch.setenv("MHA_PAUSE", "0.05")
     monkeypatch.setenv("MHA_ANSWER_TIMEOUT", "0.3")
     monkeypatch.setenv("PATH", desk.env["PATH"])
-    desk.fake("mariadb-install-db", f'mkdir -p {desk.path("/var/lib/mysql/mysql")}; touch {desk.path("/var/lib/mysql/ibdata1")}')
+    desk.fake(
+        "mariadb-install-db",
+        f"mkdir -p {desk.path('/var/lib/mysql/mysql')}; touch {desk.path('/var/lib/mysql/ibdata1')}",
+    )
     desk.fake("systemctl", "exit 0")
 
     def run() -> World:
@@ -114,7 +123,9 @@ def test_all_empty(desk: Desk, peers: Peers, bootstrap: Callable[[], World]) -> 
     ],
     ids=["a Primary node", "data", "unclean data", "a server that starts"],
 )
-def test_anything_on_another_node_goes_to_the_decision(desk: Desk, peers: Peers, bootstrap: Callable[[], World], other: dict[str, Any]) -> None:
+def test_anything_on_another_node_goes_to_the_decision(
+    desk: Desk, peers: Peers, bootstrap: Callable[[], World], other: dict[str, Any]
+) -> None:
     peers.answer("mdb2", EMPTY)
     peers.answer("mdb3", other)
     assert bootstrap().done == ["by decision"]
@@ -129,7 +140,9 @@ def test_own_data_goes_to_the_decision(desk: Desk, peers: Peers, bootstrap: Call
 
 
 @pytest.mark.parametrize("silent", [None, {"data_disk": "missing"}])
-def test_an_unaccounted_node_is_waited_for_then_refused(peers: Peers, bootstrap: Callable[[], World], silent: dict[str, Any] | None) -> None:
+def test_an_unaccounted_node_is_waited_for_then_refused(
+    peers: Peers, bootstrap: Callable[[], World], silent: dict[str, Any] | None
+) -> None:
     peers.answer("mdb2", EMPTY)
     if silent is not None:
         peers.answer("mdb3", silent)
@@ -183,12 +196,16 @@ def settle(desk: Desk, monkeypatch: pytest.MonkeyPatch, *, new: bool, port: int)
         "forget_bootstrap": lambda: None,
     }.items():
         monkeypatch.setattr(program, name, fake)
-    monkeypatch.setattr(program, "subprocess", SimpleNamespace(Popen=Starter, DEVNULL=subprocess.DEVNULL, PIPE=subprocess.PIPE))
+    monkeypatch.setattr(
+        program, "subprocess", SimpleNamespace(Popen=Starter, DEVNULL=subprocess.DEVNULL, PIPE=subprocess.PIPE)
+    )
     assert program.main() == 0
     return done
 
 
-def test_settle_restarts_the_bootstrap_node_once_another_is_synced(desk: Desk, peers: Peers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settle_restarts_the_bootstrap_node_once_another_is_synced(
+    desk: Desk, peers: Peers, monkeypatch: pytest.MonkeyPatch
+) -> None:
     peers.answer("mdb2", PRIMARY)
     assert settle(desk, monkeypatch, new=True, port=peers.port) == ["systemctl restart mariadb.service", "waited"]
     assert settle(desk, monkeypatch, new=False, port=peers.port) == []

@@ -10,9 +10,13 @@ from mha_common import Failure
 
 from tests.programs.conftest import Desk
 
-GRASTATE = "# GALERA saved state\nversion: 2.1\nuuid:    aaaaaaaa-0000-0000-0000-000000000001\nseqno:   {seqno}\nsafe_to_bootstrap: {safe}\n"
+GRASTATE = (
+    "# GALERA saved state\nversion: 2.1\nuuid:    aaaaaaaa-0000-0000-0000-000000000001\nseqno:   "
+    "{seqno}\nsafe_to_bootstrap: {safe}\n"
+)
 GVWSTATE = (
-    "my_uuid: 9d8c7a1e-0b3c-11ef-8f1e-2b1ad0f1c1d5\n#vwbeg\nview_id: 3 9d8c7a1e-0b3c-11ef-8f1e-2b1ad0f1c1d5 7\nbootstrap: 0\n"
+    "my_uuid: 9d8c7a1e-0b3c-11ef-8f1e-2b1ad0f1c1d5\n#vwbeg\nview_id: 3 9d8c7a1e-0b3c-11ef-8f1e-2b1ad0f1c1d5 "
+    "7\nbootstrap: 0\n"
     "member: 9d8c7a1e-0b3c-11ef-8f1e-2b1ad0f1c1d5 0\nmember: aaac7a1e-0b3c-11ef-8f1e-2b1ad0f1c1d5 0\n#vwend\n"
 )
 
@@ -20,12 +24,20 @@ GVWSTATE = (
 def test_grastate(desk: Desk) -> None:
     assert read_grastate("/var/lib/mysql") is None
     desk.write("/var/lib/mysql/grastate.dat", GRASTATE.format(seqno=41, safe=0))
-    assert read_grastate("/var/lib/mysql") == {"uuid": "aaaaaaaa-0000-0000-0000-000000000001", "seqno": 41, "safe_to_bootstrap": 0}
+    assert read_grastate("/var/lib/mysql") == {
+        "uuid": "aaaaaaaa-0000-0000-0000-000000000001",
+        "seqno": 41,
+        "safe_to_bootstrap": 0,
+    }
 
 
 def test_seqno_is_not_taken_from_the_uuid(desk: Desk) -> None:
     desk.write("/var/lib/mysql/grastate.dat", GRASTATE.format(seqno=-1, safe=1))
-    assert read_grastate("/var/lib/mysql") == {"uuid": "aaaaaaaa-0000-0000-0000-000000000001", "seqno": -1, "safe_to_bootstrap": 1}
+    assert read_grastate("/var/lib/mysql") == {
+        "uuid": "aaaaaaaa-0000-0000-0000-000000000001",
+        "seqno": -1,
+        "safe_to_bootstrap": 1,
+    }
 
 
 def test_gvwstate(desk: Desk) -> None:
@@ -78,7 +90,11 @@ def test_processes_are_seen_through_the_control_group(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("text", "word"),
-    [("NODE=mdb9\nNODES=\"mdb1=127.0.0.1\"\nAGENT_PORT=1\n", "mdb9"), ("NODE=mdb1\n", "NODES"), ("NODE=mdb1\nnonsense\n", "line 2")],
+    [
+        ('NODE=mdb9\nNODES="mdb1=127.0.0.1"\nAGENT_PORT=1\n', "mdb9"),
+        ("NODE=mdb1\n", "NODES"),
+        ("NODE=mdb1\nnonsense\n", "line 2"),
+    ],
 )
 def test_bad_galera_env_is_named(desk: Desk, text: str, word: str) -> None:
     desk.write("/etc/mariadb-ha/galera.env", text)

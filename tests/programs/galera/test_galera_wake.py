@@ -34,7 +34,11 @@ def test_a_node_at_work_is_left_alone(node: Desk, unit: str) -> None:
     assert START not in node.calls
 
 
-@pytest.mark.parametrize("text", [None, "uuid: 00000000-0000-0000-0000-000000000000\nseqno: -1\nsafe_to_bootstrap: 0\n"], ids=["empty", "joined nobody"])
+@pytest.mark.parametrize(
+    "text",
+    [None, "uuid: 00000000-0000-0000-0000-000000000000\nseqno: -1\nsafe_to_bootstrap: 0\n"],
+    ids=["empty", "joined nobody"],
+)
 def test_an_empty_node_is_left_alone(node: Desk, text: str | None) -> None:
     if text:
         node.write("/var/lib/mysql/grastate.dat", text)

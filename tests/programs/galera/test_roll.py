@@ -1,4 +1,6 @@
-"""galera-roll, rule by rule: when it begins, what it does in which order, and how it gets out of everything that goes wrong."""
+"""galera-roll, rule by rule: when it begins, what it does in which order, and how it gets out of everything that goes
+wrong.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,9 @@ def test_the_checker_comes_first(roll: Rolling, world: World, desk: Desk) -> Non
         ({"local_state": 3, "local_state_comment": "Joined"}, "Joined"),
     ],
 )
-def test_refused_while_the_cluster_is_not_whole(roll: Rolling, world: World, desk: Desk, state: dict[str, Any] | None, words: str) -> None:
+def test_refused_while_the_cluster_is_not_whole(
+    roll: Rolling, world: World, desk: Desk, state: dict[str, Any] | None, words: str
+) -> None:
     world.peers["mdb1"] = {**(world.peers["mdb1"] or {}), **state} if state else None
     with pytest.raises(Failure, match=words) as failure:
         roll(manifest(NEW))
@@ -90,7 +94,9 @@ def test_refused_while_the_cluster_is_not_whole(roll: Rolling, world: World, des
     assert not desk.path(FLAG).exists()
 
 
-def test_looked_at_again_before_the_stop(roll: Rolling, world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_looked_at_again_before_the_stop(
+    roll: Rolling, world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import roll_drain
 
     def out(config: Any, given: Any, *, others_serve: bool) -> None:
@@ -113,7 +119,11 @@ def test_down_while_others_are_primary_is_refused(roll: Rolling, world: World) -
     assert world.did == []
 
 
-@pytest.mark.parametrize("peers", [{"mdb1": None, "mdb3": None}, {"mdb1": {"running": False, "process": False}, "mdb3": None}], ids=["no agents yet", "down"])
+@pytest.mark.parametrize(
+    "peers",
+    [{"mdb1": None, "mdb3": None}, {"mdb1": {"running": False, "process": False}, "mdb3": None}],
+    ids=["no agents yet", "down"],
+)
 def test_no_server_anywhere_gets_files_only(roll: Rolling, world: World, desk: Desk, peers: dict[str, Any]) -> None:
     world.up, world.peers = False, peers
     assert roll(manifest(NEW)) == 0
@@ -149,7 +159,9 @@ def test_a_node_that_comes_is_not_missed_yet(roll: Rolling, world: World, desk: 
     assert world.did == ["out", RESTART, "in"]
 
 
-@pytest.mark.parametrize(("path", "before", "after", "key"), [(SERVER, "= 3306", "= 3307", "port"), (ENV, '"9200"', '"9201"', "AGENT_PORT")])
+@pytest.mark.parametrize(
+    ("path", "before", "after", "key"), [(SERVER, "= 3306", "= 3307", "port"), (ENV, '"9200"', '"9201"', "AGENT_PORT")]
+)
 def test_what_can_never_roll(roll: Rolling, world: World, path: str, before: str, after: str, key: str) -> None:
     wanted = manifest()
     wanted[path]["content"] = wanted[path]["content"].replace(before, after)
@@ -182,7 +194,9 @@ def test_when_even_that_fails_it_is_said(roll: Rolling, world: World, desk: Desk
     assert world.did == ["out", "start", "in"]
 
 
-def test_a_state_transfer_that_takes_long_is_not_undone(roll: Rolling, world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_state_transfer_that_takes_long_is_not_undone(
+    roll: Rolling, world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import roll_run
 
     def slow(_config: Any, **_: Any) -> None:
@@ -201,7 +215,9 @@ def test_a_state_transfer_that_takes_long_is_not_undone(roll: Rolling, world: Wo
 
 @pytest.mark.parametrize("point", ["out", RESTART, "stop", "start", "in"])
 @pytest.mark.parametrize("again", ["manifest", "--finish"])
-def test_killed_anywhere_it_is_healed_by_running_it_again(roll: Rolling, world: World, desk: Desk, point: str, again: str) -> None:
+def test_killed_anywhere_it_is_healed_by_running_it_again(
+    roll: Rolling, world: World, desk: Desk, point: str, again: str
+) -> None:
     world.kill_at = point
     wanted = manifest(NEW, agent="agent 2\n")
     with pytest.raises(Killed):
@@ -247,8 +263,13 @@ def test_a_roll_at_work_elsewhere_is_waited_for(roll: Rolling, world: World, mon
     assert world.did == ["out", "stop", "start", "in"]
 
 
-@pytest.mark.parametrize(("peer", "others_serve"), [({"vip_on_lo": False}, False), ({"vip_on_lo": True}, True), ({"vip_on_lo": True, "status": 503}, False)])
-def test_sessions_are_drained_where_another_real_server_takes_the_clients(roll: Rolling, world: World, peer: dict[str, Any], others_serve: bool) -> None:
+@pytest.mark.parametrize(
+    ("peer", "others_serve"),
+    [({"vip_on_lo": False}, False), ({"vip_on_lo": True}, True), ({"vip_on_lo": True, "status": 503}, False)],
+)
+def test_sessions_are_drained_where_another_real_server_takes_the_clients(
+    roll: Rolling, world: World, peer: dict[str, Any], others_serve: bool
+) -> None:
     world.peers["mdb1"] = {**(world.peers["mdb1"] or {}), **peer}
     assert roll(manifest(NEW)) == 0
     assert world.others_serve is others_serve
@@ -256,7 +277,12 @@ def test_sessions_are_drained_where_another_real_server_takes_the_clients(roll: 
 
 
 def test_a_roll_that_was_killed_elsewhere_is_named_with_its_command(roll: Rolling, world: World) -> None:
-    world.peers["mdb1"] = {**(world.peers["mdb1"] or {}), "running": False, "draining_reason": "roll: x by galera-roll, boot=b pid=7", "roll_cut_short": True}
+    world.peers["mdb1"] = {
+        **(world.peers["mdb1"] or {}),
+        "running": False,
+        "draining_reason": "roll: x by galera-roll, boot=b pid=7",
+        "roll_cut_short": True,
+    }
     with pytest.raises(Failure, match="mdb1 was taken out by a roll that did not end") as failure:
         roll(manifest(NEW))
     assert "galera-roll --finish" in failure.value.todo

@@ -12,7 +12,8 @@ from galera_state import load_config
 
 from tests.programs.conftest import Desk
 
-# 172.16.21.188:3306 from 172.16.21.11 established; the same closing; listening; over the loopback; to itself; another port.
+# 172.16.21.188:3306 from 172.16.21.11 established; the same closing; listening; over the loopback; to itself; another
+# port.
 TABLE = """  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: BC1510AC:0CEA 0B1510AC:C001 01 00000000:00000000 00:00000000 00000000   105        0 1
    1: BC1510AC:0CEA 0B1510AC:C002 06 00000000:00000000 00:00000000 00000000   105        0 2
@@ -59,7 +60,9 @@ def drain(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return world
 
 
-def test_directors_are_given_time_then_sessions(desk: Desk, drain: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_directors_are_given_time_then_sessions(
+    desk: Desk, drain: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     roll_drain.take_out(load_config(), roll_drain.drain_times(), others_serve=True)
     assert drain["pauses"][0] == 4
     assert desk.read("/var/lib/mariadb-ha/draining").startswith("roll")
@@ -80,7 +83,9 @@ def test_a_reference_node_is_not_waited_for(desk: Desk, drain: dict[str, Any]) -
     assert drain["pauses"] == []
 
 
-def test_nobody_waits_where_no_other_real_server_takes_the_clients(desk: Desk, drain: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_nobody_waits_where_no_other_real_server_takes_the_clients(
+    desk: Desk, drain: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     roll_drain.take_out(load_config(), roll_drain.drain_times(), others_serve=False)
     assert drain["pauses"] == []
     assert desk.read("/var/lib/mariadb-ha/draining").startswith("roll")

@@ -37,14 +37,20 @@ def entry(path: str, content: str = "") -> Entry:
         ({}, {}, {RESTART}, False, True),
     ],
 )
-def test_work(changed: dict[str, list[str]], gone: dict[str, list[str]], pending: set[str], server: bool, agent: bool) -> None:
+def test_work(
+    changed: dict[str, list[str]], gone: dict[str, list[str]], pending: set[str], server: bool, agent: bool
+) -> None:
     wanted = {path: entry(path) for path in (SERVER, WSREP, MEMBERS, ENV, AGENT)}
     found = work(wanted, Changes(changed, gone, pending))
     assert (found.server, found.agent) == (server, agent)
 
 
 def test_options() -> None:
-    assert options('# port = 1\n[mariadbd]\nport = 3306\nskip-name-resolve = ON\nNODE="mdb1"\n') == {"port": "3306", "skip_name_resolve": "ON", "NODE": "mdb1"}
+    assert options('# port = 1\n[mariadbd]\nport = 3306\nskip-name-resolve = ON\nNODE="mdb1"\n') == {
+        "port": "3306",
+        "skip_name_resolve": "ON",
+        "NODE": "mdb1",
+    }
 
 
 @pytest.mark.parametrize(
@@ -94,7 +100,10 @@ def test_the_way_back_is_what_lies_there(desk: Desk) -> None:
 
 
 def test_configuration_to_come(desk: Desk) -> None:
-    text = '# Generated\nNODE="mdb2"\nNODES="mdb1=10.0.0.1 mdb2=10.0.0.2"\nREFERENCE=""\nAGENT_PORT="9200"\nPORT="3306"\nDATADIR="/var/lib/mysql"\n'
+    text = (
+        '# Generated\nNODE="mdb2"\nNODES="mdb1=10.0.0.1 '
+        'mdb2=10.0.0.2"\nREFERENCE=""\nAGENT_PORT="9200"\nPORT="3306"\nDATADIR="/var/lib/mysql"\n'
+    )
     found = wanted_config({ENV: entry(ENV, text)})
     assert found
     assert (found.node, list(found.nodes), found.port) == ("mdb2", ["mdb1", "mdb2"], 3306)

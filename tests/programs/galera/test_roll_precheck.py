@@ -26,7 +26,10 @@ CUT_SHORT = {"draining": False, "draining_reason": OUT, "roll_cut_short": True}
 
 
 def states(**changes: dict[str, Any] | None) -> dict[str, Any]:
-    return {name: None if name in changes and changes[name] is None else {**UP, **(changes.get(name) or {})} for name in NODES}
+    return {
+        name: None if name in changes and changes[name] is None else {**UP, **(changes.get(name) or {})}
+        for name in NODES
+    }
 
 
 def test_whole() -> None:
@@ -47,7 +50,12 @@ def test_whole() -> None:
         ({"mdb1": {**DOWN, **CUT_SHORT}}, "mdb1", "did not end", "galera-roll --finish"),
         ({"mdb1": {"cluster_size": 2}}, "mdb1", "cluster of 2, not of 3", "hactl status"),
         ({"mdb2": {"local_state": 3, "local_state_comment": "Joined"}}, "mdb2", "Joined", "Synced"),
-        ({"mdb2": DOWN, "mdb1": {"cluster_size": 2}, "mdb3": {"cluster_size": 2}}, "mdb2", "does not run MariaDB", "galera-join"),
+        (
+            {"mdb2": DOWN, "mdb1": {"cluster_size": 2}, "mdb3": {"cluster_size": 2}},
+            "mdb2",
+            "does not run MariaDB",
+            "galera-join",
+        ),
         ({"mdb2": {"draining": True, "draining_reason": "a new disk"}}, "mdb2", "a new disk", "end that"),
         ({name: {"cluster_size": 4} for name in NODES}, "mdb1", "cluster of 4, not of 3", "hactl status"),
     ],
@@ -64,7 +72,9 @@ def test_a_node_that_serves_counts_whatever_a_roll_left_there() -> None:
     assert precheck("mdb2", NODES, states(mdb1=CUT_SHORT), out=False).whole
 
 
-@pytest.mark.parametrize(("mine", "others"), [({"draining": True, "draining_reason": OUT}, 3), (DOWN, 2)], ids=["still up", "down"])
+@pytest.mark.parametrize(
+    ("mine", "others"), [({"draining": True, "draining_reason": OUT}, 3), (DOWN, 2)], ids=["still up", "down"]
+)
 def test_the_node_that_a_roll_took_out_is_the_exception(mine: dict[str, Any], others: int) -> None:
     sizes = {"mdb1": {"cluster_size": others}, "mdb3": {"cluster_size": others}}
     assert precheck("mdb2", NODES, states(mdb2=mine, **sizes), out=True).whole
@@ -92,7 +102,9 @@ def test_somebody_has_to_take_the_clients(other: dict[str, Any], whole: bool) ->
     assert found.whole is whole
     if not whole:
         assert "mdb3 takes no clients, and nobody would while mdb2 is out" in found.words
-    assert precheck("mdb2", NODES, seen, out=False, serving=False).whole, "a node that takes no clients itself leaves nobody alone"
+    assert precheck("mdb2", NODES, seen, out=False, serving=False).whole, (
+        "a node that takes no clients itself leaves nobody alone"
+    )
     assert precheck("mdb2", NODES, seen, out=True, serving=True).whole, "a node that is out already has to come back"
 
 

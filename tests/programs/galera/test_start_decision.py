@@ -24,7 +24,9 @@ def crashed(*, found: int | None = None, view: tuple[str, int] | None = None, uu
     return Node(uuid=uuid, seqno=-1, recovered=None if found is None else (uuid, found), view=view, starting=True)
 
 
-def decisions(one: Node | None, two: Node | None, three: Node | None, reference: str = "mdb1", **more: bool) -> list[Decision]:
+def decisions(
+    one: Node | None, two: Node | None, three: Node | None, reference: str = "mdb1", **more: bool
+) -> list[Decision]:
     nodes = dict(zip(ORDER, (one, two, three), strict=True))
     return [decide(me, nodes, ORDER, reference, **more) for me in ORDER]
 
@@ -53,7 +55,10 @@ TABLE = {
     "a node that had left the view waits": ((clean(4), crashed(view=V2), crashed(view=V2)), (Wait, Join, Join)),
     "crashed, positions unknown": ((crashed(), crashed(), clean(5)), (Recover, Recover, Wait)),
     "crashed, positions known": ((crashed(found=7), crashed(found=8), clean(5)), (Wait, Bootstrap, Wait)),
-    "a position that cannot be known": ((clean(7), clean(7), Node(uuid=A, recovered=("", -1))), (Refuse, Refuse, Refuse)),
+    "a position that cannot be known": (
+        (clean(7), clean(7), Node(uuid=A, recovered=("", -1))),
+        (Refuse, Refuse, Refuse),
+    ),
     "recovered from another cluster": ((clean(7), clean(7), Node(uuid=A, recovered=(B, 99))), (Refuse, Refuse, Refuse)),
     "a node begins to start just now": ((clean(7), clean(7), Node(process=True, uuid=A, seqno=5)), (Wait, Wait, None)),
     "a node runs without quorum": ((clean(7), clean(7), JOINING), (Wait, Wait, None)),
@@ -121,12 +126,16 @@ def test_never_two_winners_and_never_over_data(cluster: tuple[list[str], dict[st
         assert mine.proven
         for other in states.values():
             assert other is not None
-            assert not other.uuid or (other.uuid == mine.uuid and other.proven and (other.position or 0) <= (mine.position or 0))
+            assert not other.uuid or (
+                other.uuid == mine.uuid and other.proven and (other.position or 0) <= (mine.position or 0)
+            )
 
 
 @settings(max_examples=1000, deadline=None)
 @given(clusters(), st.data())
-def test_views_that_differ_by_silence_make_no_second_winner(cluster: tuple[list[str], dict[str, Node | None], str], data: st.DataObject) -> None:
+def test_views_that_differ_by_silence_make_no_second_winner(
+    cluster: tuple[list[str], dict[str, Node | None], str], data: st.DataObject
+) -> None:
     """Nodes see the same facts, or fewer: an answer may be missing for one and not for the other."""
     order, states, reference = cluster
     winners = []
@@ -149,7 +158,9 @@ def test_nobody_bootstraps_beside_a_primary(cluster: tuple[list[str], dict[str, 
             found = decide(me, states, [*order, "up"], reference)
             assert isinstance(found, Join | Wait | Refuse)
             mine = states[me]
-            assert not isinstance(found, Join) or mine is None or mine.uuid in (None, A), "joining would overwrite another cluster's data"
+            assert not isinstance(found, Join) or mine is None or mine.uuid in (None, A), (
+                "joining would overwrite another cluster's data"
+            )
 
 
 @settings(max_examples=500, deadline=None)
@@ -159,7 +170,10 @@ def test_a_clean_shutdown_always_ends_in_one_bootstrap(facts: list[tuple[int, bo
     highest = max(seqno for seqno, _ in facts)
     flagged = next((index for index, (seqno, safe) in enumerate(facts) if safe and seqno == highest), None)
     order = [f"n{index}" for index in range(len(facts))]
-    states: dict[str, Node | None] = {name: clean(seqno, safe=index == flagged) for index, (name, (seqno, _)) in enumerate(zip(order, facts, strict=True))}
+    states: dict[str, Node | None] = {
+        name: clean(seqno, safe=index == flagged)
+        for index, (name, (seqno, _)) in enumerate(zip(order, facts, strict=True))
+    }
     found = [decide(me, states, order, order[0]) for me in order]
     assert sum(isinstance(one, Bootstrap) for one in found) == 1
     assert all(isinstance(one, Bootstrap | Wait) for one in found)

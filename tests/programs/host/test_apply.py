@@ -15,7 +15,15 @@ RELOAD = "try-reload-or-restart keepalived"
 
 
 def entry(content: str, **more: Any) -> dict[str, Any]:
-    return {"content": content, "mode": "0644", "owner": "root", "group": "root", "check": None, "on_change": [], **more}
+    return {
+        "content": content,
+        "mode": "0644",
+        "owner": "root",
+        "group": "root",
+        "check": None,
+        "on_change": [],
+        **more,
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +31,10 @@ def tools(desk: Desk) -> None:
     desk.fake("systemctl", "exit 0")
     # Stands for the checker: refuses a file that says `bad`, reads the parts at their real places.
     desk.fake("keepalived", 'if grep -rn bad "$(dirname "$3")" >&2; then exit 3; fi; [ -e "$3" ]')
-    desk.fake("mariadbd", 'echo "wsrep-sst-auth user:hush-hush"; f=${1#*=}; grep -rn "unknown" "$(dirname "$f")" >&2 && exit 7; exit 0')
+    desk.fake(
+        "mariadbd",
+        'echo "wsrep-sst-auth user:hush-hush"; f=${1#*=}; grep -rn "unknown" "$(dirname "$f")" >&2 && exit 7; exit 0',
+    )
 
 
 def apply(desk: Desk, files: dict[str, Any], *arguments: str, owner: str = "plain") -> tuple[int, str, str]:
@@ -33,7 +44,10 @@ def apply(desk: Desk, files: dict[str, Any], *arguments: str, owner: str = "plai
 
 
 def test_first_delivery_then_nothing(desk: Desk) -> None:
-    files = {CONF: entry("global\n", check="keepalived", on_change=[RELOAD]), "/etc/mariadb-ha/x.env": entry("A=1\n", mode="0600")}
+    files = {
+        CONF: entry("global\n", check="keepalived", on_change=[RELOAD]),
+        "/etc/mariadb-ha/x.env": entry("A=1\n", mode="0600"),
+    }
     code, out, _ = apply(desk, files)
     assert code == 0
     assert desk.read(CONF) == "global\n"
@@ -46,12 +60,23 @@ def test_first_delivery_then_nothing(desk: Desk) -> None:
 
 def test_actions_run_once_and_daemon_reload_first(desk: Desk) -> None:
     unit = entry("[Unit]\n", on_change=["try-restart a.service", "daemon-reload"])
-    apply(desk, {"/etc/systemd/system/a.service": unit, "/etc/systemd/system/b.service": unit, CONF: entry("x\n", on_change=["try-restart a.service"])})
+    apply(
+        desk,
+        {
+            "/etc/systemd/system/a.service": unit,
+            "/etc/systemd/system/b.service": unit,
+            CONF: entry("x\n", on_change=["try-restart a.service"]),
+        },
+    )
     assert desk.calls == ["systemctl daemon-reload", "systemctl try-restart a.service"]
 
 
 def test_refused_file_leaves_everything_as_it_was(desk: Desk) -> None:
-    good = {CONF: entry("global\n", check="keepalived", on_change=[RELOAD]), PART: entry("part\n", check="keepalived"), "/etc/hosts": entry("h\n")}
+    good = {
+        CONF: entry("global\n", check="keepalived", on_change=[RELOAD]),
+        PART: entry("part\n", check="keepalived"),
+        "/etc/hosts": entry("h\n"),
+    }
     apply(desk, good)
     desk.forget()
     bad = {**good, PART: entry("bad part\n", check="keepalived"), "/etc/hosts": entry("h2\n")}
@@ -67,7 +92,9 @@ def test_refused_file_leaves_everything_as_it_was(desk: Desk) -> None:
 
 def test_checker_sees_a_new_part_in_its_place_before_it_is_there(desk: Desk) -> None:
     apply(desk, {CONF: entry("global\n", check="keepalived")})
-    code, _, error = apply(desk, {CONF: entry("global\n", check="keepalived"), PART: entry("bad\n", check="keepalived")})
+    code, _, error = apply(
+        desk, {CONF: entry("global\n", check="keepalived"), PART: entry("bad\n", check="keepalived")}
+    )
     assert code == 1
     assert "60-lvs-directors.conf" in error
     assert not desk.path(PART).exists()
@@ -87,7 +114,9 @@ def test_old_file_is_kept_apart(desk: Desk) -> None:
     apply(desk, {CONF: entry("2\n"), PART: entry("2\n")})
     for path in (CONF, PART):
         assert desk.read("/var/lib/mariadb-ha/old" + path) == "1\n"
-        assert [file.name for file in desk.path(path).parent.iterdir() if file.is_file()] == [path.rpartition("/")[2]], "some folders are read whole"
+        assert [file.name for file in desk.path(path).parent.iterdir() if file.is_file()] == [
+            path.rpartition("/")[2]
+        ], "some folders are read whole"
 
 
 def test_no_old_secret_is_kept(desk: Desk) -> None:

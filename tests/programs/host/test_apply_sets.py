@@ -86,7 +86,14 @@ def test_a_link_in_a_staged_folder_does_not_lead_the_check_to_the_real_file(desk
     desk.path(CONF).parent.joinpath("conf.d").mkdir(parents=True)
     desk.path(PART).symlink_to(target)
     other = "/etc/keepalived/conf.d/60-new.conf"
-    code, _, error = apply(desk, {CONF: entry("x\n", check="keepalived"), PART: entry("bad\n", check="keepalived"), other: entry("y\n", check="keepalived")})
+    code, _, error = apply(
+        desk,
+        {
+            CONF: entry("x\n", check="keepalived"),
+            PART: entry("bad\n", check="keepalived"),
+            other: entry("y\n", check="keepalived"),
+        },
+    )
     assert code == 1, error
     assert target.read_text() == "far\n"
 
@@ -155,7 +162,11 @@ def test_a_mirror_that_is_down_stops_before_the_other_files_and_is_tried_again(d
 def test_after_a_refusal_the_packages_are_not_installed_again(desk: Desk) -> None:
     apply_copy(desk, HOST)
     desk.fake("keepalived", "echo no >&2; exit 3")
-    changed = {**HOST, LISTS: entry("keepalived\nipvsadm\n", on_change=["packages"]), CONF: entry("other\n", check="keepalived", on_change=[RELOAD])}
+    changed = {
+        **HOST,
+        LISTS: entry("keepalived\nipvsadm\n", on_change=["packages"]),
+        CONF: entry("other\n", check="keepalived", on_change=[RELOAD]),
+    }
     desk.write("/copy/provision", f'#!/bin/sh\necho "provision $*" >>{desk.root}/calls\n', 0o755)
     desk.forget()
     assert apply_copy(desk, changed)[0] == 1
@@ -186,7 +197,12 @@ def killed(desk: Desk, files: dict[str, Any], before: str, owner: str = "plain")
     patch = f"setattr(apply_deliver, {before!r}, lambda *a, **k: __import__('os')._exit(9))"
     script = WRAP.format(patch=patch, program=str(PROGRAMS / "apply"))
     done = subprocess.run(
-        [sys.executable, "-c", script, str(PROGRAMS), owner], input=json.dumps(files), capture_output=True, text=True, env=desk.env, check=False
+        [sys.executable, "-c", script, str(PROGRAMS), owner],
+        input=json.dumps(files),
+        capture_output=True,
+        text=True,
+        env=desk.env,
+        check=False,
     )
     return done.returncode
 

@@ -34,23 +34,33 @@ def device(tmp_path: Path, desk: Desk) -> Iterator[str]:
 
 
 def configure(desk: Desk, device: str, *, adopt: str = "no") -> None:
-    desk.write("/etc/mariadb-ha/data-disk.env", f"DEVICE={device}\nMOUNT=/var/lib/mysql\nLABEL=mha-data\nADOPT={adopt}\n")
+    desk.write(
+        "/etc/mariadb-ha/data-disk.env", f"DEVICE={device}\nMOUNT=/var/lib/mysql\nLABEL=mha-data\nADOPT={adopt}\n"
+    )
 
 
 def boot(desk: Desk, after: str = ":") -> tuple[int, str, str]:
-    """One boot: run data-disk twice over the desk's /etc and /var/lib in a mount namespace, then shell lines. Unmounted after."""
+    """One boot: run data-disk twice over the desk's /etc and /var/lib in a mount namespace, then shell lines.
+
+    Unmounted after.
+    """
     script = (
         f"set -u; mount --bind {desk.path('/etc')} /etc; mount --bind {desk.path('/var/lib')} /var/lib; "
-        f"{sys.executable} {PROGRAMS / 'data-disk'}; code=$?; [ $code -eq 0 ] && {sys.executable} {PROGRAMS / 'data-disk'}; {after}; exit $code"
+        f"{sys.executable} {PROGRAMS / 'data-disk'}; code=$?; [ $code -eq 0 ] && {sys.executable} "
+        f"{PROGRAMS / 'data-disk'}; {after}; exit $code"
     )
     env = {**desk.env, "MHA_ROOT": "", "MHA_DEVICE_TIMEOUT": "1"}
-    done = subprocess.run(["unshare", "--mount", "sh", "-c", script], capture_output=True, text=True, env=env, timeout=60, check=False)
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script], capture_output=True, text=True, env=env, timeout=60, check=False
+    )
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout, done.stderr
 
 
 def blkid(device: str, tag: str) -> str:
-    return subprocess.run(["blkid", "-p", "-s", tag, "-o", "value", device], capture_output=True, text=True, check=False).stdout.strip()
+    return subprocess.run(
+        ["blkid", "-p", "-s", tag, "-o", "value", device], capture_output=True, text=True, check=False
+    ).stdout.strip()
 
 
 def mkfs(device: str, *arguments: str) -> None:
@@ -86,7 +96,9 @@ def test_anothers_file_system_is_left_alone(desk: Desk, device: str) -> None:
     assert blkid(device, "UUID") == before
 
 
-@pytest.mark.parametrize("make", ["printf '\\125\\252' | dd of=$D bs=1 seek=510 conv=notrunc", "mkswap $D", "sfdisk $D <<E\n,\nE"])
+@pytest.mark.parametrize(
+    "make", ["printf '\\125\\252' | dd of=$D bs=1 seek=510 conv=notrunc", "mkswap $D", "sfdisk $D <<E\n,\nE"]
+)
 def test_any_signature_at_all_is_left_alone(desk: Desk, device: str, make: str) -> None:
     subprocess.run(["sh", "-c", make], env={**desk.env, "D": device}, capture_output=True, check=True)
     before = Path(device).read_bytes()[:65536]
@@ -142,7 +154,9 @@ def test_an_interrupted_format_is_done_again(desk: Desk, device: str) -> None:
 
 def test_a_second_disk_does_not_take_the_place_of_the_first(desk: Desk, device: str) -> None:
     boot(desk, "echo precious >/var/lib/mysql/row")
-    subprocess.run(["tune2fs", "-U", "random", device], check=True, capture_output=True)  # another machine's volume at that place
+    subprocess.run(
+        ["tune2fs", "-U", "random", device], check=True, capture_output=True
+    )  # another machine's volume at that place
     code, _, error = boot(desk)
     assert code == 1
     assert "earlier machine" in error

@@ -20,8 +20,18 @@ KEY = "/etc/mysql/sst.cnf"
 
 @pytest.fixture(autouse=True)
 def delivered(desk: Desk, tools: None) -> None:
-    assert apply(desk, {"/etc/hosts": entry("one\ntwo\n"), "/etc/mariadb-ha/x.env": entry("A=pa55word\n", mode="0600")})[0] == 0
-    assert apply(desk, {CONF: entry("global\n", check="keepalived", on_change=[RELOAD]), PART: entry("p\n")}, owner="director")[0] == 0
+    assert (
+        apply(desk, {"/etc/hosts": entry("one\ntwo\n"), "/etc/mariadb-ha/x.env": entry("A=pa55word\n", mode="0600")})[0]
+        == 0
+    )
+    assert (
+        apply(
+            desk,
+            {CONF: entry("global\n", check="keepalived", on_change=[RELOAD]), PART: entry("p\n")},
+            owner="director",
+        )[0]
+        == 0
+    )
     assert apply(desk, {KEY: entry("key=pa55word\n", mode="0640")}, owner="secret")[0] == 0
     desk.forget()
 
@@ -72,7 +82,10 @@ def test_a_file_that_is_no_file_any_more(desk: Desk) -> None:
     desk.path("/etc/hosts").symlink_to("/srv/hosts")
     desk.path(PART).unlink()
     desk.path(PART).mkdir()
-    assert [file["what"] for file in drift(desk)["files"]] == [["a directory, not a file"], ["a symbolic link to /srv/hosts, not a file"]]
+    assert [file["what"] for file in drift(desk)["files"]] == [
+        ["a directory, not a file"],
+        ["a symbolic link to /srv/hosts, not a file"],
+    ]
 
 
 def test_a_long_diff_is_cut(desk: Desk) -> None:

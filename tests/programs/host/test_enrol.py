@@ -28,11 +28,15 @@ def machine(desk: Desk) -> None:
     desk.fake("apt-get", "exit 100")
 
 
-def enrol(desk: Desk, *, stack: str = "shop", host: str = "mdb1", text: str | None = None, path: str | None = None) -> subprocess.CompletedProcess[str]:
+def enrol(
+    desk: Desk, *, stack: str = "shop", host: str = "mdb1", text: str | None = None, path: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """As over SSH: the script on the shell's standard input. `path`: the only folders with programs."""
     env = desk.env if path is None else {**desk.env, "PATH": path}
     script = text if text is not None else enrol_script(stack, host)
-    return subprocess.run(["/bin/dash", "-s"], input=script, capture_output=True, text=True, env=env, timeout=60, check=False)
+    return subprocess.run(
+        ["/bin/dash", "-s"], input=script, capture_output=True, text=True, env=env, timeout=60, check=False
+    )
 
 
 def bare(desk: Desk) -> str:
@@ -46,7 +50,10 @@ def bare(desk: Desk) -> str:
     (have / "bash").touch()
     install = "\n".join(
         [
-            f'[ -e {desk.root}/mirror-down ] && case "$*" in *" install "*) echo "E: Unable to fetch" >&2; exit 100 ;; esac',
+            (
+                f'[ -e {desk.root}/mirror-down ] && case "$*" in *" install "*) echo "E: Unable to fetch" >&2; exit '
+                "100 ;; esac"
+            ),
             'for p in "$@"; do case $p in',
             f'python3|sudo) [ -e {desk.root}/killed ] && [ "$p" = sudo ] && kill -KILL $PPID && exit 1',
             f'  touch {have}/$p {have}/lib$p; printf "#!/bin/sh\\n" >{folder}/$p; chmod +x {folder}/$p ;;',
@@ -81,13 +88,22 @@ def test_a_machine_is_claimed_and_gets_the_programs(desk: Desk) -> None:
         written = desk.path(file.path)
         assert written.read_text() == file.content, "byte for byte"
         assert f"{written.stat().st_mode & 0o7777:04o}" == file.mode
-    assert sorted(str(file.name) for file in desk.path(LIB).iterdir()) == sorted(Path(file.path).name for file in programs)
+    assert sorted(str(file.name) for file in desk.path(LIB).iterdir()) == sorted(
+        Path(file.path).name for file in programs
+    )
     assert not desk.path(f"{STATE}/enrolled-packages").exists(), "nothing was missing"
 
 
 def test_what_was_enrolled_can_deliver(desk: Desk) -> None:
     enrol(desk)
-    done = subprocess.run([str(desk.path(f"{LIB}/apply")), "--owner-set", "plain"], input="{}", capture_output=True, text=True, env=desk.env, check=False)
+    done = subprocess.run(
+        [str(desk.path(f"{LIB}/apply")), "--owner-set", "plain"],
+        input="{}",
+        capture_output=True,
+        text=True,
+        env=desk.env,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (0, "nothing to do\n"), done.stderr
 
 
@@ -165,7 +181,10 @@ def test_a_connection_that_breaks_runs_nothing(desk: Desk) -> None:
     assert desk.path(STATE).exists(), "the whole of it does something"
 
 
-@pytest.mark.parametrize(("path", "words"), [("/etc/machine-id", "machine-id is empty"), ("/etc/ssh/ssh_host_ed25519_key.pub", "ssh-keygen -A")])
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("/etc/machine-id", "machine-id is empty"), ("/etc/ssh/ssh_host_ed25519_key.pub", "ssh-keygen -A")],
+)
 def test_a_machine_without_identity_is_refused(desk: Desk, path: str, words: str) -> None:
     desk.path(path).write_text("")
     done = enrol(desk)

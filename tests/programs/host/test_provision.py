@@ -19,7 +19,9 @@ if [ $# -eq 0 ]; then
     for file in {root}/installed/*; do [ -e "$file" ] && echo "${{file##*/}} installed"; done
     exit 0
 fi
-for p in "$@"; do [ -e {root}/installed/$p ] && echo "$p installed" || echo "dpkg-query: no packages found matching $p" >&2; done
+for p in "$@"; do
+    [ -e {root}/installed/$p ] && echo "$p installed" || echo "dpkg-query: no packages found matching $p" >&2
+done
 exit 1
 """
 APT = """
@@ -80,7 +82,9 @@ def test_a_bare_host_becomes_what_the_plan_says(desk: Desk) -> None:
     assert desk.read("/proc/sys/net/ipv4/vs/expire_nodest_conn") == "1\n"
     assert desk.read("/proc/sys/net/ipv4/vs/other") == "0\n", "only our own files are ours to apply"
     assert desk.path("/enabled/mariadb-ha-galera-start.service").exists()
-    assert not desk.path("/active/mariadb-ha-galera-start.service").exists(), "enabled, not started: the first start is up's"
+    assert not desk.path("/active/mariadb-ha-galera-start.service").exists(), (
+        "enabled, not started: the first start is up's"
+    )
     assert desk.path("/active/nftables.service").exists()
     assert not desk.path("/enabled/mariadb.service").exists()
 
@@ -124,7 +128,11 @@ def test_an_installation_that_was_cut_short_is_settled_from_its_beginning(desk: 
 
 
 def test_packages_alone_need_no_other_file(desk: Desk) -> None:
-    for path in ("/etc/mariadb-ha/units", "/etc/modules-load.d/mariadb-ha-directors.conf", "/etc/sysctl.d/60-mariadb-ha-directors.conf"):
+    for path in (
+        "/etc/mariadb-ha/units",
+        "/etc/modules-load.d/mariadb-ha-directors.conf",
+        "/etc/sysctl.d/60-mariadb-ha-directors.conf",
+    ):
         desk.path(path).unlink()
     done = desk.run("provision", "--packages")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "packages: 2 packages installed"), done.stderr
@@ -136,7 +144,11 @@ def test_second_run_has_nothing_to_do(desk: Desk) -> None:
     desk.forget()
     done = desk.run("provision")
     assert done.stdout.splitlines()[-1] == "nothing to do"
-    assert not [call for call in desk.calls if call.split()[0] in ("apt-get", "modprobe") or " start " in call or " enable " in call]
+    assert not [
+        call
+        for call in desk.calls
+        if call.split()[0] in ("apt-get", "modprobe") or " start " in call or " enable " in call
+    ]
 
 
 def test_no_service_starts_while_packages_are_installed(desk: Desk) -> None:
@@ -147,7 +159,11 @@ def test_no_service_starts_while_packages_are_installed(desk: Desk) -> None:
 
 
 def test_policy_left_by_a_killed_run_goes(desk: Desk) -> None:
-    desk.write("/usr/sbin/policy-rc.d", "#!/bin/sh\n# mariadb-ha: no service starts while packages are installed\nexit 101\n", 0o755)
+    desk.write(
+        "/usr/sbin/policy-rc.d",
+        "#!/bin/sh\n# mariadb-ha: no service starts while packages are installed\nexit 101\n",
+        0o755,
+    )
     desk.write("/usr/sbin/policy-rc.d.mariadb-ha-kept", "the user's own\n", 0o755)
     desk.run("provision")
     assert desk.read("/usr/sbin/policy-rc.d") == "the user's own\n"
@@ -155,7 +171,11 @@ def test_policy_left_by_a_killed_run_goes(desk: Desk) -> None:
 
 def test_policy_left_by_a_killed_run_goes_also_when_no_package_is_missing(desk: Desk) -> None:
     desk.run("provision")
-    desk.write("/usr/sbin/policy-rc.d", "#!/bin/sh\n# mariadb-ha: no service starts while packages are installed\nexit 101\n", 0o755)
+    desk.write(
+        "/usr/sbin/policy-rc.d",
+        "#!/bin/sh\n# mariadb-ha: no service starts while packages are installed\nexit 101\n",
+        0o755,
+    )
     desk.run("provision")
     assert not desk.path("/usr/sbin/policy-rc.d").exists()
 
@@ -211,10 +231,16 @@ def test_ready_waits_for_cloud_init_and_gives_up(desk: Desk, last_line: LastLine
     ("result_json", "status_json", "words"),
     [
         ('{"v1": {"errors": ["scripts-user failed"]}}', "{}", "scripts-user failed"),
-        ('{"v1": {"errors": []}}', '{"v1": {"recoverable_errors": {"ERROR": ["bad key"], "DEPRECATED": ["old"]}}}', "bad key"),
+        (
+            '{"v1": {"errors": []}}',
+            '{"v1": {"recoverable_errors": {"ERROR": ["bad key"], "DEPRECATED": ["old"]}}}',
+            "bad key",
+        ),
     ],
 )
-def test_ready_tells_cloud_inits_errors_of_both_ages(desk: Desk, result_json: str, status_json: str, words: str) -> None:
+def test_ready_tells_cloud_inits_errors_of_both_ages(
+    desk: Desk, result_json: str, status_json: str, words: str
+) -> None:
     desk.run("provision")
     desk.write("/run/cloud-init/result.json", result_json)
     desk.write("/run/cloud-init/status.json", status_json)
@@ -253,7 +279,9 @@ def test_ready_shows_the_failed_step_and_its_log(desk: Desk, last_line: LastLine
 
 
 def test_ready_gives_up_at_a_standstill_not_by_the_clock(desk: Desk) -> None:
-    """A first boot that goes on, by its logs, is waited for however long it takes; one that writes nothing more is not."""
+    """A first boot that goes on, by its logs, is waited for however long it takes;
+    one that writes nothing more is not.
+    """
     desk.write("/run/cloud-init/status.json", '{"v1": {"stage": "modules-final"}}')
     writer = 'i=0; while [ $i -lt 70 ]; do i=$((i + 1)); echo line >>"$1"; sleep 0.1; done'
     log = desk.write("/var/log/cloud-init.log", "")

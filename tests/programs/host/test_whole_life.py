@@ -1,5 +1,6 @@
-"""A bare-metal host's whole life in the guest image's root directory, on an overlay, offline: enrolled, delivered to with the real
-checkers, changed by hand and repaired, withdrawn; what is left must be what was there before, and the data.
+"""A bare-metal host's whole life in the guest image's root directory, on an overlay, offline: enrolled, delivered to
+with the real checkers, changed by hand and repaired, withdrawn; what is left must be what was there before, and the
+data.
 """
 
 from __future__ import annotations
@@ -24,7 +25,18 @@ LIB = "/usr/local/lib/mariadb-ha"
 SETS = ("plain", "secret", "galera")
 HOST = "mdb2"
 #: What a removal of packages, systemctl and the end of a life may leave different; nothing of it is the stack's own.
-CHANGED = ("var/lib/dpkg/", "var/lib/apt/", "var/cache/", "var/log/", "run/", "dev/", "proc/", "tmp/", "var/lib/systemd/", "etc/ld.so.cache")
+CHANGED = (
+    "var/lib/dpkg/",
+    "var/lib/apt/",
+    "var/cache/",
+    "var/log/",
+    "run/",
+    "dev/",
+    "proc/",
+    "tmp/",
+    "var/lib/systemd/",
+    "etc/ld.so.cache",
+)
 LEFT = ("var/lib/mariadb-ha/retained.json",)
 #: Stood in as installed by the stack: two that go, one that others need.
 INSTALLED = ["ipvsadm", "keepalived", "libnl-genl-3-200", "libpam0g"]
@@ -61,7 +73,8 @@ echo "== drift"; {LIB}/drift | tr -d '\\n'; echo
 nft -f /etc/nftables.conf
 apt-mark auto {" ".join(INSTALLED)} >/dev/null
 apt-mark manual ipvsadm keepalived >/dev/null
-sed -i '1s/{{/{{"packages": {json.dumps(INSTALLED)}, "asked": ["ipvsadm", "keepalived"],/' /var/lib/mariadb-ha/host-changes.json
+sed -i '1s/{{/{{"packages": {json.dumps(INSTALLED)}, "asked": ["ipvsadm", "keepalived"],/' \\
+    /var/lib/mariadb-ha/host-changes.json
 echo "== withdraw"; cp -r {LIB} /mnt/programs; {LIB}/withdraw --stack shop --host {HOST}
 nft list tables
 echo "== withdraw"; /mnt/programs/withdraw --stack shop --host {HOST}
@@ -70,7 +83,9 @@ echo "== withdraw"; /mnt/programs/withdraw --stack shop --host {HOST}
 
 def bare_metal_plan() -> HostPlan:
     host = {"address": dev_config()["mariadb-ha:hosts"][HOST]["address"], "provisioner": "bare-metal"}
-    return make_plan(make_context({"hosts": {HOST: host}, "bare_metal": {"trust_on_first_use": True}}, stack="shop")).hosts[HOST]
+    return make_plan(
+        make_context({"hosts": {HOST: host}, "bare_metal": {"trust_on_first_use": True}}, stack="shop")
+    ).hosts[HOST]
 
 
 def own(path: Path, text: str, mode: int = 0o644) -> None:
@@ -81,7 +96,9 @@ def own(path: Path, text: str, mode: int = 0o644) -> None:
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[str]], Path, Path]:
-    """What each part of the life said, the overlay's upper folder at its end, and the folder of what was given and found."""
+    """What each part of the life said, the overlay's upper folder at its end, and the folder of what was given and
+    found.
+    """
     base = tmp_path_factory.mktemp("life")
     before, upper, work, merged, given = (base / name for name in ("before", "upper", "work", "merged", "given"))
     for folder in (before, upper, work, merged, given):
@@ -103,10 +120,22 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[str]]
     own(given / "enrol", enrol_script("shop", HOST))
     own(given / "life", LIFE)
     env = {
-        **os.environ, "LOWER": f"{before}:{image_root()}", "UPPER": str(upper), "WORK": str(work), "MERGED": str(merged), "GIVEN": str(given),
+        **os.environ,
+        "LOWER": f"{before}:{image_root()}",
+        "UPPER": str(upper),
+        "WORK": str(work),
+        "MERGED": str(merged),
+        "GIVEN": str(given),
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     }
-    done = subprocess.run(["unshare", "--mount", "--net", "sh", "-c", SCRIPT], capture_output=True, text=True, env=env, timeout=300, check=False)
+    done = subprocess.run(
+        ["unshare", "--mount", "--net", "sh", "-c", SCRIPT],
+        capture_output=True,
+        text=True,
+        env=env,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     parts: dict[str, list[str]] = {}
     for part in done.stdout.split("== ")[1:]:
@@ -143,7 +172,10 @@ def test_mariadb_itself_refuses_a_wrong_setting(life: Any) -> None:
 def test_drift_is_found_and_repaired(life: Any) -> None:
     clean, changed, repaired = (json.loads(text) for text in life[0]["drift"])
     assert clean["files"] == repaired["files"] == []
-    assert [(file["path"], file["what"]) for file in changed["files"]] == [("/etc/hosts", ["content"]), ("/etc/nftables.conf", ["mode"])]
+    assert [(file["path"], file["what"]) for file in changed["files"]] == [
+        ("/etc/hosts", ["content"]),
+        ("/etc/nftables.conf", ["mode"]),
+    ]
     assert "+by hand" in changed["files"][0]["diff"]
 
 
@@ -189,7 +221,16 @@ def key(now: os.stat_result) -> tuple[int, int, int]:
 
 
 def belongs_to_removed_package(name: str) -> bool:
-    lists = [Path(image_root()) / f"var/lib/dpkg/info/{package}{arch}.list" for package in INSTALLED for arch in ("", ":amd64")]
+    lists = [
+        Path(image_root()) / f"var/lib/dpkg/info/{package}{arch}.list"
+        for package in INSTALLED
+        for arch in ("", ":amd64")
+    ]
     listed = {line for file in lists if file.exists() for line in file.read_text().splitlines()}
     unit = ("keepalived.service", "ipvsadm.service")
-    return f"/{name}" in listed or f"/{name.removeprefix('usr/')}" in listed or name.endswith(unit) or Path(name).name in ("ipvsadm", "keepalived")
+    return (
+        f"/{name}" in listed
+        or f"/{name.removeprefix('usr/')}" in listed
+        or name.endswith(unit)
+        or Path(name).name in ("ipvsadm", "keepalived")
+    )

@@ -1,4 +1,6 @@
-"""withdraw: whose host it is, the order of the stop, everything back as it was, the data left alone, killed anywhere."""
+"""withdraw: whose host it is, the order of the stop, everything back as it was, the data left alone,
+killed anywhere.
+"""
 
 from __future__ import annotations
 
@@ -56,14 +58,23 @@ SECRET = "/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf"
 def prepare(desk: Desk) -> None:
     """A node that is also a director, as a stack made it on a host with a life before."""
     root = desk.root
-    for folder in ("installed", "enabled", "active", "unit", "needs", "usr/sbin", "proc/sys/net/ipv4/vs", "etc/apt/sources.list.d"):
+    for folder in (
+        "installed",
+        "enabled",
+        "active",
+        "unit",
+        "needs",
+        "usr/sbin",
+        "proc/sys/net/ipv4/vs",
+        "etc/apt/sources.list.d",
+    ):
         (root / folder).mkdir(parents=True, exist_ok=True)
     desk.fake("systemctl", SYSTEMCTL.format(root=root))
     desk.fake("apt-get", APT.format(root=root))
     desk.fake("dpkg-query", DPKG_QUERY.format(root=root))
     desk.fake("apt-mark", "echo mariadb-server; echo bash")
     desk.fake("dpkg", f'[ "$1" = -S ] && [ -e {root}/owned/"$(echo "$2" | tr / _)" ]')
-    desk.fake("nft", f'case $1 in list) [ -e {root}/table ] ;; delete) rm {root}/table ;; esac')
+    desk.fake("nft", f"case $1 in list) [ -e {root}/table ] ;; delete) rm {root}/table ;; esac")
     desk.path("/table").touch()
     desk.write("/etc/hosts", HOSTS, 0o600)
     plain = {
@@ -76,8 +87,18 @@ def prepare(desk: Desk) -> None:
         "/usr/local/lib/mariadb-ha/withdraw": entry("#!/bin/sh\n", mode="0755"),
     }
     assert desk.run("apply", "--owner-set", "plain", stdin=json.dumps(plain)).returncode == 0
-    assert desk.run("apply", "--owner-set", "secret", stdin=json.dumps({SECRET: entry("key\n", mode="0640")})).returncode == 0
-    for unit in ("keepalived.service", "mariadb.service", "mariadb-ha-agent.service", "mariadb-ha-galera-start.service", "nftables.service", "chrony.service"):
+    assert (
+        desk.run("apply", "--owner-set", "secret", stdin=json.dumps({SECRET: entry("key\n", mode="0640")})).returncode
+        == 0
+    )
+    for unit in (
+        "keepalived.service",
+        "mariadb.service",
+        "mariadb-ha-agent.service",
+        "mariadb-ha-galera-start.service",
+        "nftables.service",
+        "chrony.service",
+    ):
         desk.path(f"/unit/{unit}").touch()
         desk.path(f"/active/{unit}").touch()
         desk.path(f"/enabled/{unit}").touch()
@@ -100,7 +121,10 @@ def prepare(desk: Desk) -> None:
     desk.write("/var/lib/mariadb-ha/host-changes.json", json.dumps(did))
     desk.write("/var/lib/mariadb-ha/stack.json", '{"stack": "shop", "host": "mdb1"}\n')
     desk.write("/proc/sys/net/ipv4/vs/expire_nodest_conn", "1\n")
-    desk.write("/var/lib/mysql/grastate.dat", "# GALERA saved state\nversion: 2.1\nuuid:    0b6d7fd4-1111-11ee-be56-0242ac120002\nseqno:   5\n")
+    desk.write(
+        "/var/lib/mysql/grastate.dat",
+        "# GALERA saved state\nversion: 2.1\nuuid:    0b6d7fd4-1111-11ee-be56-0242ac120002\nseqno:   5\n",
+    )
     desk.write("/var/lib/mysql/mysql/user.frm", "x")
     desk.write("/var/lib/mysql/shop/orders.ibd", "precious")
     desk.forget()
@@ -136,7 +160,16 @@ def names(desk: Desk, path: str) -> list[str]:
 def test_everything_goes_but_the_data(desk: Desk) -> None:
     done = withdraw(desk)
     assert done.returncode == 0, done.stderr
-    for path in (CONF, UNIT, SECRET, "/etc/mariadb-ha", "/usr/local/lib/mariadb-ha", "/var/lib/mariadb-ha/sets", "/var/lib/mariadb-ha/stack.json", "/table"):
+    for path in (
+        CONF,
+        UNIT,
+        SECRET,
+        "/etc/mariadb-ha",
+        "/usr/local/lib/mariadb-ha",
+        "/var/lib/mariadb-ha/sets",
+        "/var/lib/mariadb-ha/stack.json",
+        "/table",
+    ):
         assert not desk.path(path).exists(), path
     assert desk.read("/etc/hosts") == HOSTS
     assert desk.path("/etc/hosts").stat().st_mode & 0o777 == 0o600
@@ -156,10 +189,14 @@ def test_the_stop_is_in_order_and_comes_before_anything_else(desk: Desk) -> None
     stops = [call.split()[-1] for call in desk.calls if call.startswith("systemctl stop") and "chrony" not in call]
     order = ["keepalived", "mariadb-ha-galera-start", "mariadb", "mariadb-ha-agent", "mariadb-ha-lvsdr"]
     assert stops == [f"{name}.service" for name in order]
-    others = [number for number, call in enumerate(desk.calls) if call.startswith(("nft ", "apt-get ")) or " disable " in call]
+    others = [
+        number for number, call in enumerate(desk.calls) if call.startswith(("nft ", "apt-get ")) or " disable " in call
+    ]
     last = desk.calls.index(f"systemctl stop {order[-1]}.service")
     assert min(others) > last
-    assert not any(call == "systemctl stop nftables.service" for call in desk.calls), "its stop flushes rules that are not ours"
+    assert not any(call == "systemctl stop nftables.service" for call in desk.calls), (
+        "its stop flushes rules that are not ours"
+    )
 
 
 def test_a_database_that_does_not_stop_stops_the_withdrawal(desk: Desk, last_line: LastLine) -> None:
@@ -255,7 +292,9 @@ def test_another_stacks_host_is_refused(desk: Desk, last_line: LastLine, options
     done = withdraw(desk, *options, stack="other")
     assert done.returncode == 1
     assert "belongs to the stack shop, not other: nothing was touched" in last_line(done)
-    assert {k: v for k, v in tree(desk).items() if not k.startswith("run")} == {k: v for k, v in before.items() if not k.startswith("run")}
+    assert {k: v for k, v in tree(desk).items() if not k.startswith("run")} == {
+        k: v for k, v in before.items() if not k.startswith("run")
+    }
 
 
 def test_another_host_of_the_stack_is_refused(desk: Desk, last_line: LastLine) -> None:
@@ -390,12 +429,20 @@ runpy.run_path(program, run_name="__main__")
 
 def killed(desk: Desk, changes: int, *options: str) -> int:
     """A run that dies before its change number `changes` of the file system."""
-    done = subprocess.run([sys.executable, "-c", KILL, str(PROGRAMS), str(changes), *options], capture_output=True, text=True, env=desk.env, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", KILL, str(PROGRAMS), str(changes), *options],
+        capture_output=True,
+        text=True,
+        env=desk.env,
+        check=False,
+    )
     return done.returncode
 
 
 @pytest.mark.parametrize("options", [(), ("--purge-data",)], ids=["keep", "purge"])
-def test_killed_before_any_change_of_the_file_system_the_next_run_ends_alike(desk: Desk, tmp_path: Path, options: tuple[str, ...]) -> None:
+def test_killed_before_any_change_of_the_file_system_the_next_run_ends_alike(
+    desk: Desk, tmp_path: Path, options: tuple[str, ...]
+) -> None:
     start = tmp_path / "start"
     subprocess.run(["cp", "-a", str(desk.root), str(start)], check=True)
     assert withdraw(desk, *options).returncode == 0
@@ -418,7 +465,11 @@ def test_a_vip_that_a_stopped_keepalived_left_is_taken_off(desk: Desk) -> None:
     desk.write("/etc/mariadb-ha/director.env", 'VIPS="172.16.21.188"\nPORT="3306"\n')
     desk.path("/vip").touch()
     shown = "2: eth0    inet 172.16.21.188/24 scope global secondary eth0:0"
-    desk.fake("ip", f'case "$*" in *show*) [ ! -e {desk.root}/vip ] || echo "{shown}" ;; "addr del 172.16.21.188/24 dev eth0") rm {desk.root}/vip ;; esac')
+    desk.fake(
+        "ip",
+        f'case "$*" in *show*) [ ! -e {desk.root}/vip ] || echo "{shown}" ;; "addr del 172.16.21.188/24 dev eth0") '
+        f"rm {desk.root}/vip ;; esac",
+    )
     done = desk.run("withdraw", "--stack", "shop")
     assert done.returncode == 0, done.stderr
     assert not desk.path("/vip").exists()

@@ -16,7 +16,9 @@ def inside(desk: Desk, script: str, vips: str = "172.16.21.188 172.16.21.189") -
     """Run shell lines in a fresh namespace with lo up; their output."""
     desk.write("/etc/mariadb-ha/realserver.env", f'VIPS="{vips}"\n')
     whole = f"set -u; ip link set lo up; L={SCRIPT}; E={desk.path('/etc/mariadb-ha/realserver.env')}\n{script}"
-    done = subprocess.run(["unshare", "--net", "sh", "-c", whole], capture_output=True, text=True, env=desk.env, timeout=60, check=False)
+    done = subprocess.run(
+        ["unshare", "--net", "sh", "-c", whole], capture_output=True, text=True, env=desk.env, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 

@@ -1,4 +1,6 @@
-"""Take this node out of service and put it back: the directors' notice, the clients' sessions, the health agent's word."""
+"""Take this node out of service and put it back: the directors' notice, the clients' sessions,
+the health agent's word.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def is_real_server() -> bool:
 
 
 def sessions(port: int) -> int:
-    """Established TCP sessions of clients with MariaDB's port, from /proc/net/tcp (proc(5)); those of this host itself are not counted."""
+    """Established TCP sessions of clients with MariaDB's port, from /proc/net/tcp (proc(5)); those of this host itself
+    are not counted.
+    """
     try:
         lines = at("/proc/net/tcp").read_text().splitlines()[1:]
     except OSError:
@@ -47,7 +51,12 @@ def sessions(port: int) -> int:
     for line in lines:
         words = line.split()
         local, remote = words[1].split(":"), words[2].split(":")
-        if words[3] == ESTABLISHED and int(local[1], 16) == port and remote[0] != local[0] and not address(remote[0]).startswith("127."):
+        if (
+            words[3] == ESTABLISHED
+            and int(local[1], 16) == port
+            and remote[0] != local[0]
+            and not address(remote[0]).startswith("127.")
+        ):
             found += 1
     return found
 
@@ -60,7 +69,8 @@ def address(text: str) -> str:
 def take_out(config: Config, given: DrainTimes, *, others_serve: bool) -> None:
     """Draining: no new sessions come; established ones end by themselves, or `given.drain` seconds pass.
 
-    `others_serve`: another real server takes new clients meanwhile. Where none does nothing is waited for: every second is one without service.
+    `others_serve`: another real server takes new clients meanwhile. Where none does nothing is waited for: every second
+        is one without service.
     """
     drain_flag.take_out("galera-roll")
     if not is_real_server() or not server_runs():
@@ -97,7 +107,10 @@ def put_back(config: Config, given: DrainTimes) -> None:
             say(f"not a real server yet: {words}")
             return
         if deadline.over():
-            raise Failure(f"the node is Synced, but takes no clients after {deadline.waited():.0f} s: {words}", todo="mend what the agent names")
+            raise Failure(
+                f"the node is Synced, but takes no clients after {deadline.waited():.0f} s: {words}",
+                todo="mend what the agent names",
+            )
         deadline.note(f"waiting for the health agent: {words}")
         pause(0.5)
     if is_real_server():

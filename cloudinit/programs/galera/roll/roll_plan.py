@@ -1,4 +1,7 @@
-"""What a changed set of files takes on a Galera node: nothing, delivery, an agent restarted, or MariaDB restarted. Looks, changes nothing."""
+"""What a changed set of files takes on a Galera node: nothing, delivery, an agent restarted, or MariaDB restarted.
+
+Looks, changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,8 @@ AGENT = "mariadb-ha-agent.service"
 IN_FORCE = "/run/mariadb-ha/mariadb.sha256"
 CNF_FOLDER = "/etc/mysql/mariadb.conf.d"
 READ_AT_START = "7[012]-mariadb-ha*.cnf"
-#: What a node cannot have otherwise than the cluster that it is in: option (of a [mariadbd] file or of galera.env) to why.
+#: What a node cannot have otherwise than the cluster that it is in: option (of a [mariadbd] file or of galera.env) to
+#: why.
 FIXED = {
     "wsrep_cluster_name": "nodes of different cluster names never find each other",
     "port": "clients and directors would lose the node",
@@ -42,7 +46,10 @@ class Work:
 
 
 def work(wanted: Mapping[str, Entry], changes: Changes) -> Work:
-    """What `changes` take. A mode or an owner alone restarts nobody; neither does the list of members, which is read at a start."""
+    """What `changes` take.
+
+    A mode or an owner alone restarts nobody; neither does the list of members, which is read at a start.
+    """
     new = [path for path, what in changes.changed.items() if "content" in what]
     actions = {action for path in new for action in wanted[path].on_change} | changes.pending
     actions |= {action for given in changes.gone.values() for action in given}
@@ -51,7 +58,9 @@ def work(wanted: Mapping[str, Entry], changes: Changes) -> Work:
 
 
 def options(text: str) -> dict[str, str]:
-    """`key = value` lines of an option file or an environment file, unquoted; dashes and underscores are the same to MariaDB."""
+    """`key = value` lines of an option file or an environment file, unquoted; dashes and underscores are the same to
+    MariaDB.
+    """
     found = re.findall(r"^[ \t]*([A-Za-z][\w-]*)[ \t]*=[ \t]*(.*?)[ \t]*$", text, flags=re.MULTILINE)
     return {key.replace("-", "_"): value.strip("\"'") for key, value in found}
 
@@ -71,7 +80,8 @@ def immutable_changes(wanted: Mapping[str, Entry], paths: Iterable[str]) -> list
 
 
 def in_force(wanted: Mapping[str, Entry] | None = None, gone: Iterable[str] = ()) -> bool:
-    """Whether the running server has read the files as they are, or would be with `wanted` delivered and `gone` removed.
+    """Whether the running server has read the files as they are, or would be with `wanted` delivered and `gone`
+    removed.
 
     Their digests are compared with those that its start wrote down.
     """
@@ -81,7 +91,11 @@ def in_force(wanted: Mapping[str, Entry] | None = None, gone: Iterable[str] = ()
         return False
     read = {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
     texts = {f"{CNF_FOLDER}/{file.name}": file.read_bytes() for file in at(CNF_FOLDER).glob(READ_AT_START)}
-    texts |= {path: entry.content.encode() for path, entry in (wanted or {}).items() if PurePath(path).match(f"{CNF_FOLDER}/{READ_AT_START}")}
+    texts |= {
+        path: entry.content.encode()
+        for path, entry in (wanted or {}).items()
+        if PurePath(path).match(f"{CNF_FOLDER}/{READ_AT_START}")
+    }
     return read == {path: hashlib.sha256(text).hexdigest() for path, text in texts.items() if path not in gone}
 
 
@@ -101,7 +115,9 @@ def wanted_config(wanted: Mapping[str, Entry]) -> Config | None:
 
 
 def own_state(config: Config) -> dict[str, Any]:
-    """This node as its agent would tell it, asked from the server and the disk themselves: the agent may be an old one."""
+    """This node as its agent would tell it, asked from the server and the disk themselves:
+    the agent may be an old one.
+    """
     state: dict[str, Any] = {**disk_state(config), "running": False}
     if now := figures():
         state |= {

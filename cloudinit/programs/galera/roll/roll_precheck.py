@@ -36,11 +36,15 @@ class Precheck:
             self.todo = self.todo or todo
 
 
-def precheck(me: str, members: Sequence[str], states: Mapping[str, State | None], *, out: bool, serving: bool = False) -> Precheck:
-    """Whether the cluster can do without a node, as seen by `me`. `members` are the nodes it must consist of, `states` each one's /state (None: no answer).
+def precheck(
+    me: str, members: Sequence[str], states: Mapping[str, State | None], *, out: bool, serving: bool = False
+) -> Precheck:
+    """Whether the cluster can do without a node, as seen by `me`.
 
-    `out`: this node was taken out by a roll that did not end; it may be down, and is draining by right. `serving`: it takes clients
-    now, so somebody else has to while it is out.
+    `members` are the nodes it must consist of, `states` each one's /state (None: no answer).
+
+    `out`: this node was taken out by a roll that did not end; it may be down, and is draining by right. `serving`: it
+    takes clients now, so somebody else has to while it is out.
     """
     found = Precheck()
     mine = states[me] or {}
@@ -49,20 +53,30 @@ def precheck(me: str, members: Sequence[str], states: Mapping[str, State | None]
     if here or not out:
         precheck_node(found, me, mine, uuid)
     if mine.get("draining") and not out:
-        found.add(me, f"is draining ({mine.get('draining_reason') or 'no reason given'})", "end that first (its flag is /var/lib/mariadb-ha/draining)")
+        found.add(
+            me,
+            f"is draining ({mine.get('draining_reason') or 'no reason given'})",
+            "end that first (its flag is /var/lib/mariadb-ha/draining)",
+        )
     size = len(members) if here else len(members) - 1
     for name in members:
         state = states.get(name)
         if name == me:
             continue
         if state is None:
-            found.add(name, "does not answer (its health agent)", f"see that {name} is up and runs mariadb-ha-agent; if it is gone for good, declare it lost")
+            found.add(
+                name,
+                "does not answer (its health agent)",
+                f"see that {name} is up and runs mariadb-ha-agent; if it is gone for good, declare it lost",
+            )
             continue
         if state.get("rolling"):
             found.rolling.append(name)
             continue
         if state.get("draining"):
-            found.add(name, f"is draining ({state.get('draining_reason') or 'no reason given'})", f"end that on {name} first")
+            found.add(
+                name, f"is draining ({state.get('draining_reason') or 'no reason given'})", f"end that on {name} first"
+            )
             continue
         if state.get("roll_cut_short") and not state.get("running"):
             found.add(name, "was taken out by a roll that did not end", f"finish it on {name}: sudo {FINISH}")
@@ -71,12 +85,24 @@ def precheck(me: str, members: Sequence[str], states: Mapping[str, State | None]
     others = {name: states.get(name) or {} for name in members if name != me}
     real_servers = [name for name, state in others.items() if state.get("vip_on_lo") or state.get("missing_vips")]
     if serving and not out and real_servers and not any(takes_clients(others[name]) for name in real_servers):
-        found.add(real_servers[0], f"takes no clients, and nobody would while {me} is out", "mend what its health agent names: `hactl status`")
+        found.add(
+            real_servers[0],
+            f"takes no clients, and nobody would while {me} is out",
+            "mend what its health agent names: `hactl status`",
+        )
     if not found.rolling:
-        sizes = {name: (states.get(name) or {}).get("cluster_size") for name in members if (states.get(name) or {}).get("running")}
+        sizes = {
+            name: (states.get(name) or {}).get("cluster_size")
+            for name in members
+            if (states.get(name) or {}).get("running")
+        }
         for name, counted in sizes.items():
             if counted != size:
-                found.add(name, f"sees a cluster of {counted}, not of {size}", "see which node is missing or too many: `hactl status`")
+                found.add(
+                    name,
+                    f"sees a cluster of {counted}, not of {size}",
+                    "see which node is missing or too many: `hactl status`",
+                )
     return found
 
 
@@ -89,8 +115,16 @@ def precheck_node(found: Precheck, name: str, state: State, uuid: str) -> None:
         else:
             found.add(name, "does not run MariaDB" + ("" if data_of(state) else " and holds no data"), join)
     elif state.get("cluster_status") != "Primary":
-        found.add(name, f"is not in the Primary component ({state.get('cluster_status')})", "see the runbook: a node without quorum")
+        found.add(
+            name,
+            f"is not in the Primary component ({state.get('cluster_status')})",
+            "see the runbook: a node without quorum",
+        )
     elif uuid and data_of(state) != uuid:
-        found.add(name, f"is in another cluster ({data_of(state)})", "decide which cluster is right before anything is changed")
+        found.add(
+            name,
+            f"is in another cluster ({data_of(state)})",
+            "decide which cluster is right before anything is changed",
+        )
     elif state.get("local_state") != SYNCED:
         found.add(name, f"is not Synced ({state.get('local_state_comment')})", "wait until it is Synced")

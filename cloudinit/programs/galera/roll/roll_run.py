@@ -32,7 +32,9 @@ ATTEMPTS = 2
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be rolled: the node as it is configured now, the set (None: only to finish), the node as it will be, seconds."""
+    """What is to be rolled: the node as it is configured now, the set (None: only to finish), the node as it will be,
+    seconds.
+    """
 
     config: Config
     wanted: dict[str, Entry] | None
@@ -42,7 +44,10 @@ class Job:
 
     @property
     def members(self) -> list[str]:
-        """The nodes that the cluster has to consist of: those of before that stay. A node that comes is not there yet."""
+        """The nodes that the cluster has to consist of: those of before that stay.
+
+        A node that comes is not there yet.
+        """
         return [name for name in self.config.nodes if name in self.after.nodes]
 
 
@@ -50,11 +55,20 @@ def check_cluster(job: Job) -> Precheck:
     me = job.config.node
     flag = read_flag()
     serving = roll_drain.is_real_server() and own_answer(job.config.agent_port)[0] == SERVE
-    return precheck(me, job.members, {**ask_peers(job.config), me: own_state(job.config)}, out=bool(flag and flag.roll), serving=serving)
+    return precheck(
+        me,
+        job.members,
+        {**ask_peers(job.config), me: own_state(job.config)},
+        out=bool(flag and flag.roll),
+        serving=serving,
+    )
 
 
 def cluster_whole(job: Job, *, touched: str = "nothing was touched") -> None:
-    """Wait until the cluster is whole: `patience` seconds, longer where a roll is at work on another node. Raises Failure."""
+    """Wait until the cluster is whole: `patience` seconds, longer where a roll is at work on another node.
+
+    Raises Failure.
+    """
     short, long = Deadline(job.patience), Deadline(max(OTHERS_ROLL, job.patience))
     while not (found := check_cluster(job)).whole:
         if found.rolling:
@@ -95,13 +109,19 @@ class JournaledStream:
 
 
 def run_detached(work: Callable[[], int]) -> int:
-    """Run `work` in a process of a session of its own: it goes on when the SSH session, sudo or this process end. Its exit code."""
+    """Run `work` in a process of a session of its own: it goes on when the SSH session, sudo or this process end.
+
+    Its exit code.
+    """
     sys.stdout.flush()
     pid = os.fork()
     if pid:
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         if code < 0:
-            raise Failure(f"killed in the middle (signal {-code}); the node may be out of service", todo=f"run again, or: sudo {FINISH}")
+            raise Failure(
+                f"killed in the middle (signal {-code}); the node may be out of service",
+                todo=f"run again, or: sudo {FINISH}",
+            )
         raise SystemExit(code)
     os.setsid()
     if "MHA_ROOT" not in os.environ:
@@ -116,7 +136,10 @@ def run_detached(work: Callable[[], int]) -> int:
 
 
 def roll(job: Job) -> int:
-    """Take the node out, deliver, restart where needed, put it back. Everything that a killed run left is gone on with."""
+    """Take the node out, deliver, restart where needed, put it back.
+
+    Everything that a killed run left is gone on with.
+    """
     given = roll_drain.drain_times()
     flag = read_flag()
     if not (flag and flag.roll and at(BEFORE).exists()):
@@ -160,11 +183,16 @@ def end(given: roll_drain.DrainTimes) -> None:
     roll_drain.put_back(load_config(), given)
     at(BEFORE).unlink(missing_ok=True)
     if not in_force():
-        raise Failure("MariaDB runs and serves, but its files are newer than its start: somebody changed them", todo="run again")
+        raise Failure(
+            "MariaDB runs and serves, but its files are newer than its start: somebody changed them", todo="run again"
+        )
 
 
 def roll_back(job: Job, failure: Failure) -> NoReturn:
-    """Put the earlier files back, and start with them where they are not in force. Raises Failure: the change did not succeed."""
+    """Put the earlier files back, and start with them where they are not in force.
+
+    Raises Failure: the change did not succeed.
+    """
     runs = server_runs()
     if runs and not synced(figures()):
         words = f"{failure.what}; MariaDB still runs with the new configuration, the node stays out of service"
@@ -173,7 +201,11 @@ def roll_back(job: Job, failure: Failure) -> NoReturn:
     if before is None or not planned(SET, before):
         if runs:
             put_back()
-        words = "the node takes clients again, nothing was changed" if runs else "no other configuration is known, the node stays out of service"
+        words = (
+            "the node takes clients again, nothing was changed"
+            if runs
+            else "no other configuration is known, the node stays out of service"
+        )
         raise Failure(f"{failure.what}; {words}", todo=failure.todo) from None
     say(f"{failure.what}: putting the old configuration back")
     try:
@@ -181,13 +213,18 @@ def roll_back(job: Job, failure: Failure) -> NoReturn:
         restart(job)
         end(roll_drain.drain_times())
     except Failure as second:
-        words = f"{failure.what}; and the old configuration could not be brought back either: {second.what}; the node stays out of service"
+        words = (
+            f"{failure.what}; and the old configuration could not be brought back either: {second.what}; the node "
+            "stays out of service"
+        )
         raise Failure(words, todo=second.todo or failure.todo) from None
     raise Failure(f"{failure.what}; the old configuration is in force again", todo=failure.todo) from None
 
 
 def save_before(entries: dict[str, Entry]) -> None:
-    write_atomically(at(BEFORE), json.dumps({path: entry.as_manifest() for path, entry in entries.items()}) + "\n", mode=0o600)
+    write_atomically(
+        at(BEFORE), json.dumps({path: entry.as_manifest() for path, entry in entries.items()}) + "\n", mode=0o600
+    )
 
 
 def saved_before() -> dict[str, Entry] | None:

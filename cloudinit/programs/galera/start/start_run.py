@@ -28,7 +28,9 @@ def ask_decision(config: Config, *, patient: bool) -> Decision:
 
 def recover(config: Config) -> None:
     """Learn the position of a server that was not stopped in order, and publish it through the agent."""
-    output = must(["galera_recovery"], todo="InnoDB cannot be read: save the data directory, then look at the lines above")
+    output = must(
+        ["galera_recovery"], todo="InnoDB cannot be read: save the data directory, then look at the lines above"
+    )
     found = re.search(r"([0-9a-f]{8}-[0-9a-f-]{27}):(-?\d+)", output)
     uuid, seqno = (found[1], int(found[2])) if found else ("", -1)
     write_recovered(config.datadir, uuid, seqno)
@@ -36,7 +38,8 @@ def recover(config: Config) -> None:
 
 
 def start_node(config: Config, *, limit: float = FOREVER, attempts: int = ATTEMPTS) -> None:
-    """Bring this node to Synced: wait for the others as long as needed (at most `limit` seconds), never over somebody's data.
+    """Bring this node to Synced: wait for the others as long as needed (at most `limit` seconds), never over somebody's
+    data.
 
     Raises Failure on a refusal (data untouched), after `attempts` starts that failed, or when the time is over.
     """
@@ -74,7 +77,10 @@ def start_node(config: Config, *, limit: float = FOREVER, attempts: int = ATTEMP
         if isinstance(decision, Wait):
             deadline.note(decision.why)
         if deadline.over():
-            raise Failure(f"not started after {deadline.waited():.0f} s: {decision.why}", todo="bring the nodes it names back, then run again")
+            raise Failure(
+                f"not started after {deadline.waited():.0f} s: {decision.why}",
+                todo="bring the nodes it names back, then run again",
+            )
         pause(2)
 
 
