@@ -39,7 +39,11 @@ def findings(looked: Status) -> list[str]:
 
 def by_hand(looked: Status) -> bool:
     """True when all that is wrong are nodes that somebody took out of service: no waiting changes that."""
-    drained = {host for host, facts in looked.facts.items() if facts.draining is not None and not facts.draining.startswith("roll")}
+    drained = {
+        host
+        for host, facts in looked.facts.items()
+        if facts.draining is not None and not facts.draining.startswith("roll")
+    }
     wrong = [finding for finding in looked.findings if finding.severity != "warning"]
     return bool(wrong) and all(finding.host in drained and finding.what.startswith("draining") for finding in wrong)
 
@@ -82,10 +86,13 @@ def wait_until_healthy(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> float:
-    """Seconds until the stack is healthy. `twice`: something was just made, so a second look has to agree, two rounds of checks later.
+    """Seconds until the stack is healthy.
+
+    `twice`: something was just made, so a second look has to agree, two rounds of checks later.
 
     Raises:
-        DeployError: what is wrong and does not change; or that the machine is too slow for the timers, with what was measured.
+        DeployError: what is wrong and does not change; or that the machine is too slow for the timers, with what was
+            measured.
     """
     start = clock()
     seen, said, said_at, good = Seen(changed_at=start), "", start, 0
@@ -98,15 +105,24 @@ def wait_until_healthy(
         if good >= (2 if twice else 1):
             return now - start
         if by_hand(looked):
-            say("done; not healthy, because somebody took a node out of service:\n" + "\n".join(f"  {line}" for line in wrong))
+            say(
+                "done; not healthy, because somebody took a node out of service:\n"
+                + "\n".join(f"  {line}" for line in wrong)
+            )
             return now - start
         if wrong and now - seen.changed_at > STILL:
             lines = "\n".join(f"  {line}" for line in wrong)
-            raise DeployError(f"the steps are done, and the stack is not healthy; nothing of this has changed for {STILL:.0f} s:\n{lines}")
+            raise DeployError(
+                f"the steps are done, and the stack is not healthy; nothing of this has changed for {STILL:.0f} "
+                f"s:\n{lines}"
+            )
         if now - start > LONGEST:
             words = "; ".join(wrong) or "nothing at the last look"
             told = verdict(seen.measured, profile=profile, timers=timers, profiles=profiles)
-            raise DeployError(f"the steps are done, and the stack was not healthy for long in {LONGEST:.0f} s. {told}\nSeen last: {words}")
+            raise DeployError(
+                f"the steps are done, and the stack was not healthy for long in {LONGEST:.0f} s. {told}\nSeen last: "
+                f"{words}"
+            )
         if wrong and (wrong[0] != said or now - said_at > SAY_AGAIN):
             more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
             say(f"waiting until stack {inventory.stack} is healthy: {wrong[0]}{more}")

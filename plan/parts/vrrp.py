@@ -1,4 +1,6 @@
-"""A VIP that hosts share: keepalived's VRRP instance (keepalived.conf(5)), its password, and the peers' way through the firewall."""
+"""A VIP that hosts share: keepalived's VRRP instance (keepalived.conf(5)), its password, and the peers' way through the
+firewall.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ def holders(context: Context, section: VrrpSection) -> tuple[str, ...]:
 
 
 def skew(context: Context, section: VrrpSection) -> float:
-    """Time, in seconds, by which the next holder lags behind: (256 - priority)/256 of an advert (of a second under version 2)."""
+    """Time, in seconds, by which the next holder lags behind: (256 - priority)/256 of an advert (of a second under
+    version 2).
+    """
     hosts = holders(context, section)
     if len(hosts) < 2:
         return 0.0
@@ -27,12 +31,19 @@ def skew(context: Context, section: VrrpSection) -> float:
 
 
 def vrrp_files(
-    context: Context, name: str, host: str, section: VrrpSection, *, vips: tuple[str, ...], step: str, checks: tuple[str, ...] = ()
+    context: Context,
+    name: str,
+    host: str,
+    section: VrrpSection,
+    *,
+    vips: tuple[str, ...],
+    step: str,
+    checks: tuple[str, ...] = (),
 ) -> tuple[File, ...]:
     """keepalived's global file and the VRRP instance of one component on one host.
 
-    `step`: the set in which keepalived's files are delivered. `checks`: names of `vrrp_script` blocks that the instance tracks; the
-    role that wants them lays them in a file of its own in conf.d.
+    `step`: the set in which keepalived's files are delivered. `checks`: names of `vrrp_script` blocks that the instance
+    tracks; the role that wants them lays them in a file of its own in conf.d.
     """
     peers = context.addresses(tuple(peer for peer in holders(context, section) if peer != host))
     secret = f"/etc/keepalived/secret.d/{name}.conf"
@@ -40,7 +51,7 @@ def vrrp_files(
         File(
             path=GLOBAL,
             content=render(
-                "keepalived.conf.j2",
+                "vrrp/keepalived.conf.j2",
                 router_id=section.members[host].router_id or host,
                 vrrp_version=section.vrrp_version,
                 notification=section.notification,
@@ -51,7 +62,7 @@ def vrrp_files(
         File(
             path=f"/etc/keepalived/conf.d/50-vrrp-{name}.conf",
             content=render(
-                "vrrp.conf.j2",
+                "vrrp/vrrp.conf.j2",
                 section=section,
                 interface=context.interface(host),
                 prefix=context.settings.network.cidr.prefixlen,
@@ -68,7 +79,7 @@ def vrrp_files(
         ),
         File(
             path=f"/etc/nftables.d/input-{name}-vrrp.nft",
-            content=render("vrrp.nft.j2", peers=peers),
+            content=render("vrrp/vrrp.nft.j2", peers=peers),
             check="nft",
             on_change=("reload-or-try-restart nftables",),
         ),
@@ -79,7 +90,9 @@ def vrrp_files(
         files.append(
             File(
                 path=secret,
-                content=render("auth_pass.conf.j2", auth_type=section.authentication.auth_type, auth_pass=password),
+                content=render(
+                    "vrrp/auth_pass.conf.j2", auth_type=section.authentication.auth_type, auth_pass=password
+                ),
                 mode="0600",
                 secret=True,
                 on_change=("try-reload-or-restart keepalived",),

@@ -313,7 +313,7 @@ def test_the_servers_own_program_is_understood(tmp_path: Path) -> None:
     (etc / "linked").symlink_to("/tmp/elsewhere")
     (etc / "secret").write_text("hunter3\n")
     done = subprocess.run(
-        [str(ROOT / "cloudinit/programs/drift")],
+        [str(ROOT / "cloudinit/programs/host/drift")],
         capture_output=True,
         text=True,
         check=False,
