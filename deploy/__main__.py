@@ -60,7 +60,9 @@ def found_here() -> dict[str, Any]:
 
 
 def in_lab(paths: StackPaths) -> bool:
-    """True where the lab is made for the stack, and ends with it: VMs without a hypervisor of their own, or servers that `lab/stacks` lists."""
+    """True where the lab is made for the stack, and ends with it: VMs without a hypervisor of their own,
+    or servers that `lab/stacks` lists.
+    """
     return wants_lab(tracked_config(paths)) or bool(lab_hosts(paths.stack).to_make)
 
 

@@ -68,7 +68,9 @@ def note(seen: Seen, looked: Status, now: float) -> None:
     seen.measured.slow_hosts |= {host for host, facts in looked.facts.items() if facts.unknown}
     said = {host: facts.part(Ipvs) for host, facts in looked.facts.items()}
     tables = {host: found.services for host, found in said.items() if found and found.services is not None}
-    serving = frozenset((host, r.address) for host, table in tables.items() for s in table for r in s.servers if r.weight > 0)
+    serving = frozenset(
+        (host, r.address) for host, table in tables.items() for s in table for r in s.servers if r.weight > 0
+    )
     if seen.serving is not None and tables:
         seen.measured.ejections += len(seen.serving - serving)
     seen.serving = serving if tables else seen.serving

@@ -77,7 +77,10 @@ def keys(context: Context) -> Iterator[Keys]:
     """The stack's private key and the known hosts, in a private folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="mariadb-ha-") as name:
         found = Keys(private=Path(name) / "key", known_hosts=Path(name) / "known_hosts")
-        for path, content in ((found.private, context.secrets.ssh_key("admin-ssh-key").private), (found.known_hosts, known_hosts(context))):
+        for path, content in (
+            (found.private, context.secrets.ssh_key("admin-ssh-key").private),
+            (found.known_hosts, known_hosts(context)),
+        ):
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
                 stream.write(content)
         yield found
@@ -99,7 +102,11 @@ def command(context: Context, host: str, files: Keys) -> list[str]:
     }
     if key:
         # Only the kind of key that the settings name, or a host with several would show another.
-        given |= {"StrictHostKeyChecking": "yes", "UserKnownHostsFile": files.known_hosts, "HostKeyAlgorithms": key.split()[0]}
+        given |= {
+            "StrictHostKeyChecking": "yes",
+            "UserKnownHostsFile": files.known_hosts,
+            "HostKeyAlgorithms": key.split()[0],
+        }
     else:
         given |= {"StrictHostKeyChecking": "no", "UserKnownHostsFile": "/dev/null"}
     for name, value in given.items():

@@ -178,7 +178,9 @@ def test_a_host_that_lost_its_power_while_it_stood_still_starts(hosts: Hosts) ->
 
 
 def test_a_power_cut_leaves_no_cable_behind_although_connections_try_to_end(hosts: Hosts) -> None:
-    """Data that nobody takes keeps a dead host's network namespace alive, and its end of the cable with it: the next start would fail."""
+    """Data that nobody takes keeps a dead host's network namespace alive, and its end of the cable with it: the next
+    start would fail.
+    """
     hosts.ssh("c1", "sudo systemd-run --quiet socat -u OPEN:/dev/zero TCP:172.16.21.102:22,ignoreeof")
     hosts.lab("lab/power c2 off")
     hosts.lab("lab/power c1 off")

@@ -1,4 +1,6 @@
-"""`make up` ends when `hactl status` would be content, or says what is wrong, or which timers the machine is too slow for."""
+"""`make up` ends when `hactl status` would be content, or says what is wrong, or which timers the machine is too slow
+for.
+"""
 
 from __future__ import annotations
 
@@ -120,7 +122,11 @@ def test_a_stack_that_comes_and_goes_is_on_too_slow_a_machine() -> None:
     [
         (Measured(agent_s=1.4), "lan", "timers.profile classic or wan would hold"),
         (Measured(view_changes=2, group_s=4.0), "lan", "timers.profile wan would hold"),
-        (Measured(view_changes=2), "wan", "no profile would hold: write timers.connect_timeout: 6, timers.suspect_timeout: 30"),
+        (
+            Measured(view_changes=2),
+            "wan",
+            "no profile would hold: write timers.connect_timeout: 6, timers.suspect_timeout: 30",
+        ),
         (Measured(agent_s=0.1), "lan", "the cause is another one"),
     ],
 )

@@ -81,7 +81,11 @@ def test_few_processes(node: Desk, tmp_path: Path) -> None:
 
 def test_a_director(node: Desk, tmp_path: Path) -> None:
     said = run_of(node, "ha1", tmp_path)
-    assert said["units"] == {"keepalived": "active", "mariadb-ha-ipvs-sync": "active", "mariadb-ha-drain-watch": "active"}
+    assert said["units"] == {
+        "keepalived": "active",
+        "mariadb-ha-ipvs-sync": "active",
+        "mariadb-ha-drain-watch": "active",
+    }
     assert "172.16.21.188:3306" in said["ipvs"]["text"]
     assert "BACKUP" in said["vrrp_log"]
     assert not {"wsrep", "lvsdr", "agent"} & said.keys()
