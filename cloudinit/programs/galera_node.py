@@ -157,6 +157,7 @@ def failed(what: str) -> Failure:
     if error := re.search(r"\[ERROR\] (?:WSREP: )?(.{1,300})", last_start):
         what = f"{what}: {error[1].strip()}"
     causes = (
+        (r"states diverged|Reversing history", "this node holds transactions that the cluster does not have: save its data directory, then see the runbook"),
         (r"failed to reach primary view|failed to open gcomm", "no Primary node was reached: see that one runs and that port 4567 is open between the nodes"),
         (r"It may not be safe to bootstrap", "this node was not the last to leave: start the one that was, or let galera-start decide"),
         (r"Address already in use", "another server uses MariaDB's port"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import time
 
-from galera_decide import Bootstrap, Decision, Join, Node, Recover, Refuse, Wait, decide, node_from_state
+from galera_decide import Bootstrap, Decision, Join, Recover, Refuse, Wait, decide
+from galera_facts import Node, node_from_state
 from galera_node import clear_stale_sst, describe, figures, forget_bootstrap, server_runs, start, synced, wait_synced
-from galera_state import Config, ask_peers, disk_state, set_safe_to_bootstrap, write_recovered
-from mha_common import Deadline, Failure, must, pause, say
+from galera_state import JOINING, STATE_FILES, UUID, Config, ask_peers, disk_state, load_discard, set_safe_to_bootstrap, write_recovered
+from mha_common import Deadline, Failure, at, pause, run, say, write_atomically
 
 FOREVER = 10 * 365 * 86400.0
 PATIENCE = 300.0
@@ -22,16 +23,19 @@ def look(config: Config) -> dict[str, Node | None]:
 
 
 def ask_decision(config: Config, *, patient: bool) -> Decision:
-    return decide(config.node, look(config), list(config.nodes), config.reference, patient=patient)
+    return decide(config.node, look(config), list(config.nodes), config.reference, patient=patient, discard=load_discard())
 
 
 def recover(config: Config) -> None:
-    """Learn the position of a server that was not stopped in order, and publish it through the agent."""
-    output = must(["galera_recovery"], todo="InnoDB cannot be read: save the data directory, then look at the lines above")
-    found = re.search(r"([0-9a-f]{8}-[0-9a-f-]{27}):(-?\d+)", output)
-    uuid, seqno = (found[1], int(found[2])) if found else ("", -1)
-    write_recovered(config.datadir, uuid, seqno)
-    say(f"recovered position: {uuid}:{seqno}" if found else "no position could be recovered")
+    """Learn the position of a server that was not stopped in order, and publish it through the agent; that it failed as well."""
+    done = run(["galera_recovery"])
+    found = re.search(rf"({UUID}):(-?\d+)", done.stdout) if done.returncode == 0 else None
+    write_recovered(config.datadir, found[1] if found else "", int(found[2]) if found else -1)
+    if found:
+        say(f"recovered position: {found[1]}:{found[2]}")
+        return
+    say("\n".join((done.stderr.strip() or done.stdout.strip()).splitlines()[-30:]))
+    say(f"no position could be recovered (galera_recovery ended with {done.returncode}): the other nodes are told so")
 
 
 def start_node(config: Config, *, limit: float = FOREVER, attempts: int = ATTEMPTS) -> None:
@@ -47,6 +51,7 @@ def start_node(config: Config, *, limit: float = FOREVER, attempts: int = ATTEMP
         now = figures()
         if synced(now):
             say(f"nothing to do: {describe(now)}")
+            at(JOINING).unlink(missing_ok=True)
             return
         if server_runs():
             say(f"MariaDB runs already: {describe(now)}")
@@ -81,8 +86,9 @@ def begin(config: Config, decision: Join | Bootstrap, seconds: float) -> bool:
     """Carry out the decision; False when the facts have changed in the meantime."""
     say(decision.why)
     if isinstance(decision, Join):
-        clear_stale_sst(config.datadir)
+        prepare_join(config, discard=decision.discard)
         wait_synced(seconds, start())
+        at(JOINING).unlink(missing_ok=True)
         return True
     if not isinstance(ask_decision(config, patient=True), Bootstrap):
         say("the others have changed in the meantime; looking again")
@@ -90,3 +96,15 @@ def begin(config: Config, decision: Join | Bootstrap, seconds: float) -> bool:
     set_safe_to_bootstrap(config.datadir)
     wait_synced(seconds, start(new_cluster=True))
     return True
+
+
+def prepare_join(config: Config, *, discard: bool) -> None:
+    """Before a start as a member: remember that what is on the disk may be replaced, for a transfer that is cut short leaves data that
+    nobody can vouch for; with `discard` take away what would keep Galera from replacing it.
+    """
+    if discard:
+        say(f"the settings discard the data of {config.node} (discard_data_of): it joins as an empty node")
+        for name in STATE_FILES:
+            (at(config.datadir) / name).unlink(missing_ok=True)
+    write_atomically(at(JOINING), "a start as a member was decided\n")
+    clear_stale_sst(config.datadir)

@@ -6,6 +6,8 @@ Sources: Galera's grastate.dat (saved_state.cpp) and gvwstate.dat (view.cpp), Ma
 from __future__ import annotations
 
 import json
+import os
+import re
 import socket
 import time
 from collections.abc import Mapping
@@ -13,15 +15,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from mha_common import Failure, at, boot_id, read_env, write_atomically
+from mha_common import Failure, at, boot_id, read_env, read_object, read_regular, write_atomically
 
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 NO_UUID = "00000000-0000-0000-0000-000000000000"
 RECOVERED = "/var/lib/mariadb-ha/recovered.json"
+#: There while a state transfer into this node that was decided has not ended.
+JOINING = "/var/lib/mariadb-ha/joining"
+#: HOSTS: the nodes whose data the settings allow to be discarded.
+DISCARD_ENV = "/etc/mariadb-ha/discard.env"
 GALERA_ENV = "/etc/mariadb-ha/galera.env"
 DRAINING = "/var/lib/mariadb-ha/draining"
 #: Joins or forms the cluster at boot, by decision (galera-start).
 START_UNIT = "mariadb-ha-galera-start.service"
 _CGROUP = "/sys/fs/cgroup/system.slice"
+SYSTEM_SCHEMAS = {"mysql", "performance_schema", "sys"}
+SERVER_FILES = ("ibdata1", "ib_logfile0", "aria_log_control")
+STATE_FILES = ("grastate.dat", "gvwstate.dat")
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,11 @@ def load_config() -> Config:
     return make_config(read_env(GALERA_ENV))
 
 
+def load_discard() -> list[str]:
+    """The nodes whose data may go, as the settings say (`discard_data_of`)."""
+    return read_env(DISCARD_ENV).get("HOSTS", "").split() if at(DISCARD_ENV).exists() else []
+
+
 def make_config(env: Mapping[str, str]) -> Config:
     """The configuration from the keys of galera.env; as `load_config`."""
     try:
@@ -59,33 +74,56 @@ def make_config(env: Mapping[str, str]) -> Config:
 
 
 def read_grastate(datadir: str) -> dict[str, Any] | None:
-    """grastate.dat as {"uuid", "seqno", "safe_to_bootstrap"}; None when the node never was in a cluster."""
+    """grastate.dat as {"uuid", "seqno", "safe_to_bootstrap"}; None when there is none. What is not in it, or garbage, reads as
+    Galera's own words for "not known": the zero UUID, -1, 0.
+    """
     try:
-        text = (at(datadir) / "grastate.dat").read_text()
+        text, _ = read_regular(at(datadir) / "grastate.dat")
     except FileNotFoundError:
         return None
-    values = dict(line.split(":", 1) for line in text.splitlines() if ":" in line and not line.startswith("#"))
+    except OSError:
+        text = ""
+    values = dict(re.findall(r"^(uuid|seqno|safe_to_bootstrap):[ \t]*(\S+)[ \t]*$", text, re.MULTILINE))
+    uuid, seqno, safe = values.get("uuid", ""), values.get("seqno", ""), values.get("safe_to_bootstrap", "")
     return {
-        "uuid": values.get("uuid", NO_UUID).strip(),
-        "seqno": int(values.get("seqno", "-1").strip() or -1),
-        "safe_to_bootstrap": int(values.get("safe_to_bootstrap", "0").strip() or 0),
+        "uuid": uuid if re.fullmatch(UUID, uuid) else NO_UUID,
+        "seqno": int(seqno) if re.fullmatch(r"\d{1,18}", seqno, re.ASCII) else -1,
+        "safe_to_bootstrap": 1 if safe == "1" else 0,
     }
 
 
 def read_gvwstate(datadir: str) -> dict[str, Any] | None:
-    """gvwstate.dat as {"view": id, "members": number}; None when the node left its last view in order."""
+    """gvwstate.dat as {"view": id, "members": number}; None when the node left its last view in order, or the file is not whole."""
     try:
-        text = (at(datadir) / "gvwstate.dat").read_text()
-    except FileNotFoundError:
+        text, _ = read_regular(at(datadir) / "gvwstate.dat")
+    except OSError:
         return None
-    view, members = "", 0
+    view, members, whole = "", 0, False
     for line in text.splitlines():
         key, _, value = line.partition(":")
         if key.strip() == "view_id":
             view = value.strip()
         elif key.strip() == "member":
             members += 1
-    return {"view": view, "members": members} if view and members else None
+        whole = whole or line.strip() == "#vwend"
+    return {"view": view, "members": members} if view and members and whole else None
+
+
+def holds(datadir: str) -> str:
+    """What the data directory holds: "nothing", "system tables" (as the package or mariadb-install-db left it: never in a cluster,
+    no database of anybody), "data", or "unreadable", which may be data as well.
+    """
+    try:
+        entries = list(os.scandir(at(datadir)))
+    except FileNotFoundError:
+        return "nothing"
+    except OSError:
+        return "unreadable"
+    names = {entry.name for entry in entries}
+    folders = {entry.name for entry in entries if not entry.is_file(follow_symlinks=False)} - names.intersection((*STATE_FILES, "lost+found"))
+    if not folders and not names.intersection(SERVER_FILES) and not any(name.startswith("undo") for name in names):
+        return "nothing"
+    return "system tables" if folders <= SYSTEM_SCHEMAS and not names.intersection(STATE_FILES) else "data"
 
 
 def data_disk_missing() -> bool:
@@ -111,11 +149,8 @@ def touched(datadir: str) -> list[int]:
 
 
 def read_recovered(datadir: str) -> dict[str, Any] | None:
-    """The position that `mariadbd --wsrep-recover` found, {"uuid", "seqno"}, unless the host or the server ran since."""
-    try:
-        found: dict[str, Any] = json.loads(at(RECOVERED).read_text())
-    except (OSError, ValueError):
-        return None
+    """The position that `mariadbd --wsrep-recover` found, {"uuid", "seqno"}, unless the host or the server ran since. ("", -1): it failed."""
+    found = read_object(RECOVERED)
     valid = found.get("boot_id") == boot_id() and found.get("touched") == touched(datadir)
     return {"uuid": found["uuid"], "seqno": found["seqno"]} if valid else None
 
@@ -138,6 +173,8 @@ def disk_state(config: Config) -> dict[str, Any]:
         "grastate": grastate,
         "gvwstate": gvw is not None,
         "gvw": gvw,
+        "holds": "unreadable" if missing else holds(config.datadir),
+        "joining": grastate is not None and at(JOINING).exists(),
         "recovered": None if missing else read_recovered(config.datadir),
         "process": unit_has_process("mariadb.service"),
         "starting": unit_has_process(START_UNIT),
@@ -184,6 +221,10 @@ def ask_peers(config: Config, *, timeout: float = 5.0) -> dict[str, dict[str, An
 def set_safe_to_bootstrap(datadir: str) -> None:
     """Set `safe_to_bootstrap: 1` in grastate.dat, keeping its owner; nothing else is changed."""
     file = at(datadir) / "grastate.dat"
-    lines = [line for line in file.read_text().splitlines() if not line.startswith("safe_to_bootstrap")]
-    was = file.stat()
+    try:
+        text, was = read_regular(file)
+    except OSError as error:
+        words = f"{file} cannot be read ({error.strerror}): nothing was changed"
+        raise Failure(words, todo="look what it is: Galera's file is a regular one of mysql's") from None
+    lines = [line for line in text.splitlines() if not line.startswith("safe_to_bootstrap")]
     write_atomically(file, "\n".join([*lines, "safe_to_bootstrap: 1"]) + "\n", mode=was.st_mode & 0o777, owner=(was.st_uid, was.st_gid))

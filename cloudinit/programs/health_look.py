@@ -76,7 +76,7 @@ class Checker:
         absent = missing_vips(self.vips[1])
         found: dict[str, Any] = {"running": False, "vip_on_lo": not absent and bool(self.vips[1]), "missing_vips": absent, "error": None}
         names = ("wsrep_ready", "cluster_status", "cluster_state_uuid", "local_state", "local_state_comment", "cluster_size", "read_only", "reject_queries")
-        found |= dict.fromkeys(names)
+        found |= dict.fromkeys((*names, "last_committed"))
         flag = read_flag() if mark(self.flag) else None
         rolling = bool(flag and flag.at_work)
         cut_short = bool(flag and flag.roll and not rolling)
@@ -94,6 +94,7 @@ class Checker:
             "cluster_state_uuid": figures.get("wsrep_cluster_state_uuid"),
             "local_state": int(figures.get("wsrep_local_state", 0)),
             "local_state_comment": figures.get("wsrep_local_state_comment"),
+            "last_committed": int(figures["wsrep_last_committed"]) if "wsrep_last_committed" in figures else None,
             "cluster_size": int(figures.get("wsrep_cluster_size", 0)),
             "read_only": figures.get("read_only") not in ("OFF", "0"),
             "reject_queries": figures.get("wsrep_reject_queries"),

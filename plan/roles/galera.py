@@ -28,6 +28,7 @@ NODE_PROGRAMS = (
     "galera_cluster.py",
     "galera_decide.py",
     "galera_drain.py",
+    "galera_facts.py",
     "galera_flag.py",
     "galera_node.py",
     "galera_roll.py",
@@ -129,6 +130,7 @@ def _cluster_files(context: Context, name: str, host: str, galera: Galera, nodes
             on_change=(f"restart {AGENT_UNIT}",),
             step=STEP,
         ),
+        File(path="/etc/mariadb-ha/discard.env", content=env_file({"HOSTS": " ".join(galera.discard_data_of)})),
         File(
             path=WSREP_CNF,
             content=render(

@@ -8,7 +8,7 @@ from typing import Any
 import galera_start
 import pytest
 from galera_decide import Bootstrap, Decision, Join, Recover, Refuse, Wait
-from galera_state import load_config
+from galera_state import disk_state, load_config
 from mha_common import Failure
 
 from tests.programs.conftest import Desk
@@ -132,3 +132,54 @@ def test_recovery_reads_position_not_uuid(desk: Desk, monkeypatch: pytest.Monkey
     monkeypatch.setenv("PATH", desk.env["PATH"])
     galera_start.recover(load_config())
     assert '"seqno": 41' in desk.read("/var/lib/mariadb-ha/recovered.json")
+
+
+@pytest.mark.parametrize("script", ["echo 'InnoDB: corrupt' >&2; exit 1", "echo", "echo '--wsrep_start_position=garbage:5'"])
+def test_a_recovery_that_fails_is_published(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], script: str) -> None:
+    """The others say that the position cannot be recovered, instead of waiting for it without end."""
+    desk.galera_env()
+    desk.fake("galera_recovery", script)
+    monkeypatch.setenv("PATH", desk.env["PATH"])
+    galera_start.recover(load_config())
+    assert disk_state(load_config())["recovered"] == {"uuid": "", "seqno": -1}
+    assert "no position could be recovered" in capsys.readouterr().out
+
+
+def test_a_start_as_a_member_leaves_a_mark_until_it_is_synced(play: Callable[[World], None], desk: Desk) -> None:
+    mark = desk.path("/var/lib/mariadb-ha/joining")
+    world = World(Join("mdb1 is Primary"))
+    world.fails = 99
+    with pytest.raises(Failure):
+        play(world)
+    assert mark.exists()
+    play(World(Join("mdb1 is Primary")))
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("discard", [True, False])
+def test_only_the_word_takes_the_state_files_away(play: Callable[[World], None], desk: Desk, discard: bool) -> None:
+    desk.write("/var/lib/mysql/gvwstate.dat", "x")
+    desk.write("/var/lib/mysql/ibdata1", "x")
+    play(World(Join("mdb1 is Primary", discard=discard)))
+    left = {entry.name for entry in desk.path("/var/lib/mysql").iterdir()}
+    assert left == ({"ibdata1"} if discard else {"ibdata1", "gvwstate.dat", "grastate.dat"})
+
+
+def test_the_word_of_the_settings_reaches_the_decision(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.galera_env()
+    desk.write("/etc/mariadb-ha/discard.env", 'HOSTS="mdb1 mdb3"\n')
+    seen: list[Any] = []
+    monkeypatch.setattr(galera_start, "look", lambda _config: {})
+    monkeypatch.setattr(galera_start, "decide", lambda *_args, **keywords: seen.append(keywords["discard"]))
+    galera_start.ask_decision(load_config(), patient=True)
+    assert seen == [["mdb1", "mdb3"]]
+
+
+@pytest.mark.parametrize("files", [[], ["ibdata1", "mysql/db.frm"]], ids=["empty", "as the package left it"])
+def test_a_boot_before_the_first_bootstrap_waits_for_nobody(desk: Desk, files: list[str]) -> None:
+    desk.galera_env()
+    for name in files:
+        desk.write(f"/var/lib/mysql/{name}", "x")
+    done = desk.run("galera-start")
+    assert done.returncode == 0
+    assert "nothing to do: this node holds no data" in done.stdout

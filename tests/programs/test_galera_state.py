@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from galera_state import disk_state, load_config, read_grastate, read_gvwstate, set_safe_to_bootstrap, write_recovered
+from galera_state import disk_state, holds, load_config, read_grastate, read_gvwstate, set_safe_to_bootstrap, write_recovered
 from mha_common import Failure
 
 from tests.programs.conftest import Desk
@@ -84,3 +84,51 @@ def test_bad_galera_env_is_named(desk: Desk, text: str, word: str) -> None:
     desk.write("/etc/mariadb-ha/galera.env", text)
     with pytest.raises(Failure, match=word):
         load_config()
+
+
+@pytest.mark.parametrize("text", ["", "\0" * 200, "uuid: not-one\nseqno: many\nsafe_to_bootstrap: perhaps\n", "uuid:\nseqno:\n", "seqno: \u0661\n"])
+def test_a_damaged_grastate_names_no_cluster(desk: Desk, text: str) -> None:
+    desk.write("/var/lib/mysql/grastate.dat", text)
+    assert read_grastate("/var/lib/mysql") == {"uuid": "00000000-0000-0000-0000-000000000000", "seqno": -1, "safe_to_bootstrap": 0}
+
+
+def test_half_a_gvwstate_is_none(desk: Desk) -> None:
+    desk.write("/var/lib/mysql/gvwstate.dat", GVWSTATE[: GVWSTATE.rindex("member")])
+    assert read_gvwstate("/var/lib/mysql") is None
+
+
+HELD = {
+    "nothing": [[], ["lost+found/x"], ["grastate.dat"], ["debian-10.11.flag"], ["holiday.jpg"]],
+    "system tables": [["ibdata1", "mysql/db.frm", "sys/x", "performance_schema/x", "aria_log_control", "ib_logfile0"], ["mysql/db.frm"], ["ibdata1"]],
+    "data": [
+        ["ibdata1", "mysql/db.frm", "app/t.ibd"],
+        ["app/t.ibd"],
+        ["ibdata1", "mysql/db.frm", "grastate.dat"],
+        ["mysql/db.frm", "gvwstate.dat"],
+        ["undo001", "grastate.dat"],
+        [".sst/ibdata1"],
+    ],
+}
+
+
+@pytest.mark.parametrize(("word", "files"), [(word, files) for word, cases in HELD.items() for files in cases])
+def test_what_the_directory_holds(desk: Desk, word: str, files: list[str]) -> None:
+    desk.galera_env()
+    for name in files:
+        desk.write(f"/var/lib/mysql/{name}", "x")
+    assert disk_state(load_config())["holds"] == word
+
+
+def test_a_directory_that_cannot_be_read_may_hold_data(desk: Desk) -> None:
+    assert holds("/var/lib/mysql/none") == "nothing"
+    desk.write("/var/lib/mysql/file", "x")
+    assert holds("/var/lib/mysql/file") == "unreadable"
+
+
+def test_a_cut_join_counts_only_with_a_state_file(desk: Desk) -> None:
+    """A backup that was restored over it since has none."""
+    desk.galera_env()
+    desk.write("/var/lib/mariadb-ha/joining", "x")
+    assert disk_state(load_config())["joining"] is False
+    desk.write("/var/lib/mysql/grastate.dat", "")
+    assert disk_state(load_config())["joining"] is True

@@ -315,7 +315,7 @@ def agent(desk: Desk) -> Iterator[int]:
 
 
 def test_http_with_mariadb_down(desk: Desk, agent: int) -> None:
-    desk.write("/var/lib/mysql/grastate.dat", "uuid: u\nseqno: 5\nsafe_to_bootstrap: 1\n")
+    desk.write("/var/lib/mysql/grastate.dat", "uuid: aaaaaaaa-0000-0000-0000-000000000001\nseqno: 5\nsafe_to_bootstrap: 1\n")
     status, words = http_get("127.0.0.1", agent, "/", timeout=3)
     assert status == 503
     assert words.count("\n") == 1
@@ -323,7 +323,7 @@ def test_http_with_mariadb_down(desk: Desk, agent: int) -> None:
     status, body = http_get("127.0.0.1", agent, "/state", timeout=3)
     state = json.loads(body)
     assert status == 200
-    assert state["grastate"] == {"uuid": "u", "seqno": 5, "safe_to_bootstrap": 1}
+    assert state["grastate"] == {"uuid": "aaaaaaaa-0000-0000-0000-000000000001", "seqno": 5, "safe_to_bootstrap": 1}
     assert {"node", "running", "wsrep_ready", "cluster_status", "cluster_state_uuid", "local_state", "local_state_comment"} <= set(state)
     assert {"cluster_size", "read_only", "draining", "vip_on_lo", "gvwstate", "boot_id", "recovered"} <= set(state)
     assert http_get("127.0.0.1", agent, "/etc/passwd", timeout=3)[0] == 404

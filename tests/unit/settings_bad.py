@@ -88,6 +88,8 @@ ROLES: dict[str, Case] = {
     "no node": ({"galera.members": []}, "galera.members", ("no entries",)),
     "node twice": ({"galera.members": ["mdb1", "mdb2", "mdb3", "mdb2"]}, "galera.members[3]", ("mdb2", "twice")),
     "reference node of no cluster": ({"galera.reference_node": "ha1"}, "galera.reference_node", ("ha1", "galera.members")),
+    "discarded node of no cluster": ({"galera.discard_data_of": ["mdb2", "ha1"]}, "galera.discard_data_of[1]", ("ha1", "galera.members")),
+    "all nodes discarded": ({"galera.discard_data_of": ["mdb3", "mdb1", "mdb2"]}, "galera.discard_data_of", ("all members", "whose data is right")),
     "reference node in LVS": ({"directors.real_servers": ["mdb1", "mdb2"]}, "directors.real_servers[0]", ("mdb1", "galera.reference_node")),
     "reference node alone": ({"galera.members": ["mdb1"]}, "galera.reference_node", ("no real server",)),
     "real server of no cluster": ({"directors.real_servers": ["mdb2", "ha1"]}, "directors.real_servers[1]", ("ha1", "galera.members")),
