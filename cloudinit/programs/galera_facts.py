@@ -12,9 +12,24 @@ WITHOUT_DATA = ("nothing", "system tables")
 
 
 @dataclass(frozen=True)
+class Formed:
+    """The cluster `uuid` was formed again at `seqno` although the nodes `without` were not accounted for. What one of them holds
+    beyond that never became the cluster's, which has given the same numbers to other transactions since.
+    """
+
+    id: str
+    uuid: str
+    seqno: int
+    without: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Node:
-    """What is known of a node that answers. Without `data` it is empty. With `data` and `uuid` None, Galera's state file does not
-    say whose the data is: a zero UUID (a DDL was under way, a state transfer was cut short), no file (a restored backup), garbage.
+    """What is known of a node that answers. Without `data` it is empty.
+
+    `uuid` is the state file's (a running server's own): None when that names no cluster, which is so after a power cut during a
+    DDL, a state transfer that was cut short, an inconsistency, in a restored backup. The file's seqno is not a fact: the file may be
+    an old copy. Positions are InnoDB's own, `recovered`.
     """
 
     primary: bool = False
@@ -23,42 +38,47 @@ class Node:
     starting: bool = False
     data: bool = False
     uuid: str | None = None
-    seqno: int = -1
-    """-1: not known (unclean stop)."""
     safe: bool = False
     view: tuple[str, int] | None = None
     """gvwstate.dat: the last view's id and its number of members."""
     recovered: tuple[str, int] | None = None
-    """By --wsrep-recover in this boot; ("", -1) when that failed."""
+    """By --wsrep-recover since the server ran last; ("", -1) when that failed."""
     committed: int | None = None
     """wsrep_last_committed of a running server."""
     joining: bool = False
     """A state transfer into it was decided and has not ended: what it holds is being replaced."""
-
-    @property
-    def position(self) -> int | None:
-        """The seqno that the node can prove; None when it still has to be learned, -1 when it cannot be."""
-        if self.uuid and self.seqno >= 0:
-            return self.seqno
-        return self.recovered[1] if self.recovered else None
+    lets: str = ""
+    """Whom it lets form the cluster: `NAME ID`, a candidate's own words; its own when it stands itself."""
+    formed: tuple[Formed, ...] = ()
 
     @property
     def history(self) -> str | None:
-        """UUID of the cluster that the data belongs to: the state file's, else the one that InnoDB recovered; None: of none, or not known."""
-        if self.uuid:
-            return self.uuid
+        """UUID of the cluster that the data belongs to, as InnoDB knows it; None: of none, or not known."""
         return self.recovered[0] if self.recovered and self.recovered[0] not in ("", NO_UUID) else None
 
     @property
+    def position(self) -> int:
+        """The seqno of the last transaction in `history`; -1 where it is not known."""
+        return self.recovered[1] if self.recovered and self.history else -1
+
+    @property
     def proven(self) -> bool:
-        """Whether the position is a real one, of the cluster in `history`."""
-        if self.uuid and self.seqno >= 0:
-            return True
-        return self.recovered is not None and self.recovered[0] == self.history and self.recovered[1] >= 0
+        """Whether the position is a real one."""
+        return self.position >= 0
+
+    @property
+    def vouched(self) -> bool:
+        """Whether the state file names the cluster that the data belongs to. Where it names none, Galera may have found the node inconsistent."""
+        return self.proven and self.uuid == self.history
+
+    @property
+    def cut_short(self) -> bool:
+        """A state transfer into it was cut short: its data is no more, or not yet, anybody's."""
+        return self.joining and not self.uuid
 
     def blank(self) -> Node:
         """The same node as one without data."""
-        return replace(self, data=False, uuid=None, seqno=-1, safe=False, view=None, recovered=None, joining=False)
+        return replace(self, data=False, uuid=None, safe=False, view=None, recovered=None, joining=False)
 
 
 def node_from_state(state: Mapping[str, Any] | None) -> Node | None:
@@ -77,10 +97,16 @@ def node_from_state(state: Mapping[str, Any] | None) -> Node | None:
         starting=bool(state.get("starting")),
         data=data,
         uuid=uuid if data and uuid and uuid != NO_UUID else None,
-        seqno=int(grastate.get("seqno", -1)),
         safe=grastate.get("safe_to_bootstrap") == 1,
         view=(str(gvw["view"]), int(gvw["members"])) if gvw else None,
         recovered=(str(recovered["uuid"]), int(recovered["seqno"])) if recovered else None,
         committed=int(state["last_committed"]) if running and state.get("last_committed") is not None else None,
         joining=bool(state.get("joining")),
+        lets=str(state.get("lets") or ""),
+        formed=formed_from(state.get("formed")),
     )
+
+
+def formed_from(records: Any) -> tuple[Formed, ...]:
+    """The records as they are kept and published: a list of {"id", "uuid", "seqno", "without"}."""
+    return tuple(Formed(str(one["id"]), str(one["uuid"]), int(one["seqno"]), tuple(one["without"])) for one in records or ())

@@ -6,7 +6,7 @@ import contextlib
 import re
 import subprocess
 
-from galera_state import RECOVERED, unit_has_process
+from galera_state import RECOVERED, remember_mount, unit_has_process
 from mha_common import Deadline, Failure, at, journal, pause, run, say
 from mha_sql import SqlError, connect, wsrep_values
 
@@ -103,13 +103,14 @@ def clear_stale_sst(datadir: str) -> None:
         say(f"removed {mark}: a state transfer was cut short, none runs now")
 
 
-def start(*, new_cluster: bool = False) -> subprocess.Popen[str]:
+def start(datadir: str, *, new_cluster: bool = False) -> subprocess.Popen[str]:
     """Begin to start MariaDB, as a member or (galera_new_cluster) as the first node of a new Primary component.
 
     Returns the process that ends when systemd has an answer; the server may take hours (SST).
     """
     run(["systemctl", "reset-failed", UNIT], timeout=60)
     at(RECOVERED).unlink(missing_ok=True)
+    remember_mount(datadir)
     command = ["galera_new_cluster"] if new_cluster else ["systemctl", "start", UNIT]
     say(f"starting MariaDB: {' '.join(command)}")
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)

@@ -10,9 +10,10 @@ import os
 import re
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from mha_common import Failure, at, boot_id, read_env, read_object, read_regular, write_atomically
@@ -22,6 +23,12 @@ NO_UUID = "00000000-0000-0000-0000-000000000000"
 RECOVERED = "/var/lib/mariadb-ha/recovered.json"
 #: There while a state transfer into this node that was decided has not ended.
 JOINING = "/var/lib/mariadb-ha/joining"
+#: Whom this node lets form the cluster (galera_form), until it is Synced.
+LETS = "/var/lib/mariadb-ha/lets-form"
+#: {"records": […]}: when the cluster was formed again without some nodes (galera_facts.Formed).
+FORMED = "/var/lib/mariadb-ha/formed.json"
+#: The mount point that the data directory lay on when the server was started last.
+MOUNT = "/var/lib/mariadb-ha/data-mount"
 #: HOSTS: the nodes whose data the settings allow to be discarded.
 DISCARD_ENV = "/etc/mariadb-ha/discard.env"
 GALERA_ENV = "/etc/mariadb-ha/galera.env"
@@ -126,12 +133,51 @@ def holds(datadir: str) -> str:
     return "system tables" if folders <= SYSTEM_SCHEMAS and not names.intersection(STATE_FILES) else "data"
 
 
-def data_disk_missing() -> bool:
-    """True while a data volume is configured but not mounted: its files must not be taken for an empty node's."""
-    if not at("/etc/mariadb-ha/data-disk.env").exists():
-        return False
-    mount = read_env("/etc/mariadb-ha/data-disk.env").get("MOUNT", "/var/lib/mysql")
-    return not any(line.split()[1] == mount for line in at("/proc/self/mounts").read_text().splitlines())
+def read_text(path: str) -> str:
+    """A file of root's; empty when there is none."""
+    try:
+        return at(path).read_text(errors="replace")
+    except FileNotFoundError:
+        return ""
+
+
+def mount_points(path: str) -> list[str]:
+    """The mount points in a file of fstab(5)'s form."""
+    rows = [line.split() for line in read_text(path).splitlines() if not line.lstrip().startswith("#")]
+    return [str(Path(row[1])) for row in rows if len(row) > 1]
+
+
+def lies_on(datadir: str, points: Iterable[str]) -> list[str]:
+    """Those of the mount points that the directory lies on, the root's left out; the nearest one last."""
+    return sorted({point for point in points if point != "/" and Path(datadir).is_relative_to(point)}, key=len)
+
+
+def missing_mount(datadir: str) -> str:
+    """The volume that the data directory belongs on and that is not mounted: what lies there instead must not be taken for the data, nor
+    for an empty node's. It is known from data-disk.env, from fstab, and from the last start of the server. Empty: nothing is missing.
+    """
+    wanted = lies_on(datadir, mount_points("/etc/fstab"))
+    if at("/etc/mariadb-ha/data-disk.env").exists():
+        wanted.append(read_env("/etc/mariadb-ha/data-disk.env").get("MOUNT", "/var/lib/mysql"))
+    if remembered := read_text(MOUNT).strip():
+        wanted += lies_on(datadir, [remembered])
+    mounted = mount_points("/proc/self/mounts")
+    return next((mount for mount in reversed(wanted) if mount not in mounted), "")
+
+
+def refuse_missing_mount(datadir: str) -> None:
+    """Raises Failure when the data directory's volume is not mounted."""
+    if mount := missing_mount(datadir):
+        words = f"{datadir} lies on a volume of its own, and nothing is mounted on {mount}: what is there now is not the data, and it was not touched"
+        todo = f"mount it (`mount {mount}`; see `journalctl -b -u systemd-fsck*` where it fails), then run again"
+        raise Failure(words, todo=f"{todo}; where the data has moved for good: take it out of /etc/fstab, and remove {MOUNT}")
+
+
+def remember_mount(datadir: str) -> None:
+    """Keep in mind on which volume the data lies, at a start of the server."""
+    now = next(iter(reversed(lies_on(datadir, mount_points("/proc/self/mounts")))), "")
+    if now != read_text(MOUNT).strip():
+        write_atomically(at(MOUNT), now + "\n")
 
 
 def unit_has_process(unit: str) -> bool:
@@ -163,7 +209,7 @@ def write_recovered(datadir: str, uuid: str, seqno: int) -> None:
 
 def disk_state(config: Config) -> dict[str, Any]:
     """The part of the agent's /state that needs no running server."""
-    missing = data_disk_missing()
+    missing = bool(missing_mount(config.datadir))
     grastate = None if missing else read_grastate(config.datadir)
     gvw = None if missing else read_gvwstate(config.datadir)
     return {
@@ -175,6 +221,8 @@ def disk_state(config: Config) -> dict[str, Any]:
         "gvw": gvw,
         "holds": "unreadable" if missing else holds(config.datadir),
         "joining": grastate is not None and at(JOINING).exists(),
+        "lets": read_text(LETS).strip(),
+        "formed": read_object(FORMED).get("records", []),
         "recovered": None if missing else read_recovered(config.datadir),
         "process": unit_has_process("mariadb.service"),
         "starting": unit_has_process(START_UNIT),
@@ -218,13 +266,18 @@ def ask_peers(config: Config, *, timeout: float = 5.0) -> dict[str, dict[str, An
         return dict(zip(peers, answers, strict=True))
 
 
-def set_safe_to_bootstrap(datadir: str) -> None:
-    """Set `safe_to_bootstrap: 1` in grastate.dat, keeping its owner; nothing else is changed."""
-    file = at(datadir) / "grastate.dat"
+def write_grastate(datadir: str, uuid: str, *, safe: bool) -> None:
+    """grastate.dat with the cluster's UUID and seqno -1, so that Galera takes the position that InnoDB has and no other (with the zero
+    UUID it would make a new cluster). Keeps owner and mode; a file that is not there gets the data directory's owner.
+    """
+    folder = at(datadir)
     try:
-        text, was = read_regular(file)
+        _, was = read_regular(folder / "grastate.dat")
+        mode = was.st_mode & 0o777
+    except FileNotFoundError:
+        was, mode = folder.stat(), 0o660
     except OSError as error:
-        words = f"{file} cannot be read ({error.strerror}): nothing was changed"
+        words = f"{folder / 'grastate.dat'} cannot be read ({error.strerror}): nothing was changed"
         raise Failure(words, todo="look what it is: Galera's file is a regular one of mysql's") from None
-    lines = [line for line in text.splitlines() if not line.startswith("safe_to_bootstrap")]
-    write_atomically(file, "\n".join([*lines, "safe_to_bootstrap: 1"]) + "\n", mode=was.st_mode & 0o777, owner=(was.st_uid, was.st_gid))
+    text = f"# GALERA saved state\nversion: 2.1\nuuid:    {uuid}\nseqno:   -1\nsafe_to_bootstrap: {int(safe)}\n"
+    write_atomically(folder / "grastate.dat", text, mode=mode, owner=(was.st_uid, was.st_gid))

@@ -78,7 +78,7 @@ def bootstrap(desk: Desk, peers: Peers, monkeypatch: pytest.MonkeyPatch) -> Call
         world = World(done=[], up=False)
         program: ModuleType = load("galera-bootstrap")
 
-        def start(*, new_cluster: bool = False) -> str:
+        def start(_datadir: str, *, new_cluster: bool = False) -> str:
             world.done.append("bootstrap" if new_cluster else "join")
             world.up = True
             return "starter"
@@ -178,7 +178,7 @@ def test_power_cut_during_a_ddl_and_a_lost_first_disk(desk: Desk, peers: Peers, 
     peers.answer("mdb3", other)
     done = whole_program(desk, peers, "galera-bootstrap")
     assert done.returncode == 1
-    assert ("has not published its position yet" if found is None else "the last transaction is on a node whose grastate.dat names no cluster") in done.stderr
+    assert ("has not published its position yet" if found is None else "the last transaction is on a node whose grastate.dat does not name its cluster") in done.stderr
     assert found is None or f"mdb2 {A}:120" in done.stderr
     assert nothing_started(desk)
 
@@ -193,7 +193,7 @@ def test_stopped_in_order_does_not_win_over_lost_state_files(desk: Desk, peers: 
     peers.answer("mdb2", other)
     peers.answer("mdb3", other)
     done = whole_program(desk, peers, program)
-    assert done.returncode == 1
+    assert done.returncode == 1, done.stdout + done.stderr
     for word in (f"mdb1 {A}:20", f"mdb2 {A}:120 (state file lost)", "save the data directories"):
         assert word in done.stderr
     assert nothing_started(desk)
@@ -203,7 +203,8 @@ def test_stopped_in_order_does_not_win_over_lost_state_files(desk: Desk, peers: 
 def whole_program(desk: Desk, peers: Peers, name: str) -> subprocess.CompletedProcess[str]:
     """The program itself, on this desk as mdb1; the wait for others ends after half a second."""
     desk.galera_env(port=peers.port)
-    for command in ("systemctl", "galera_new_cluster", "galera_recovery", "mariadb-install-db", "journalctl"):
+    desk.fake("galera_recovery", f"echo --wsrep_start_position={A}:20")
+    for command in ("systemctl", "galera_new_cluster", "mariadb-install-db", "journalctl"):
         desk.fake(command, "exit 0")
     return desk.run(name, MHA_ANSWER_TIMEOUT="0.5", MHA_HANDED_OVER="0.5")
 
@@ -245,3 +246,13 @@ def test_settle_restarts_the_bootstrap_node_once_another_is_synced(desk: Desk, p
 def test_settle_leaves_the_only_node_alone(desk: Desk, peers: Peers, monkeypatch: pytest.MonkeyPatch) -> None:
     peers.answer("mdb2", {**PRIMARY, "local_state": 1})
     assert settle(desk, monkeypatch, new=True, port=peers.port) == []
+
+
+def test_a_volume_that_is_not_mounted_is_refused_at_once(desk: Desk, peers: Peers) -> None:
+    peers.answer("mdb2", EMPTY)
+    peers.answer("mdb3", EMPTY)
+    desk.write("/etc/fstab", "UUID=2 /var/lib/mysql xfs defaults 0 2\n")
+    done = whole_program(desk, peers, "galera-bootstrap")
+    assert done.returncode == 1
+    assert "nothing is mounted on /var/lib/mysql" in done.stderr
+    assert nothing_started(desk)

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 import withdraw_data
-from galera_state import set_safe_to_bootstrap
+from galera_state import write_grastate
 from mha_common import Failure, read_regular, write_atomically
 
 from tests.programs.conftest import Desk, load
 
 GRASTATE = "# GALERA saved state\nuuid: aaaaaaaa-0000-0000-0000-000000000001\nseqno: 41\nsafe_to_bootstrap: 0\n"
 DATADIR = "/var/lib/mysql"
+A = "aaaaaaaa-0000-0000-0000-000000000001"
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_a_planted_new_file_is_not_followed(desk: Desk, victim: Path) -> None:
     file = desk.write(f"{DATADIR}/grastate.dat", GRASTATE)
     os.chown(file, 12345, 12346)
     (file.parent / "grastate.dat.new").symlink_to(victim)
-    set_safe_to_bootstrap(DATADIR)
+    write_grastate(DATADIR, A, safe=True)
     assert untouched(victim)
     assert not file.is_symlink()
     assert file.read_text().endswith("safe_to_bootstrap: 1\n")
@@ -45,7 +46,7 @@ def test_a_link_in_the_place_of_the_file_is_neither_read_nor_written(desk: Desk,
     file = desk.path(f"{DATADIR}/grastate.dat")
     file.symlink_to(victim)
     with pytest.raises(Failure, match=r"grastate\.dat cannot be read .*nothing was changed"):
-        set_safe_to_bootstrap(DATADIR)
+        write_grastate(DATADIR, A, safe=True)
     assert untouched(victim)
     write_atomically(file, "new\n")
     assert untouched(victim)
