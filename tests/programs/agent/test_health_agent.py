@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from health_check import Check
 from health_look import Checker, Look, verdict
 from mha_sql import SqlError
 
+from plan.programs import program_files
 from tests.programs.conftest import PROGRAMS, Desk
 
 GOOD: dict[str, Any] = {
@@ -360,15 +360,8 @@ def test_the_worst_verdict_counts(said: list[tuple[int, str]], found: tuple[int,
 
 def test_a_coming_kind_adds_a_check_without_touching_the_agent(desk: Desk, tmp_path: Path) -> None:
     """The agent's own programs and one module of another role: nothing of Galera, nothing of LVS."""
-    for name in (
-        "health-agent",
-        "health_check.py",
-        "health_look.py",
-        "agent_http.py",
-        "drain_flag.py",
-        "mha_common.py",
-    ):
-        shutil.copy2(PROGRAMS / name, tmp_path)
+    for file in (*program_files("host"), *program_files("agent")):
+        (tmp_path / Path(file.path).name).write_text(file.content)
     module = tmp_path / "check_web.py"
     module.write_text(
         "from agent_http import KEEP\nfrom health_check import Check\n"
@@ -412,7 +405,9 @@ def agent(desk: Desk) -> Iterator[int]:
 
 
 def test_http_with_mariadb_down(desk: Desk, agent: int) -> None:
-    desk.write("/var/lib/mysql/grastate.dat", "uuid: u\nseqno: 5\nsafe_to_bootstrap: 1\n")
+    desk.write(
+        "/var/lib/mysql/grastate.dat", "uuid: aaaaaaaa-0000-0000-0000-000000000001\nseqno: 5\nsafe_to_bootstrap: 1\n"
+    )
     status, words = http_get("127.0.0.1", agent, "/", timeout=3)
     assert status == 503
     assert words.count("\n") == 1
@@ -420,7 +415,7 @@ def test_http_with_mariadb_down(desk: Desk, agent: int) -> None:
     status, body = http_get("127.0.0.1", agent, "/state", timeout=3)
     state = json.loads(body)
     assert status == 200
-    assert state["grastate"] == {"uuid": "u", "seqno": 5, "safe_to_bootstrap": 1}
+    assert state["grastate"] == {"uuid": "aaaaaaaa-0000-0000-0000-000000000001", "seqno": 5, "safe_to_bootstrap": 1}
     assert {
         "node",
         "running",
