@@ -40,6 +40,14 @@ class Galera(ServerSection):
         default=None,
         description="A member that serves no clients: preferred SST donor, bootstraps first, breaks ties at recovery.",
     )
+    discard_data_of: tuple[str, ...] = Field(
+        default=(),
+        description=(
+            "Members whose data may be thrown away where they would otherwise refuse to start: they join as empty "
+            "nodes. Save it first,"
+            " and take the word away once they are Synced. Nothing is thrown away of a node that can start without it."
+        ),
+    )
     routing: Literal["single-writer", "all-nodes"] = Field(
         default="single-writer",
         description="`single-writer`: one node takes all clients, the next stands by."
