@@ -185,7 +185,9 @@ container_off() {
             [ "$waited" -lt 300 ] || die "container host $1 is not dead after 30 s." "Its processes: $(find "$cgroup" -name cgroup.procs -exec cat {} + | paste -sd' ')"
         done
     fi
-    # A dead host's interfaces go with its network namespace, which the kernel takes down a moment later.
+    # A dead host's interfaces go with its network namespace, which the kernel takes down later, on a busy machine much later: its cable
+    # is taken away from this end.
+    ip -n "$LAB_ID" link delete "$(container_link "$1")" 2>/dev/null || true
     for _ in {1..100}; do
         ip -n "$LAB_ID" link show "$(container_link "$1")" >/dev/null 2>&1 || break
         sleep 0.1

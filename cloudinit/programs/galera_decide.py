@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from galera_decision import WORD, Decision, Join, Recover, Refuse, Wait
-from galera_facts import Formed, Node
-from galera_form import form_again, let_go, may_go_without, whole_view, whose
+from galera_facts import Node
+from galera_form import form_again, left_out, let_go, may_go_without, whole_view, whose
 
 
 def decide(
@@ -72,7 +72,7 @@ def join_in_turn(me: str, mine: Node, nodes: Mapping[str, Node | None], order: S
     others = {name: node for name, node in nodes.items() if node and name != me}
     there = next(name for name in order if name in others and others[name].primary)
     formed = tuple(dict.fromkeys(record for node in others.values() if node.primary for record in node.formed))
-    if mine.data and (doubt := doubt_about_join(me, mine, there, others, formed)):
+    if mine.data and (doubt := doubt_about_join(me, mine, there, others)):
         return doubt
     joining = [name for name in order if name in others and others[name].process and not others[name].synced]
     earlier = [name for name in order[: order.index(me)] if name in others and others[name].starting and not others[name].synced]
@@ -81,7 +81,7 @@ def join_in_turn(me: str, mine: Node, nodes: Mapping[str, Node | None], order: S
     return Join(f"{there} is Primary", formed=formed)
 
 
-def doubt_about_join(me: str, mine: Node, there: str, others: Mapping[str, Node], formed: Sequence[Formed]) -> Decision | None:
+def doubt_about_join(me: str, mine: Node, there: str, others: Mapping[str, Node]) -> Decision | None:
     """What keeps a node with data from joining `there`, whose data would replace its own; None when the cluster has all of it."""
     primary = others[there]
     committed = max((node.committed for node in others.values() if node.primary and node.committed is not None), default=None)
@@ -90,7 +90,6 @@ def doubt_about_join(me: str, mine: Node, there: str, others: Mapping[str, Node]
     if mine.cut_short and not mine.proven:
         return None  # a transfer from the cluster has begun to replace it
     words = ""
-    missed = [one for one in formed if one not in mine.formed and me in one.without and one.uuid == mine.history and mine.position > one.seqno]
     if not mine.proven:
         words = f"this node holds data, but {whose(mine)}, and {there} is Primary in {primary.uuid}: joining would overwrite it"
     elif mine.history != primary.uuid:
@@ -99,7 +98,7 @@ def doubt_about_join(me: str, mine: Node, there: str, others: Mapping[str, Node]
         return Wait(f"{there} has not said yet how far it is, and this node's data is at seqno {mine.position}")
     elif mine.position > committed:
         words = f"this node's data is at seqno {mine.position}, but {there} is Primary at {committed}: joining would lose the later transactions"
-    elif missed:
+    elif missed := left_out(me, mine, others.values()):
         words = (
             f"this node's data is at seqno {mine.position}, but the others formed the cluster again at {missed[0].seqno} while it was away:"
             " joining would lose the transactions between"

@@ -256,6 +256,15 @@ def test_a_node_that_was_left_out_does_not_mix_its_data_in(mine: Node, expected:
     assert not isinstance(found, Refuse) or "lose" in found.why or B in found.why
 
 
+def test_a_node_that_was_left_out_does_not_lead_either() -> None:
+    found = decisions(dataclasses.replace(crashed(20), formed=(FORMED,)), crashed(19), crashed(30))
+    assert [type(one) for one in found] == [Bootstrap, Wait, Refuse]
+    assert isinstance(found[2], Refuse)
+    assert "cannot lead" in found[2].why
+    assert "formed the cluster again at 10" in found[2].why
+    assert "mdb3" in found[2].todo
+
+
 def test_only_the_one_that_was_left_out_is_asked() -> None:
     primary = dataclasses.replace(UP, formed=(Formed("f1", A, 10, ("mdb2",)),))
     assert isinstance(decisions(primary, UP, crashed(11))[2], Join)
