@@ -49,6 +49,7 @@ def status_command(context: typer.Context, stack: StackOption = None, as_json: J
             looked = status.look(run.inventory, run.shell)
     else:
         looked = status.look(run.inventory, run.shell)
+    looked = status.with_tables(looked, run.shell)
     if run.json:
         print_json(status.as_json(run.inventory, looked))
     else:

@@ -1,11 +1,13 @@
-"""Tables that Galera does not replicate, or not safely: another engine than InnoDB, or no primary key.
-
-Hook: run `SQL` on one Synced node (`mariadb --batch --skip-column-names`) and hand its output to `judge_tables`.
-"""
+"""Tables that Galera does not replicate, or not safely: another engine than InnoDB, or no primary key."""
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
+
+from ops.facts import HostFacts
 from ops.problem import Problem
+from ops.shell import Shell
 
 #: One line per table: schema, table, engine, and 1 where it has a primary key. Nothing of MariaDB's own, no views, no sequences.
 SQL = """
@@ -16,6 +18,27 @@ FROM information_schema.TABLES t WHERE t.TABLE_TYPE = 'BASE TABLE'
 ORDER BY 1, 2
 """.strip().replace("\n", " ")
 SHOWN = 5
+SYNCED = 4  # wsrep_local_state
+
+
+def ask_tables(shell: Shell, facts: Mapping[str, HostFacts]) -> list[Problem]:
+    """Asks one Synced node. Without one nothing is asked: then that is what is wrong."""
+    synced = (host for host, mine in facts.items() if mine.reached and mine.wsrep and mine.wsrep.number("local_state") == SYNCED)
+    if (host := next(synced, None)) is None:
+        return []
+    answer = shell.run(host, f"exec mariadb --connect-timeout=30 --batch --skip-column-names -e {shlex.quote(SQL)} </dev/null\n", timeout=60)
+    if answer.good:
+        return judge_tables(host, answer.out)
+    words = (answer.error or answer.out).strip().splitlines()[-1:] or [f"code {answer.code}"]
+    return [
+        Problem(
+            host=host,
+            figure=f"its tables could not be listed ({words[0]})",
+            follows="whether there are any that Galera does not replicate is not known",
+            todo="run `hactl status` again; if it stays, look at the tables on that host: `sudo mariadb`",
+            severity="warning",
+        )
+    ]
 
 
 def judge_tables(host: str, answer: str) -> list[Problem]:

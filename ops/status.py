@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ops.facts import HostFacts
@@ -12,6 +12,7 @@ from ops.gather import gather
 from ops.inventory import Inventory
 from ops.judge import healthy, judge, unknown
 from ops.judge_directors import holders
+from ops.judge_tables import ask_tables
 from ops.problem import Problem
 from ops.shell import Shell
 
@@ -43,6 +44,11 @@ def look(inventory: Inventory, shell: Shell) -> Status:
     """The state of the stack now."""
     facts = gather(inventory, shell)
     return Status(facts=facts, problems=judge(inventory, facts))
+
+
+def with_tables(status: Status, shell: Shell) -> Status:
+    """The same and what is to be said of the tables, for which a node is asked once more."""
+    return replace(status, problems=[*status.problems, *ask_tables(shell, status.facts)])
 
 
 def _host_json(inventory: Inventory, facts: HostFacts) -> dict[str, Any]:
