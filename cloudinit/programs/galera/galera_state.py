@@ -22,7 +22,7 @@ RECOVERED = "/var/lib/mariadb-ha/recovered.json"
 JOINING = "/var/lib/mariadb-ha/joining"
 #: Whom this node lets form the cluster (galera_form), until it is Synced.
 LETS = "/var/lib/mariadb-ha/lets-form"
-#: {"records": […]}: when the cluster was formed again without some nodes (galera_facts.Formed).
+#: {"records": […]}: when the cluster was formed again without some nodes (node_facts.Formed).
 FORMED = "/var/lib/mariadb-ha/formed.json"
 #: HOSTS: the nodes whose data the settings allow to be discarded.
 DISCARD_ENV = "/etc/mariadb-ha/discard.env"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from galera_decision import Bootstrap, Decision, Join, Recover, Refuse, Wait
-from galera_facts import NO_UUID, Formed, Node, node_from_state
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from node_facts import NO_UUID, Formed, Node, node_from_state
 from start_decision import decide
 
 A, B = "aaaaaaaa-0000-0000-0000-000000000001", "bbbbbbbb-0000-0000-0000-000000000002"
@@ -361,6 +361,15 @@ def test_a_node_that_was_left_out_does_not_mix_its_data_in(mine: Node, expected:
     assert isinstance(found, expected)
     assert not isinstance(found, Join) or found.formed == (FORMED,)
     assert not isinstance(found, Refuse) or "lose" in found.why or B in found.why
+
+
+def test_a_node_that_was_left_out_does_not_lead_either() -> None:
+    found = decisions(dataclasses.replace(crashed(20), formed=(FORMED,)), crashed(19), crashed(30))
+    assert [type(one) for one in found] == [Bootstrap, Wait, Refuse]
+    assert isinstance(found[2], Refuse)
+    assert "cannot lead" in found[2].why
+    assert "formed the cluster again at 10" in found[2].why
+    assert "mdb3" in found[2].todo
 
 
 def test_only_the_one_that_was_left_out_is_asked() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import start_run
 from galera_decision import Bootstrap, Decision, Join, Recover, Refuse, Wait
-from galera_facts import Formed
 from galera_state import disk_state, load_config, read_grastate, write_recovered
 from mha_common import Failure
+from node_facts import Formed
 
 from tests.programs.conftest import Desk
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from galera_facts import Formed
+from node_facts import Formed
 
 #: How a person says in the settings that a host's data may go, for `todo`.
 WORD = (

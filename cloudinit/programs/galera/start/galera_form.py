@@ -6,10 +6,10 @@ and who has given it keeps it until the candidate has given up or a cluster is t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from galera_decision import WORD, Bootstrap, Decision, Join, Refuse, Wait
-from galera_facts import NO_UUID, Node
+from node_facts import NO_UUID, Formed, Node
 
 #: What a candidate says that has given up.
 NOBODY = "-"
@@ -82,6 +82,10 @@ def form_again(
         words = "; ".join(f"{name} holds data, but {whose(data[name])}" for name in lost)
         rest = "or form the cluster from it by hand (runbook: data without a known position)"
         return Refuse(f"{words}: it may be the last", f"{WORD.format(', '.join(lost))}; {rest}")
+    if me in data and (left := left_out(me, data[me], nodes.values())):
+        words = f"this node's data is at seqno {data[me].position}, but the others formed the cluster again at {left[0].seqno} while it was away"
+        return Refuse(f"{words}: it cannot lead, and joining would lose the transactions between", WORD.format(me))
+    data = {name: node for name, node in data.items() if not left_out(name, node, nodes.values())}
     if len({node.history for node in data.values()}) > 1:
         listed = ", ".join(f"{name} {node.history}" for name, node in data.items())
         return Refuse(
@@ -90,6 +94,16 @@ def form_again(
         )
     found = winner(data, order, reference)
     return found if isinstance(found, Refuse) else stand(me, found, data[found].position, nodes, order, missing)
+
+
+def left_out(name: str, node: Node, nodes: Iterable[Node]) -> list[Formed]:
+    """When the cluster was formed again without this node, which holds more of its history than was known then, and has not belonged to it since."""
+    records = dict.fromkeys(record for one in nodes for record in one.formed)
+    return [
+        one
+        for one in records
+        if one not in node.formed and name in one.without and one.uuid == node.history and node.position > one.seqno
+    ]
 
 
 def winner(data: Mapping[str, Node], order: Sequence[str], reference: str) -> str | Refuse:

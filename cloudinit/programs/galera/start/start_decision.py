@@ -12,8 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from galera_decision import WORD, Decision, Join, Recover, Refuse, Wait
-from galera_facts import Formed, Node
-from galera_form import form_again, let_go, may_go_without, whole_view, whose
+from galera_form import form_again, left_out, let_go, may_go_without, whole_view, whose
+from node_facts import Node
 
 
 def decide(
@@ -88,7 +88,7 @@ def join_in_turn(
     others = {name: node for name, node in nodes.items() if node and name != me}
     there = next(name for name in order if name in others and others[name].primary)
     formed = tuple(dict.fromkeys(record for node in others.values() if node.primary for record in node.formed))
-    if mine.data and (doubt := doubt_about_join(me, mine, there, others, formed)):
+    if mine.data and (doubt := doubt_about_join(me, mine, there, others)):
         return doubt
     joining = [name for name in order if name in others and others[name].process and not others[name].synced]
     earlier = [
@@ -101,9 +101,7 @@ def join_in_turn(
     return Join(f"{there} is Primary", formed=formed)
 
 
-def doubt_about_join(
-    me: str, mine: Node, there: str, others: Mapping[str, Node], formed: Sequence[Formed]
-) -> Decision | None:
+def doubt_about_join(me: str, mine: Node, there: str, others: Mapping[str, Node]) -> Decision | None:
     """What keeps a node with data from joining `there`, whose data would replace its own; None when the cluster has all
     of it.
     """
@@ -116,11 +114,6 @@ def doubt_about_join(
     if mine.cut_short and not mine.proven:
         return None  # a transfer from the cluster has begun to replace it
     words = ""
-    missed = [
-        one
-        for one in formed
-        if one not in mine.formed and me in one.without and one.uuid == mine.history and mine.position > one.seqno
-    ]
     if not mine.proven:
         words = (
             f"this node holds data, but {whose(mine)}, and {there} is Primary in {primary.uuid}: joining would "
@@ -138,7 +131,7 @@ def doubt_about_join(
             f"this node's data is at seqno {mine.position}, but {there} is Primary at {committed}: joining would "
             "lose the later transactions"
         )
-    elif missed:
+    elif missed := left_out(me, mine, others.values()):
         words = (
             f"this node's data is at seqno {mine.position}, but the others formed the cluster again at "
             f"{missed[0].seqno} while it was away:"

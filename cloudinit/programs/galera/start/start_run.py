@@ -12,7 +12,6 @@ from dataclasses import asdict
 
 from data_mount import refuse_missing_mount
 from galera_decision import Bootstrap, Decision, Join, Recover, Refuse, Wait
-from galera_facts import Formed, Node, formed_from, node_from_state
 from galera_form import candidate
 from galera_node import clear_stale_sst, describe, figures, forget_bootstrap, server_runs, start, synced, wait_synced
 from galera_state import (
@@ -31,6 +30,7 @@ from galera_state import (
 )
 from mha_common import Deadline, Failure, at, pause, run, say
 from mha_files import read_object, read_text, write_atomically
+from node_facts import Formed, Node, formed_from, node_from_state
 from peer_state import ask_peers
 from start_decision import decide
 
