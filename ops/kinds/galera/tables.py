@@ -10,7 +10,8 @@ from ops.hosts.shell import Shell
 from ops.kinds.galera.wsrep import Wsrep
 from ops.status.finding import Finding
 
-#: One line per table: schema, table, engine, and 1 where it has a primary key. Nothing of MariaDB's own, no views, no sequences.
+#: One line per table: schema, table, engine, and 1 where it has a primary key. Nothing of MariaDB's own, no views, no
+#: sequences.
 SQL = """
 SELECT t.TABLE_SCHEMA, t.TABLE_NAME, t.ENGINE, EXISTS (SELECT 1 FROM information_schema.TABLE_CONSTRAINTS c
  WHERE c.TABLE_SCHEMA = t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME AND c.CONSTRAINT_TYPE = 'PRIMARY KEY')
@@ -61,7 +62,8 @@ def table_findings(host: str, answer: str) -> list[Finding]:
             Finding(
                 host=host,
                 what=f"{len(foreign)} of {len(found)} tables are not InnoDB: {_some(foreign)}",
-                follows="Galera does not replicate their rows: each node has rows of its own, and a failover or a state transfer loses some",
+                follows="Galera does not replicate their rows: each node has rows of its own, and a failover or a "
+                "state transfer loses some",
                 todo="ALTER TABLE … ENGINE=InnoDB, on the node that has the right rows",
                 severity="warning",
             )

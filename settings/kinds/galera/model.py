@@ -61,8 +61,8 @@ class Galera(ServerSection):
     ] = Field(
         default=("STRICT_REPLICATION", "REQUIRED_PRIMARY_KEY"),
         description="`wsrep_mode`: what Galera does not replicate, or not safely, is refused (error 4165): tables of"
-        " another engine than InnoDB, sequences, writes to tables without a primary key. `[]` for applications that need"
-        " them: nothing is refused, `hactl status` warns, and each node has rows of its own.",
+        " another engine than InnoDB, sequences, writes to tables without a primary key. `[]` for applications that"
+        " need them: nothing is refused, `hactl status` warns, and each node has rows of its own.",
     )
     gcache_size_mib: int = Field(
         default=128, ge=16, description="`gcache.size`: what a node may miss and still catch up by IST (MiB)."

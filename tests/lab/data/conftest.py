@@ -1,4 +1,6 @@
-"""Three Galera nodes on container hosts, without directors: what becomes of their data when power, disks and files are lost."""
+"""Three Galera nodes on container hosts, without directors: what becomes of their data when power, disks and files are
+lost.
+"""
 
 from __future__ import annotations
 

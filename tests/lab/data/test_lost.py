@@ -1,4 +1,6 @@
-"""Power cuts, lost disks and lost files: nobody forms the cluster over data that is later, and what is refused is said in words."""
+"""Power cuts, lost disks and lost files: nobody forms the cluster over data that is later, and what is refused is said
+in words.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def test_power_cut_of_all(stack: Data, measure: Measure) -> None:
 
 
 def test_power_cut_during_a_ddl_and_the_loss_of_the_first_disk(stack: Data) -> None:
-    """`grastate.dat` holds a zero UUID then. The empty first node bootstrapped, and its state transfer wiped the other two."""
+    """`grastate.dat` holds a zero UUID then. The empty first node bootstrapped, and its state transfer wiped the other
+    two.
+    """
     stack.ask("mdb2", "INSERT INTO app.t (words) SELECT REPEAT('y', 100) FROM seq_1_to_300000")
     stack.must(
         "mdb2",
@@ -131,7 +135,8 @@ def test_two_of_three_go_on_without_a_dead_third_that_does_not_mix_its_data_in(s
     assert '"without": ["mdb3"]' in record
     assert stack.must("mdb2", "sudo cat /var/lib/mariadb-ha/formed.json") == record
     stack.ask("mdb1", "INSERT INTO app.t (words) VALUES ('without the third')")
-    # As if the third had got one more transaction to its disk than the two: the record says that they went on before that.
+    # As if the third had got one more transaction to its disk than the two: the record says that they went on before
+    # that.
     earlier = re.sub(r'"seqno": \d+', '"seqno": 1', record)
     for name in ("mdb1", "mdb2"):
         stack.must(name, "sudo tee /var/lib/mariadb-ha/formed.json >/dev/null", stdin=earlier)

@@ -1,9 +1,10 @@
 """A small model of Galera: disks, views, quorum, acknowledged writes. The decisions are the real ones (start_decision).
 
-What it takes from Galera: a write is acknowledged when its node has it on disk, and then all members of the view have received it, but not
-yet on disk; when some members die, the others bring all that was received to disk, if they have quorum; a view is remembered on disk
-while the node is in it (gvwstate.dat) and forgotten by a stop in order; a zero UUID stands in grastate.dat during a DDL and a state
-transfer; a node whose grastate.dat names the cluster catches up from its own position (IST), any other is replaced (SST).
+What it takes from Galera: a write is acknowledged when its node has it on disk, and then all members of the view have
+received it, but not yet on disk; when some members die, the others bring all that was received to disk, if they have
+quorum; a view is remembered on disk while the node is in it (gvwstate.dat) and forgotten by a stop in order; a zero
+UUID stands in grastate.dat during a DDL and a state transfer; a node whose grastate.dat names the cluster catches up
+from its own position (IST), any other is replaced (SST).
 """
 
 from __future__ import annotations
@@ -217,7 +218,9 @@ class Cluster:
         }
 
     def decide(self, name: str, *, transfer_cut: str = "") -> None:
-        """The node's next decision, carried out. `transfer_cut`: its state transfer is cut short, and leaves this ("old", "broken", "nothing")."""
+        """The node's next decision, carried out. `transfer_cut`: its state transfer is cut short, and leaves this
+        ("old", "broken", "nothing").
+        """
         host = self.hosts[name]
         if not host.on or host.server:
             return
@@ -256,7 +259,9 @@ class Cluster:
         self.enter(name)
 
     def must_have_all(self, there: list[str], log: tuple[str, ...]) -> None:
-        """The cluster that `there` form with this log lacks nothing that was acknowledged and that a disk in their reach has."""
+        """The cluster that `there` form with this log lacks nothing that was acknowledged and that a disk in their
+        reach has.
+        """
         for other in self.order:
             lost = self.acknowledged & set(self.hosts[other].disk.log or ()) - set(log)
             if self.left_out(other):
@@ -322,7 +327,9 @@ class Cluster:
         self.enter(name)
 
     def form_last_view(self) -> None:
-        """Servers that wait for the same last view form it when all of it is there (pc.recovery); the one that is furthest leads."""
+        """Servers that wait for the same last view form it when all of it is there (pc.recovery); the one that is
+        furthest leads.
+        """
         waiting = {name: host for name, host in self.hosts.items() if host.server == "waits"}
         for view in {host.disk.view for host in waiting.values() if host.disk.view}:
             there = [name for name, host in waiting.items() if host.disk.view == view]

@@ -1,7 +1,9 @@
-"""Generated histories of a cluster against the model: no decision loses an acknowledged write that a disk in reach still has, and at
-most one node forms the cluster. The controls show that the histories find the faults of earlier rules.
+"""Generated histories of a cluster against the model: no decision loses an acknowledged write that a disk in reach
+still has, and at most one node forms the cluster. The controls show that the histories find the faults of earlier
+rules.
 
-A history comes from a seed, for it has to be long to be of use: hypothesis chooses the seeds, and a failure tells the history.
+A history comes from a seed, for it has to be long to be of use: hypothesis chooses the seeds, and a failure tells the
+history.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ EXAMPLES = 5000
 
 
 class History:
-    """What happens to a cluster: outages, one after the other, each with what people and machines do to it until it is back."""
+    """What happens to a cluster: outages, one after the other, each with what people and machines do to it until it is
+    back.
+    """
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)  # noqa: S311  no secret
@@ -48,7 +52,9 @@ class History:
         self.told.append(" ".join([what, *map(str, about)]))
 
     def outage(self) -> None:
-        """Some are stopped in order, the power of some or all of the rest is cut, disks and files are damaged, the power comes back in part or whole."""
+        """Some are stopped in order, the power of some or all of the rest is cut, disks and files are damaged, the
+        power comes back in part or whole.
+        """
         self.write()
         if self.one_in(2):
             self.stop(self.some(least=1))
@@ -90,7 +96,9 @@ class History:
                     self.cluster.write(writer)
 
     def damage(self, name: str) -> None:
-        """Of a node that is down: a lost disk; a lost, an empty or an old state file; a restore; the disk of another cluster's node."""
+        """Of a node that is down: a lost disk; a lost, an empty or an old state file; a restore; the disk of another
+        cluster's node.
+        """
         what = self.random.choice(["disk", "view", "file", "file", "snapshot", "backup", "dump", "other"])
         if self.cluster.hosts[name].server:
             return
@@ -109,7 +117,8 @@ class History:
             self.restore(name, self.random.choice(self.disks), what)
 
     def restore(self, name: str, disk: Disk, what: str) -> None:
-        """A snapshot of the whole directory; a backup without state files; the same rows in a server that was in no cluster.
+        """A snapshot of the whole directory; a backup without state files; the same rows in a server that was in no
+        cluster.
 
         Of what the cluster has kept: nobody can tell what else a backup once had under the same numbers.
         """

@@ -83,7 +83,10 @@ def form_again(
         rest = "or form the cluster from it by hand (runbook: data without a known position)"
         return Refuse(f"{words}: it may be the last", f"{WORD.format(', '.join(lost))}; {rest}")
     if me in data and (left := left_out(me, data[me], nodes.values())):
-        words = f"this node's data is at seqno {data[me].position}, but the others formed the cluster again at {left[0].seqno} while it was away"
+        words = (
+            f"this node's data is at seqno {data[me].position}, but the others formed the cluster again at "
+            f"{left[0].seqno} while it was away"
+        )
         return Refuse(f"{words}: it cannot lead, and joining would lose the transactions between", WORD.format(me))
     data = {name: node for name, node in data.items() if not left_out(name, node, nodes.values())}
     if len({node.history for node in data.values()}) > 1:
@@ -97,7 +100,9 @@ def form_again(
 
 
 def left_out(name: str, node: Node, nodes: Iterable[Node]) -> list[Formed]:
-    """When the cluster was formed again without this node, which holds more of its history than was known then, and has not belonged to it since."""
+    """When the cluster was formed again without this node, which holds more of its history than was known then, and has
+    not belonged to it since.
+    """
     records = dict.fromkeys(record for one in nodes for record in one.formed)
     return [
         one
