@@ -29,7 +29,9 @@ class OneShell:
 
 def seen(*states: int) -> Status:
     """Nodes in these wsrep_local_state; a director before them."""
-    nodes = {f"mdb{index}": HostFacts(host=f"mdb{index}", reached=True, wsrep=Wsrep(last={"wsrep_local_state": str(state)})) for index, state in enumerate(states, 1)}
+    nodes = {
+        f"mdb{index}": HostFacts(host=f"mdb{index}", reached=True, wsrep=Wsrep(last={"wsrep_local_state": str(state)})) for index, state in enumerate(states, 1)
+    }
     return Status(facts={"ha1": HostFacts(host="ha1", reached=True), **nodes}, problems=[])
 
 
@@ -51,7 +53,11 @@ def test_status_asks_nobody_where_none_is_synced() -> None:
 
 @pytest.mark.parametrize(
     ("answer", "words"),
-    [(Answer(reached=False, error="no answer"), "no answer"), (Answer(reached=True, code=1, error="a\nERROR 2013"), "ERROR 2013"), (Answer(reached=True, code=9), "code 9")],
+    [
+        (Answer(reached=False, error="no answer"), "no answer"),
+        (Answer(reached=True, code=1, error="a\nERROR 2013"), "ERROR 2013"),
+        (Answer(reached=True, code=9), "code 9"),
+    ],
 )
 def test_tables_that_cannot_be_listed_are_not_good_tables(answer: Answer, words: str) -> None:
     (problem,) = with_tables(seen(4), OneShell(answer)).problems

@@ -28,7 +28,8 @@ def test_power_cut_of_all(stack: Data, measure: Measure) -> None:
 def test_power_cut_during_a_ddl_and_the_loss_of_the_first_disk(stack: Data) -> None:
     """`grastate.dat` holds a zero UUID then. The empty first node bootstrapped, and its state transfer wiped the other two."""
     stack.ask("mdb2", "INSERT INTO app.t (words) SELECT REPEAT('y', 100) FROM seq_1_to_300000")
-    stack.must("mdb2", "sudo systemd-run --quiet --unit=ddl mariadb -e 'ALTER TABLE app.t ADD COLUMN more VARCHAR(300) NOT NULL DEFAULT \"z\", ALGORITHM=COPY'")
+    alter = f"ADD COLUMN more VARCHAR(300) NOT NULL DEFAULT \"{'z' * 250}\", {', '.join(f'ADD INDEX i{index} (more, words)' for index in range(4))}"
+    stack.must("mdb2", f"sudo systemd-run --quiet --unit=ddl mariadb -e 'ALTER TABLE app.t {alter}, ALGORITHM=COPY'")
     under_way = f"sudo grep -q 'uuid: *{'0' * 8}-' /var/lib/mysql/grastate.dat"
     assert within(60, lambda: all(stack.host(name, under_way).code == 0 for name in ALL)), "the DDL was not caught under way"
     stack.power("off", *ALL)
