@@ -48,7 +48,8 @@ class Galera(ServerSection):
     wsrep_mode: tuple[Literal["STRICT_REPLICATION", "REQUIRED_PRIMARY_KEY", "BINLOG_ROW_FORMAT_ONLY", "DISALLOW_LOCAL_GTID"], ...] = Field(
         default=("STRICT_REPLICATION", "REQUIRED_PRIMARY_KEY"),
         description="`wsrep_mode`: what Galera does not replicate, or not safely, is refused (error 4165): tables of another engine than InnoDB,"
-        " sequences, writes to tables without a primary key. `[]` for applications that need them: nothing is refused, `hactl status` warns, and each node has rows of its own.",
+        " sequences, writes to tables without a primary key. `[]` for applications that need them: nothing is refused,"
+        " `hactl status` warns, and each node has rows of its own.",
     )
     gcache_size_mib: int = Field(default=128, ge=16, description="`gcache.size`: what a node may miss and still catch up by IST (MiB).")
     wsrep_slave_threads: int = Field(default=2, ge=1, le=64, description="Applier threads.")
