@@ -60,9 +60,13 @@ def found_here() -> dict[str, Any]:
 
 
 def in_lab(paths: StackPaths) -> bool:
-    """True where the lab is made for the stack, and ends with it: VMs without a hypervisor of their own,
-    or servers that `lab/stacks` lists.
-    """
+    """True where the stack's hosts are in the lab: VMs that it makes there, or servers that the lab provides."""
+    config = tracked_config(paths)
+    return wants_lab(config) or bool(lab_hosts(paths.stack).of(config))
+
+
+def owns_lab(paths: StackPaths) -> bool:
+    """True where the lab was made for the stack: it ends with it. Servers that were there before the stack stay."""
     return wants_lab(tracked_config(paths)) or bool(lab_hosts(paths.stack).to_make)
 
 
@@ -152,7 +156,7 @@ def down(stack: StackOption = "dev") -> None:
     paths, stages = StackPaths(stack=stack), Stages(console)
     if not paths.generated.exists():
         console.print(f"stack {stack}: nothing to do")
-        if in_lab(paths) and not others_in_lab(paths):
+        if owns_lab(paths) and not others_in_lab(paths):
             stages.run("lab", [ROOT / "lab" / "stop"], cwd=ROOT)
         return
     lab = in_lab(paths)
@@ -166,7 +170,7 @@ def down(stack: StackOption = "dev") -> None:
         gone = not paths.generated.exists()
     if gone:
         shutil.rmtree(paths.work, ignore_errors=True)
-    if lab and not others_in_lab(paths):
+    if owns_lab(paths) and not others_in_lab(paths):
         stages.run("lab stopped", [ROOT / "lab" / "stop"], cwd=ROOT)
 
 
