@@ -82,6 +82,8 @@ class Checker:
         self.current = checks[0]
         self.busy_since = self.asked = time.monotonic()
         self.busy, self.asleep = True, False
+        #: The last look is from before a sleep: it says nothing of now.
+        self.outdated = False
         self.flag = at(DRAINING)
         self.wake_reader, self.wake_writer = socket.socketpair()
         self.wake_writer.setblocking(False)
@@ -121,7 +123,7 @@ class Checker:
             while True:
                 before = self.last
                 self.last = self.judge()
-                self.busy = False
+                self.busy = self.outdated = False
                 if before is None or self.last.answer[0] != before.answer[0]:
                     print(self.last.answer[1], flush=True)
                 self.on_look()
@@ -147,6 +149,7 @@ class Checker:
         self.asleep = time.monotonic() - self.asked > QUIET
         left = None if self.asleep else max(0.0, until - time.monotonic())
         ready, _, _ = select.select([self.wake_reader, *waking], [], [], left)
+        self.outdated = self.asleep
         self.busy_since, self.busy, self.asleep = time.monotonic(), True, False
         for one in ready:
             if one in waking:
@@ -183,7 +186,7 @@ class Checker:
         if self.overdue():
             return self.late
         last = self.last
-        if last and not self.asleep and last.flag == mark(self.flag):
+        if last and not self.asleep and not self.outdated and last.flag == mark(self.flag):
             return last.answer
         if last:
             self.wake()
