@@ -1,9 +1,20 @@
 """Pulumi components of mariadb-ha. They know order and dependency; they hold no text of configuration files."""
 
 from components.bare_metal import BareMetalSite
-from components.director_pair import DirectorPair, DirectorPairArgs
-from components.galera_cluster import GaleraCluster, GaleraClusterArgs
+from components.component import ComponentArgs, PlannedComponent
+from components.director_pair import DirectorPair
+from components.galera_cluster import GaleraCluster
 from components.host import Host, HostArgs
 from components.site import LibvirtSite, LibvirtSiteArgs
 
-__all__ = ["BareMetalSite", "DirectorPair", "DirectorPairArgs", "GaleraCluster", "GaleraClusterArgs", "Host", "HostArgs", "LibvirtSite", "LibvirtSiteArgs"]
+__all__ = [
+    "BareMetalSite",
+    "ComponentArgs",
+    "DirectorPair",
+    "GaleraCluster",
+    "Host",
+    "HostArgs",
+    "LibvirtSite",
+    "LibvirtSiteArgs",
+    "PlannedComponent",
+]

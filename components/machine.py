@@ -1,4 +1,4 @@
-"""What a door gives for one host: a machine that answers, its identity, and the way to it."""
+"""What making or taking over a host gives: a machine that answers, its identity, and the way to it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Machine:
     Attributes:
         identity: changes when the machine is another one, and with it everything that must be done again.
         access: how it is reached.
-        there: what the first step on it waits for.
+        reachable: what the first step on it waits for.
     """
 
     identity: pulumi.Output[str]
     access: SshAccess
-    there: pulumi.Resource
+    reachable: pulumi.Resource

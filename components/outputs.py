@@ -9,15 +9,14 @@ import pulumi
 
 from components.ssh import SshAccess
 from plan.context import Context
-from plan.model import Plan
-from plan.promises import promised_write_gap
-from plan.steps import account_password
+from plan.model import ComponentPlan, Endpoint, Plan
+from plan.parts.accounts import account_password
 
 CONTRACT_VERSION = 1
 
 
 def _host(context: Context, plan: Plan, host: str, access: SshAccess) -> dict[str, Any]:
-    section, settings = context.settings.directors, context.settings
+    settings = context.settings
     entry: dict[str, Any] = {
         "address": context.address(host),
         "roles": list(plan.hosts[host].roles),
@@ -29,17 +28,21 @@ def _host(context: Context, plan: Plan, host: str, access: SshAccess) -> dict[st
     }
     if host in context.vms:
         entry["domain"] = f"{context.stack}-{host}"
-    if section is not None and host in section.members:
-        entry["priority"] = section.members[host].priority
+    for component in plan.components.values():
+        entry |= component.host_outputs.get(host, {})
     return entry
 
 
-def _databases(context: Context) -> dict[str, Any]:
+def _databases(context: Context, component: str) -> dict[str, Any]:
     return {
         name: {
             "name": name,
             "accounts": {
-                user: {"username": user, "host": account.host, "password": pulumi.Output.secret(account_password(context, name, user))}
+                user: {
+                    "username": user,
+                    "host": account.host,
+                    "password": pulumi.Output.secret(account_password(context, component, name, user)),
+                }
                 for user, account in database.accounts.items()
             },
         }
@@ -47,42 +50,37 @@ def _databases(context: Context) -> dict[str, Any]:
     }
 
 
+def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
+    return {"host": endpoint.host, "port": endpoint.port}
+
+
+def _component(component: ComponentPlan) -> dict[str, Any]:
+    return {
+        "kind": component.kind,
+        "hosts": list(component.hosts),
+        "endpoints": {purpose: _endpoint(endpoint) for purpose, endpoint in component.endpoints.items()},
+        **component.outputs,
+    }
+
+
 def stack_outputs(context: Context, plan: Plan, access: Mapping[str, SshAccess]) -> dict[str, Any]:
     """All outputs of a stack by name. `access`: how each host is reached."""
-    settings = context.settings
+    endpoints = {purpose: _endpoint(endpoint) for purpose, endpoint in plan.endpoints.items()}
     outputs: dict[str, Any] = {
         "contract_version": CONTRACT_VERSION,
         "system": plan.system,
         "hosts": {host: _host(context, plan, host, access[host]) for host in plan.hosts},
-        "databases": _databases(context),
+        "databases": {},
+        "endpoints": endpoints,
+        "components": {name: _component(component) for name, component in plan.components.items()},
+        **{purpose: endpoint for purpose, endpoint in endpoints.items() if purpose in ("writer", "reader")},
     }
+    for name, component in plan.components.items():
+        outputs |= component.contract
+        if component.keeps_accounts:
+            outputs["databases"] = _databases(context, name)
+    if plan.promises:
+        outputs["promised_write_gap_s"] = plan.promises
     if context.vms:
-        outputs["hypervisor"] = {"uri": settings.hypervisor.uri}
-    if settings.galera is not None:
-        galera = settings.galera
-        outputs["galera"] = {
-            "cluster_name": galera.cluster_name,
-            "size": len(context.galera_nodes),
-            "routing": galera.routing,
-            "reference_node": context.reference_node,
-            "agent_port": galera.agent_port,
-            "port": galera.port,
-        }
-    if settings.directors is not None:
-        section = settings.directors
-        writer = {"host": str(section.vip), "port": section.virtual_server.port}
-        reader = {"host": str(section.reader.vip), "port": section.reader.virtual_server.port} if section.reader else writer
-        outputs |= {
-            "vip": str(section.vip),
-            "writer": writer,
-            "reader": reader,
-            "promised_write_gap_s": promised_write_gap(context),
-            "vrrp": {
-                "virtual_router_id": section.virtual_router_id,
-                "vrrp_version": section.vrrp_version,
-                "advert_int_s": settings.timers.values().advert_int,
-                "preempt": section.preempt,
-                "preempt_delay_s": section.preempt_delay if section.preempt else 0,
-            },
-        }
+        outputs["hypervisor"] = {"uri": context.settings.hypervisor.uri}
     return outputs

@@ -5,16 +5,17 @@ from __future__ import annotations
 import pulumi
 
 from plan.context import Context
+from plan.model import Plan
 from preflight import check_hosts
 
 
-def refuse_unfit(context: Context) -> None:
+def refuse_unfit(context: Context, plan: Plan) -> None:
     """Looks at all bare-metal hosts at the same time, read-only. A preview says what it finds, and goes on.
 
     Raises:
         pulumi.RunError: at an `up`, all problems of all hosts at once.
     """
-    problems = check_hosts(context) if context.bare_metal else []
+    problems = check_hosts(context, plan) if context.bare_metal else []
     if not problems:
         return
     if pulumi.runtime.is_dry_run():

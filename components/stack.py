@@ -1,20 +1,21 @@
-"""From a stack's settings to its resources and outputs: preflight, plan, sites, hosts, cluster, directors."""
+"""From a stack's settings to its resources and outputs: plan, preflight, sites, hosts, components."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pulumi
+
 from components.bare_metal import BareMetalSite
-from components.director_pair import DirectorPair, DirectorPairArgs
-from components.galera_cluster import GaleraCluster, GaleraClusterArgs
+from components.component import ComponentArgs
 from components.host import Host, HostArgs, LostHost, server_access
+from components.kinds import KINDS
 from components.outputs import stack_outputs
 from components.preflight import refuse_unfit
 from components.site import LibvirtSite, LibvirtSiteArgs
 from plan import make_plan
 from plan.context import Context
 from plan.model import Plan
-from plan.steps import director_steps, galera_steps
 
 
 def build(context: Context) -> dict[str, Any]:
@@ -26,31 +27,35 @@ def build(context: Context) -> dict[str, Any]:
     Raises:
         pulumi.RunError: a bare-metal host cannot be used as it is; all problems of all hosts, and nothing was touched.
     """
-    refuse_unfit(context)
     plan = make_plan(context)
+    refuse_unfit(context, plan)
     hosts = make_hosts(context, plan)
-    name = context.stack
-    cluster = GaleraCluster(
-        f"{name}-galera", GaleraClusterArgs(steps=galera_steps(context), hosts={host: hosts[host] for host in context.galera_nodes})
-    )
-    if context.directors:
-        DirectorPair(
-            f"{name}-directors",
-            DirectorPairArgs(
-                steps=director_steps(context), hosts={host: hosts[host] for host in context.directors}, after=cluster.steps, vip=context.vips[0]
-            ),
-        )
+    done: dict[str, pulumi.Resource] = {}
+    for name, component in plan.components.items():
+        make = KINDS[component.kind]
+        done |= make(f"{context.stack}-{name}", ComponentArgs(plan=component, hosts=hosts, before=dict(done))).steps
     return stack_outputs(context, plan, {host: made.machine.access for host, made in hosts.items()})
 
 
 def make_hosts(context: Context, plan: Plan) -> dict[str, Host]:
-    """All hosts through their doors, by name. Of lost ones only what lets the stack be destroyed without them."""
+    """All hosts by name, made or taken over. Of lost ones only what lets the stack be destroyed without them."""
     settings, name = context.settings, context.stack
-    servers = BareMetalSite(stack=name, apt_sources=settings.packages.apt_sources, purge_data=settings.bare_metal.purge_data)
-    vms = LibvirtSite(name, LibvirtSiteArgs(hypervisor=settings.hypervisor, network=settings.network)) if context.vms else None
+    servers = BareMetalSite(
+        stack=name, apt_sources=settings.packages.apt_sources, purge_data=settings.bare_metal.purge_data
+    )
+    vms = (
+        LibvirtSite(name, LibvirtSiteArgs(hypervisor=settings.hypervisor, network=settings.network))
+        if context.vms
+        else None
+    )
     admin_key = context.secrets.ssh_key("admin-ssh-key")
     for host in context.lost:
-        LostHost(f"{name}-{host}", host, server_access(context.address(host), settings.hosts[host], settings.ssh, admin_key), servers)
+        LostHost(
+            f"{name}-{host}",
+            host,
+            server_access(context.address(host), settings.hosts[host], settings.ssh, admin_key),
+            servers,
+        )
     return {
         host: Host(
             f"{name}-{host}",
@@ -61,7 +66,11 @@ def make_hosts(context: Context, plan: Plan) -> dict[str, Host]:
                 site=vms if vms is not None and host in context.vms else servers,
                 admin_key=admin_key,
                 host_key=context.secrets.ssh_key("ssh-host-key", host) if host in context.vms else None,
-                fingerprints={file.path: context.secrets.fingerprint(file.content) for file in plan.hosts[host].files if file.secret},
+                fingerprints={
+                    file.path: context.secrets.fingerprint(file.content)
+                    for file in plan.hosts[host].files
+                    if file.secret
+                },
             ),
         )
         for host in plan.hosts

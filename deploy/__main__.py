@@ -20,6 +20,7 @@ from deploy.paths import LAB_RUN, ROOT, TOOLCHAIN_RUN, StackPaths, write_private
 from deploy.privileges import become_root, give_back
 from deploy.stage import Stages
 from deploy.workspace import check, merged_config, prepare, stack_secrets, tracked_config, wants_lab
+from plan import make_plan
 from plan.context import Context
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -42,7 +43,9 @@ def local_port() -> int:
     """
     said = os.environ.get("MARIADB_HA_PORT") or "13306"
     if not (said.isascii() and said.isdigit() and 1 <= int(said) <= 65535):
-        raise DeployError(f"MARIADB_HA_PORT is {said!r}: a TCP port of this machine from 1 to 65535 is needed. Nothing was touched.")
+        raise DeployError(
+            f"MARIADB_HA_PORT is {said!r}: a TCP port of this machine from 1 to 65535 is needed. Nothing was touched."
+        )
     return int(said)
 
 
@@ -57,7 +60,13 @@ def found_here() -> dict[str, Any]:
 
 
 def in_lab(paths: StackPaths) -> bool:
-    """True where the lab is made for the stack, and ends with it: VMs without a hypervisor of their own, or servers that `lab/stacks` lists."""
+    """True where the stack's hosts are in the lab: VMs that it makes there, or servers that the lab provides."""
+    config = tracked_config(paths)
+    return wants_lab(config) or bool(lab_hosts(paths.stack).of(config))
+
+
+def owns_lab(paths: StackPaths) -> bool:
+    """True where the lab was made for the stack: it ends with it. Servers that were there before the stack stay."""
     return wants_lab(tracked_config(paths)) or bool(lab_hosts(paths.stack).to_make)
 
 
@@ -97,13 +106,20 @@ def up(stack: StackOption = "dev") -> None:
             stages.run("lab (libvirtd in a network namespace of its own)", [ROOT / "lab" / "start"], cwd=ROOT)
             if servers.to_make:
                 key = stack_secrets(paths, settings).ssh_key("admin-ssh-key").public
-                stages.run("hosts of the lab", [ROOT / "lab" / "hosts", "up", "--authorized-key", key, *servers.to_make], cwd=ROOT)
+                stages.run(
+                    "hosts of the lab",
+                    [ROOT / "lab" / "hosts", "up", "--authorized-key", key, *servers.to_make],
+                    cwd=ROOT,
+                )
             stages.run("time server of the lab", [ROOT / "lab" / "clock"], cwd=ROOT)
         context = _context(paths, lab=lab)
-        if lab and context.settings.directors is not None:
+        writer = make_plan(context).endpoints.get("writer")
+        if lab and writer:
             # Before the hosts: a port that leads to another stack is said in time.
-            target = f"{context.vips[0]}:{context.settings.directors.virtual_server.port}"
-            stages.run(f"forward 127.0.0.1:{port} to the VIP", [ROOT / "lab" / "forward", str(port), target, stack], cwd=ROOT)
+            target = f"{writer.host}:{writer.port}"
+            stages.run(
+                f"forward 127.0.0.1:{port} to {target}", [ROOT / "lab" / "forward", str(port), target, stack], cwd=ROOT
+            )
         with stages.stage(f"stack {stack}"):
             _enter(paths, "up", lab=lab)
         stages.save(paths.timings)
@@ -111,17 +127,20 @@ def up(stack: StackOption = "dev") -> None:
 
 
 def _summary(context: Context, stages: Stages, *, port: int | None) -> None:
-    """What to do next. `port`: where the VIP is reached on this machine, None without the lab."""
+    """What to do next. `port`: where the writer is reached on this machine, None without the lab."""
     table = Table(show_header=False, box=None, padding=(0, 2))
     name = context.stack
     suffix = "" if name == "dev" else f" STACK={name}"
     option = "" if name == "dev" else f" --stack {name}"
-    if context.settings.directors is not None:
-        table.add_row("VIP", f"{context.vips[0]}:{context.settings.directors.virtual_server.port}")
-        accounts = [(database, user) for database, entry in context.settings.databases.items() for user in entry.accounts]
+    for purpose, endpoint in make_plan(context).endpoints.items():
+        table.add_row(purpose, f"{endpoint.host}:{endpoint.port}")
+    if writer := make_plan(context).endpoints.get("writer"):
+        accounts = [
+            (database, user) for database, entry in context.settings.databases.items() for user in entry.accounts
+        ]
         if accounts:
             database, user = accounts[0]
-            at = f"-h 127.0.0.1 -P {port}" if port else f"-h {context.vips[0]}"
+            at = f"-h 127.0.0.1 -P {port}" if port else f"-h {writer.host}"
             table.add_row("connect", f"mariadb {at} -u {user} -p {database}")
             table.add_row("password", f"deploy/pulumi {name} stack output databases --show-secrets")
     table.add_row("look", f"./hactl status{option}")
@@ -137,7 +156,7 @@ def down(stack: StackOption = "dev") -> None:
     paths, stages = StackPaths(stack=stack), Stages(console)
     if not paths.generated.exists():
         console.print(f"stack {stack}: nothing to do")
-        if in_lab(paths) and not others_in_lab(paths):
+        if owns_lab(paths) and not others_in_lab(paths):
             stages.run("lab", [ROOT / "lab" / "stop"], cwd=ROOT)
         return
     lab = in_lab(paths)
@@ -151,7 +170,7 @@ def down(stack: StackOption = "dev") -> None:
         gone = not paths.generated.exists()
     if gone:
         shutil.rmtree(paths.work, ignore_errors=True)
-    if lab and not others_in_lab(paths):
+    if owns_lab(paths) and not others_in_lab(paths):
         stages.run("lab stopped", [ROOT / "lab" / "stop"], cwd=ROOT)
 
 
@@ -190,7 +209,9 @@ def main() -> None:
         become_root()
         app()
     except DeployError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red bold]stopped:[/red bold] {error}", markup=True)
+        Console(stderr=True, highlight=False, soft_wrap=True).print(
+            f"[red bold]stopped:[/red bold] {error}", markup=True
+        )
         sys.exit(1)
     finally:
         give_back()

@@ -17,12 +17,20 @@ from deploy.errors import DeployError
 from deploy.lab_hosts import lab_name
 from deploy.paths import ROOT, StackPaths, write_private
 from deploy.progress import Progress
+from deploy.settled import wait_until_healthy
 from deploy.workspace import write_access
+from ops.hosts.shell import Ssh
+from ops.run import load_inventory
+from ops.status.look import look
+from plan import make_plan
 from plan.context import Context
-from plan.steps import account_password
+from plan.parts.accounts import account_password
+from settings.timers import values_by_profile
 
-#: Patience for the first answer through the VIP, in seconds.
-FIRST_ANSWER = 60.0
+#: Longest wait for the first answer through the VIP, and after how long what was answered last is said again (s).
+FIRST_ANSWER, SAY_AGAIN = 900.0, 30.0
+#: Patience of one attempt (s).
+ATTEMPT = 10
 
 
 def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> None:
@@ -31,7 +39,12 @@ def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> N
     stack = engine.open_stack(paths)
     recover.release_lock(stack, console)
     recover.clear_pending(stack, hypervisor.uri, console)
-    recover.refuse_retained(stack, adopt=hypervisor.adopt_retained_volumes, marker=paths.retained, pool_path=Path(hypervisor.pool_path) / context.stack)
+    recover.refuse_retained(
+        stack,
+        adopt=hypervisor.adopt_retained_volumes,
+        marker=paths.retained,
+        pool_path=Path(hypervisor.pool_path) / context.stack,
+    )
     write_access(paths, context)
     progress = Progress(console)
     engine.up(stack, progress)
@@ -44,12 +57,19 @@ def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> N
     }
     write_private(paths.access, json.dumps(access, indent=1) + "\n")
     _write_inventory(paths, context)
-    waited = first_answer(context)
+    waited = first_answer(context, console)
+    settled = healthy(context, console, changed=bool(progress.changes))
     if progress.changes:
-        report = {"resources": progress.seconds, "first_answer_s": round(waited, 1), "changes": progress.changes}
+        report = {
+            "resources": progress.seconds,
+            "first_answer_s": round(waited, 1),
+            "healthy_s": round(settled, 1),
+            "changes": progress.changes,
+        }
         (paths.work / "steps.json").write_text(json.dumps(report, indent=1) + "\n")
+    writer = make_plan(context).endpoints.get("writer")
     said = f"{progress.changes} resources made or changed" if progress.changes else "nothing to do"
-    console.print(f"  {said}; SQL answers at {context.vips[0] if context.vips else 'the nodes'}")
+    console.print(f"  {said}; SQL answers at {writer.host if writer else 'the hosts'}")
 
 
 def lab_command(name: str) -> list[str]:
@@ -59,41 +79,83 @@ def lab_command(name: str) -> list[str]:
 
 def _write_inventory(paths: StackPaths, context: Context) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "ops", "inventory", "--stack", context.stack], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "ops", "inventory", "--stack", context.stack],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
-        raise DeployError(f"the inventory {paths.inventory.name} could not be written: {done.stderr.strip() or done.stdout.strip()}")
+        raise DeployError(
+            f"the inventory {paths.inventory.name} could not be written: {done.stderr.strip() or done.stdout.strip()}"
+        )
 
 
-def first_answer(context: Context) -> float:
-    """Seconds until an account of the stack gets an answer through the VIP; 0 where the stack declares no account or has no VIP.
+def healthy(context: Context, console: Console, *, changed: bool) -> float:
+    """Seconds until `hactl status` would be content. `changed`: this `up` has just made something.
+
+    Raises:
+        DeployError: it is not, in words.
+    """
+
+    def say(words: str) -> None:
+        console.print(f"  {words}", markup=False)
+
+    known = load_inventory(context.stack, ROOT)
+    shell = Ssh(inventory=known, root=ROOT, say=say)
+    timers = context.settings.timers
+    return wait_until_healthy(
+        known,
+        lambda: look(known, shell),
+        profile=timers.profile,
+        timers=timers.values(),
+        profiles=values_by_profile(),
+        say=say,
+        twice=changed,
+    )
+
+
+def first_answer(context: Context, console: Console) -> float:
+    """Seconds until an account of the stack gets an answer from the writer's endpoint; 0 where there is no account or
+    no such endpoint.
 
     Raises:
         DeployError: nothing answered in time.
     """
     accounts = [(database, user) for database, entry in context.settings.databases.items() for user in entry.accounts]
-    if not accounts or context.settings.directors is None:
+    plan = make_plan(context)
+    writer = plan.endpoints.get("writer")
+    keeper = next((name for name, component in plan.components.items() if component.keeps_accounts), None)
+    if not accounts or writer is None or keeper is None:
         return 0.0
     database, user = accounts[0]
     start, last = time.monotonic(), "no attempt"
+    said_at = start
     while time.monotonic() - start < FIRST_ANSWER:
         try:
-            with pymysql.connect(
-                host=context.vips[0],
-                port=context.settings.directors.virtual_server.port,
-                user=user,
-                password=account_password(context, database, user),
-                database=database,
-                connect_timeout=3,
-                read_timeout=3,
-            ) as connection, connection.cursor() as cursor:
+            with (
+                pymysql.connect(
+                    host=writer.host,
+                    port=writer.port,
+                    user=user,
+                    password=account_password(context, keeper, database, user),
+                    database=database,
+                    connect_timeout=ATTEMPT,
+                    read_timeout=ATTEMPT,
+                ) as connection,
+                connection.cursor() as cursor,
+            ):
                 cursor.execute("SELECT 1")
             return time.monotonic() - start
         except pymysql.Error as error:
             last = str(error)
+            if time.monotonic() - said_at > SAY_AGAIN:
+                said_at = time.monotonic()
+                console.print(f"  waiting for an answer at {writer.host}: {last}", markup=False)
             time.sleep(0.5)
     raise DeployError(
-        f"the steps are done, but {context.vips[0]} does not answer {user!r} on database {database!r} after {FIRST_ANSWER:.0f} s ({last}).\n"
+        f"the steps are done, but {writer.host} does not answer {user!r} on database {database!r} after "
+        f"{FIRST_ANSWER:.0f} s ({last}).\n"
         f"`./hactl status --stack {context.stack}` says what is wrong in words."
     )
 
@@ -108,14 +170,17 @@ def down(paths: StackPaths, context: Context, console: Console) -> bool:
     stack = engine.open_stack(paths)
     recover.release_lock(stack, console)
     recover.clear_pending(stack, context.settings.hypervisor.uri, console)
-    recover.let_go(stack, context.lost)
+    recover.forget_lost(stack, context.lost)
     engine.destroy(stack, Progress(console))
     left: list[dict[str, Any]] = dict(recover.exported_state(stack).deployment or {}).get("resources") or []
     kept = [r["inputs"]["name"] for r in left if r.get("protect")]
     if kept:
         if alone := volumes_alone(kept):
             write_private(paths.retained, ", ".join(alone) + "\n")
-        console.print(f"  kept, because protected: {', '.join(kept)} (hypervisor.protect_data_volumes, hypervisor.protect_database_hosts)")
+        console.print(
+            f"  kept, because protected: {', '.join(kept)} (hypervisor.protect_data_volumes, "
+            "hypervisor.protect_database_hosts)"
+        )
         return False
     stack.workspace.remove_stack(context.stack)
     return True

@@ -12,6 +12,7 @@ class Exit(IntEnum):
     UNHEALTHY = 1
     REFUSED = 2
     UNREACHABLE = 3
+    UNKNOWN = 4
 
 
 class OpsError(Exception):

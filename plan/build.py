@@ -4,50 +4,58 @@ from __future__ import annotations
 
 from plan.base import base_role
 from plan.context import Context
-from plan.director import director_role
-from plan.galera import galera_role
-from plan.model import File, HostPlan, Plan
-from plan.realserver import realserver_role
-from plan.role import Role, merge
-from plan.steps import director_steps, galera_steps
+from plan.kinds import KINDS
+from plan.model import ComponentPlan, File, HostPlan, Plan
+from plan.role import merge
 
 
-def _roles(context: Context, host: str) -> tuple[Role, ...]:
-    roles = [base_role(context, host)]
-    if host in context.directors:
-        roles.append(director_role(context, host))
-    if host in context.galera_nodes:
-        roles.append(galera_role(context, host))
-    if host in context.real_servers and context.settings.directors:
-        roles.append(realserver_role(context, context.settings.directors.virtual_server.port))
-    return tuple(roles)
+def component_plans(context: Context) -> dict[str, ComponentPlan]:
+    """Components in an order in which each comes after the one that it forwards to.
+
+    Raises:
+        ValueError: two components want different things of one file or one disk of a host.
+    """
+    found: dict[str, ComponentPlan] = {}
+    settings = context.settings
+    for name in sorted(settings.components, key=lambda name: settings.components[name].forwards):
+        section = settings.components[name]
+        found[name] = KINDS[section.kind](context, name, section, found)
+    return found
 
 
-def host_plan(context: Context, host: str) -> HostPlan:
+def host_plan(context: Context, host: str, components: dict[str, ComponentPlan]) -> HostPlan:
     """Everything that one host gets."""
-    merged = merge(host, _roles(context, host))
+    own = [role for component in components.values() for role in component.roles.get(host, ())]
+    names = tuple(dict.fromkeys(role.name for role in own))
+    merged = merge(host, (base_role(context, host, names), *own))
     lists = (
-        File(path="/etc/mariadb-ha/packages", content="".join(f"{name}\n" for name in merged.packages), on_change=("packages", "provision")),
-        File(path="/etc/mariadb-ha/units", content="".join(f"{name}\n" for name in merged.units), on_change=("provision",)),
+        File(path="/etc/mariadb-ha/packages", content=_lines(merged.packages), on_change=("packages", "provision")),
+        File(path="/etc/mariadb-ha/units", content=_lines(merged.units), on_change=("provision",)),
     )
     return HostPlan(
         name=host,
         address=context.address(host),
         mac=context.mac(host),
         interface=context.interface(host),
-        roles=context.roles(host),
+        roles=names,
         packages=merged.packages,
         files=(*merged.files, *lists),
         units=merged.units,
-        has_data=host in context.galera_nodes,
+        volumes=merged.volumes,
+        needs=tuple(role.needs for role in own if role.needs),
     )
+
+
+def _lines(names: tuple[str, ...]) -> str:
+    return "".join(f"{name}\n" for name in names)
 
 
 def make_plan(context: Context) -> Plan:
     """The whole stack's plan."""
+    components = component_plans(context)
     return Plan(
         stack=context.stack,
-        system="galera-lvs" if context.directors else "galera",
-        hosts={host: host_plan(context, host) for host in context.hosts},
-        steps=(*galera_steps(context), *director_steps(context)),
+        system="-".join(dict.fromkeys(component.system for component in components.values())),
+        hosts={host: host_plan(context, host, components) for host in context.hosts},
+        components=components,
     )

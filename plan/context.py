@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from plan.secrets import Secrets
@@ -13,7 +14,8 @@ from settings.stack import Stack
 class Context:
     """Settings, secrets and the answers that several roles ask for.
 
-    A host that is declared lost is in no answer but `lost`, `address` and `addresses`: nothing is planned for it or with it.
+    A host that is declared lost is in no answer but `lost`, `address` and `addresses`: nothing is planned for it or
+    with it.
     """
 
     stack: str
@@ -57,65 +59,20 @@ class Context:
         return self.settings.hosts[host].mac or derived_mac(self.stack, host)
 
     def host_key(self, host: str) -> str | None:
-        """The public SSH host key that a host must show, without comment: a VM's is derived, bare metal's is set. None: trust on first use."""
+        """The public SSH host key that a host must show, without comment: a VM's is derived, bare metal's is set.
+
+        None: trust on first use.
+        """
         machine = self.settings.hosts[host]
         if machine.provisioner == "libvirt":
             return self.secrets.ssh_key("ssh-host-key", host).public
         return machine.host_key
 
-    @property
-    def directors(self) -> tuple[str, ...]:
-        """Directors, the highest priority first."""
-        section = self.settings.directors
-        if section is None:
-            return ()
-        return self._live(tuple(sorted(section.members, key=lambda name: -section.members[name].priority)))
-
-    @property
-    def reference_node(self) -> str | None:
-        """The member that serves no clients; None where there is none, or it is lost: then the next member does what it did."""
-        galera = self.settings.galera
-        return galera.reference_node if galera and galera.reference_node in self.hosts else None
-
-    @property
-    def galera_nodes(self) -> tuple[str, ...]:
-        """Galera nodes in the order in which they join; the reference node bootstraps, so it comes first."""
-        section = self.settings.galera
-        if section is None:
-            return ()
-        first = [section.reference_node] if section.reference_node else []
-        return self._live(tuple(first + [name for name in section.members if name != section.reference_node]))
-
-    @property
-    def real_servers(self) -> tuple[str, ...]:
-        """Nodes that LVS forwards to, the preferred writer first."""
-        directors, galera = self.settings.directors, self.settings.galera
-        if directors is None or galera is None:
-            return ()
-        if directors.real_servers is not None:
-            return self._live(directors.real_servers)
-        return self._live(tuple(name for name in galera.members if name != galera.reference_node))
+    def live(self, hosts: Iterable[str]) -> tuple[str, ...]:
+        """Those hosts that live, in their order."""
+        return tuple(host for host in hosts if host in self.hosts)
 
     @property
     def vips(self) -> tuple[str, ...]:
-        """The writer's VIP and, where there is one, the reader's."""
-        section = self.settings.directors
-        if section is None:
-            return ()
-        return (str(section.vip), *([str(section.reader.vip)] if section.reader else []))
-
-    def roles(self, host: str) -> tuple[str, ...]:
-        """What a host is for, as the outputs name it."""
-        return tuple(
-            role
-            for role, holds in (
-                ("director", host in self.directors),
-                ("galera", host in self.galera_nodes),
-                ("reference", host == self.reference_node),
-                ("realserver", host in self.real_servers),
-            )
-            if holds
-        )
-
-    def _live(self, hosts: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(host for host in hosts if host in self.hosts)
+        """Addresses that move between hosts."""
+        return tuple(str(address) for address in self.settings.vips().values())

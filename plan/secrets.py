@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from plan.openssh import openssh_private
-from settings.purposes import PURPOSES
+from settings.purposes import purposes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +33,13 @@ class Secrets:
     generations: Mapping[str, int] = field(default_factory=dict)
 
     def _bytes(self, purpose: str, name: str, length: int) -> bytes:
-        if purpose not in PURPOSES:
+        if purpose not in purposes():
             raise KeyError(f"{purpose} is no purpose that a user could rotate")
         generation = self.generations.get(purpose, 1)
         info = f"mariadb-ha/{self.stack}/{purpose}/{name}/{generation}".encode()
-        return HKDF(algorithm=hashes.SHA256(), length=length, salt=b"mariadb-ha", info=info).derive(self.stack_secret.encode())
+        return HKDF(algorithm=hashes.SHA256(), length=length, salt=b"mariadb-ha", info=info).derive(
+            self.stack_secret.encode()
+        )
 
     def password(self, purpose: str, name: str = "", *, length: int = 32) -> str:
         """A password of `length` characters out of A-Z a-z 0-9 - _ (6 bits each)."""
@@ -47,9 +49,13 @@ class Secrets:
         """An Ed25519 key pair known before the host that will hold it exists."""
         seed = self._bytes(purpose, name, 32)
         key = Ed25519PrivateKey.from_private_bytes(seed)
-        public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
+        public = (
+            key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
+        )
         return SshKey(private=openssh_private(key), public=public)
 
     def fingerprint(self, text: str) -> str:
-        """Eight hexadecimal digits that change with a secret text and tell nothing of it to who has not the stack secret (HMAC, RFC 2104)."""
+        """Eight hexadecimal digits that change with a secret text and tell nothing of it to who has not the stack
+        secret (HMAC, RFC 2104).
+        """
         return hmac.new(f"{self.stack}/{self.stack_secret}".encode(), text.encode(), hashlib.sha256).hexdigest()[:8]

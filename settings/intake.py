@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from settings.fields import find
+from settings.encrypted import ENCRYPTED
+from settings.keys import find_key, known_keys
+from settings.kinds import KINDS
 from settings.problem import Problem, path, quote
-from settings.stack import Stack
 
 PROJECT = "mariadb-ha"
-
-#: Stands for a value that the stack file holds encrypted: present, and unknown here.
-ENCRYPTED = "\0encrypted"
 
 _DEEPEST = 20
 
@@ -40,10 +38,15 @@ def read(config: object) -> Intake:
             continue
         if key in intake.sections:
             intake.problems.append(
-                Problem(key, "is given twice, with and without the prefix mariadb-ha:", "nobody could say which one counts", "remove one of the two")
+                Problem(
+                    key,
+                    "is given twice, with and without the prefix mariadb-ha:",
+                    "nobody could say which one counts",
+                    "remove one of the two",
+                )
             )
             continue
-        if key not in Stack.model_fields:
+        if key not in known_keys():
             intake.problems.append(_unknown(key))
             continue
         try:
@@ -52,7 +55,7 @@ def read(config: object) -> Intake:
             intake.sections[key] = ENCRYPTED
             intake.encrypted.append((key,))
             intake.problems.append(error.problem)
-    for key in ("directors", "galera", "stack_secret", "stack_secret_file"):
+    for key in (*KINDS, "stack_secret", "stack_secret_file"):
         if intake.sections.get(key) in ({}, ""):  # Pulumi.yaml's default for what a stack does not have
             del intake.sections[key]
     return intake
@@ -82,28 +85,42 @@ def _own_key(raw: object, intake: Intake) -> str | None:
     if namespace == PROJECT:
         return rest
     if get_close_matches(namespace.lower(), [PROJECT], cutoff=0.75):
-        intake.problems.append(Problem(text, f"has the prefix {quote(namespace)}, which no program owns", "nothing would read it", f"write {PROJECT}:{rest}"))
+        intake.problems.append(
+            Problem(
+                text,
+                f"has the prefix {quote(namespace)}, which no program owns",
+                "nothing would read it",
+                f"write {PROJECT}:{rest}",
+            )
+        )
     return None
 
 
 def _unknown(key: str) -> Problem:
     section, dot, rest = key.partition(".")
-    if dot and section in Stack.model_fields:
+    if dot and section in known_keys():
         instead = f"write {rest} below {section}, or use `pulumi config set --path '{PROJECT}:{key}' …`"
         return Problem(key, "is one key with a dot in it, not a path", "nothing would read it", instead)
-    return unknown_key(key, key, tuple(Stack.model_fields))
+    return unknown_key(key, key, tuple(known_keys()))
 
 
 def unknown_key(where: str, key: str, known: tuple[str, ...]) -> Problem:
     """A key that the models do not have, with the nearest that they do."""
     near = get_close_matches(key, known, n=1, cutoff=0.5)
-    instead = f"did you mean {near[0]}? Otherwise remove it" if near else f"remove it, or choose one of {', '.join(known)}"
-    return Problem(where, "is not a known key", "nothing would read it, and what it was meant to change would stay as it is", instead)
+    instead = (
+        f"did you mean {near[0]}? Otherwise remove it" if near else f"remove it, or choose one of {', '.join(known)}"
+    )
+    return Problem(
+        where,
+        "is not a known key",
+        "nothing would read it, and what it was meant to change would stay as it is",
+        instead,
+    )
 
 
 def _decoded(key: str, value: object) -> object:
     """Pulumi hands structured values over as JSON text."""
-    place = find(Stack, (key,))
+    place = find_key((key,))
     if not isinstance(value, str) or not place or place.annotation is str or place.secret:
         return value
     try:
@@ -113,7 +130,8 @@ def _decoded(key: str, value: object) -> object:
         raise _UnreadableError(
             Problem(
                 key, f"is text that is no JSON{where}", "none of its settings can be read",
-                f"write a mapping in the stack file, or set single values: `pulumi config set --path '{PROJECT}:{key}.…' …`",
+                "write a mapping in the stack file, or set single values: "
+                f"`pulumi config set --path '{PROJECT}:{key}.…' …`",
             )
         ) from error  # fmt: skip
 
@@ -122,7 +140,12 @@ def _plain(value: object, at: tuple[str | int, ...], intake: Intake) -> object:
     """A copy of plain mappings, lists and scalars with encrypted values marked."""
     if len(at) > _DEEPEST:
         raise _UnreadableError(
-            Problem(str(at[0]), f"is nested more than {_DEEPEST} levels deep", "no setting lies there", "write it as the reference shows, docs/settings.md")
+            Problem(
+                str(at[0]),
+                f"is nested more than {_DEEPEST} levels deep",
+                "no setting lies there",
+                "write it as the reference shows, docs/settings.md",
+            )
         )
     if isinstance(value, dict):
         if set(value) == {"secure"} and isinstance(value["secure"], str):

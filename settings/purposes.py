@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-PURPOSES = ("admin-ssh-key", "ssh-host-key", "root-password", "sst-password", "vrrp-auth-pass", "account-password")
+from settings.kinds import KINDS
 
-#: Those whose generation cannot be raised on a living stack yet: each needs every host to know the new one before the old one is gone.
-FIXED = ("admin-ssh-key", "ssh-host-key", "sst-password")
+#: Purposes of every stack; True where the generation can be raised on a living stack: the others need every host to
+#: know the new secret before the old one is gone.
+SHARED = {"admin-ssh-key": False, "ssh-host-key": False, "account-password": True}
+
+
+def purposes() -> dict[str, bool]:
+    """All purposes, those of the kinds too; True where the generation can be raised on a living stack."""
+    return SHARED | {purpose: rotates for model in KINDS.values() for purpose, rotates in model.purposes.items()}

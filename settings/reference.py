@@ -1,11 +1,13 @@
-"""Writes docs/settings.md, the reference of every setting, from the models: `python -m settings.reference [--check]`."""
+"""Writes docs/settings.md, the reference of every setting, from the models:
+`python -m settings.reference [--check]`.
+"""
 
 from __future__ import annotations
 
 import argparse
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
@@ -15,10 +17,11 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from settings.fields import bare, bounds
-from settings.purposes import PURPOSES
+from settings.keys import known_keys
+from settings.purposes import purposes
 from settings.rules import RULES
 from settings.stack import Stack
-from settings.timers import PROFILES, Values
+from settings.timers import GROUPS, PROFILES
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "docs" / "settings.md"
@@ -28,23 +31,37 @@ _INTRO = """# Settings
 
 Generated from the settings models by `python -m settings.reference`; a test keeps it current. Do not edit.
 
-A stack's settings stand in `Pulumi.<stack>.yaml` under `config`, each top-level key with the prefix `mariadb-ha:`. Single values can be set by
-`pulumi config set --path 'mariadb-ha:directors.virtual_router_id' 52`, secrets by `pulumi config set --secret …`. Unknown keys are errors. Before
-anything is touched `settings.check_config` compares all settings with each other and names every problem at once: the key, what is wrong, what would
-follow, what to write instead.
+A stack's settings stand in `Pulumi.<stack>.yaml` under `config`, each top-level key with the prefix `mariadb-ha:`.
+Single values can be set by `pulumi config set --path 'mariadb-ha:directors.virtual_router_id' 52`, secrets by `pulumi
+config set --secret …`. Unknown keys are errors. Before anything is touched `settings.check_config` compares all
+settings with each other and names every problem at once: the key, what is wrong, what would follow, what to write
+instead.
 
-Times are in seconds, sizes in MiB or GiB as the key says. *Required* means: where the section is given, the key must be there.
+Times are in seconds, sizes in MiB or GiB as the key says. *Required* means: where the section is given, the key must
+be there.
 """
 
 
-def models(model: type[BaseModel], key: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
-    """(key path, model) of every section, in the order of the settings; names that the user chooses are shown as <name>."""
-    yield key, model
-    for name, field in model.model_fields.items():
-        kind = bare(field.annotation)
-        where = below(key, name, field)
-        if where:
-            yield from models(bare(get_args(kind)[1]) if get_origin(kind) is dict else kind, where)
+Fields = Mapping[str, FieldInfo]
+
+
+def tables() -> Iterator[tuple[str, type[BaseModel], Fields]]:
+    """(key path, model, fields) of every section, in the order of the settings; names that the user chooses are shown
+    as <name>.
+    """
+    yield "", Stack, known_keys()
+    for name, field in known_keys().items():
+        yield from _below("", name, field)
+
+
+def _below(key: str, name: str, field: FieldInfo) -> Iterator[tuple[str, type[BaseModel], Fields]]:
+    kind, where = bare(field.annotation), below(key, name, field)
+    if not where:
+        return
+    model: type[BaseModel] = bare(get_args(kind)[1]) if get_origin(kind) is dict else kind
+    yield where, model, model.model_fields
+    for inner, entry in model.model_fields.items():
+        yield from _below(where, inner, entry)
 
 
 def short(annotation: Any, field: FieldInfo | None = None) -> str:
@@ -52,9 +69,23 @@ def short(annotation: Any, field: FieldInfo | None = None) -> str:
     kind, limits = bare(annotation), bounds(field)
     low, high = limits.get("ge", limits.get("gt")), limits.get("le")
     if kind in (int, float):
-        span = f" {low}-{high}" if low is not None and high is not None else f" > {low}" if "gt" in limits else f" ≥ {low}" if low is not None else ""
+        span = (
+            f" {low}-{high}"
+            if low is not None and high is not None
+            else f" > {low}"
+            if "gt" in limits
+            else f" ≥ {low}"
+            if low is not None
+            else ""
+        )
         return ("integer" if kind is int else "number") + span
-    plain = {bool: "true, false", str: "text", SecretStr: "secret text", IPv4Address: "IPv4 address", IPv4Network: "IPv4 subnet"}
+    plain = {
+        bool: "true, false",
+        str: "text",
+        SecretStr: "secret text",
+        IPv4Address: "IPv4 address",
+        IPv4Network: "IPv4 subnet",
+    }
     if kind in plain:
         return plain[kind]
     origin, arguments = get_origin(kind), get_args(kind)
@@ -64,7 +95,11 @@ def short(annotation: Any, field: FieldInfo | None = None) -> str:
         return f"list of {short(arguments[0])}"
     if origin is dict:
         inner = bare(arguments[1])
-        return "mapping by name" if isinstance(inner, type) and issubclass(inner, BaseModel) else f"mapping of {short(inner)}"
+        return (
+            "mapping by name"
+            if isinstance(inner, type) and issubclass(inner, BaseModel)
+            else f"mapping of {short(inner)}"
+        )
     return "section"
 
 
@@ -80,6 +115,11 @@ def default(field: FieldInfo) -> str:
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     return f"`{', '.join(value)}`" if isinstance(value, tuple) else f"`{value}`"
+
+
+def _words(docstring: str | None) -> str:
+    """A docstring as one line."""
+    return " ".join((docstring or "").split())
 
 
 def _meaning(field: FieldInfo) -> str:
@@ -102,45 +142,67 @@ def _type(key: str, name: str, field: FieldInfo) -> str:
     return f"[{short(field.annotation, field)}](#{anchor})" if where else short(field.annotation, field)
 
 
-def section(key: str, model: type[BaseModel]) -> str:
+def section(key: str, model: type[BaseModel], fields: Fields) -> str:
     """Heading, explanation and table of one section."""
-    lines = [f"## {f'`{key}`' if key else 'Top level'}", "", (model.__doc__ or "").strip(), "", "| key | type | default | meaning |", "|---|---|---|---|"]
-    lines += [f"| `{name}` | {_type(key, name, field)} | {default(field)} | {_meaning(field)} |" for name, field in model.model_fields.items()]
+    lines = [
+        f"## {f'`{key}`' if key else 'Top level'}",
+        "",
+        _words(model.__doc__),
+        "",
+        "| key | type | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| `{name}` | {_type(key, name, field)} | {default(field)} | {_meaning(field)} |"
+        for name, field in fields.items()
+    ]
     return "\n".join(lines) + "\n"
 
 
 def profiles() -> str:
     """The timer profiles side by side."""
-    rows = [f"| `{name}` | " + " | ".join(f"{getattr(values, name):g}" for values in PROFILES.values()) + " |" for name in Values._fields]
+    rows = [
+        f"| `{name}` | " + " | ".join(f"{group.profiles[profile][name]:g}" for profile in PROFILES) + " |"
+        for group in GROUPS
+        for name in group.profiles["lan"]
+    ]
     head = ["### Timer profiles", "", f"| timer | {' | '.join(PROFILES)} |", "|---" * (len(PROFILES) + 1) + "|"]
     return "\n".join([*head, *rows]) + "\n"
 
 
 def rules() -> str:
     """What is compared between settings, by theme: the first line of every rule's docstring."""
-    lines = ["## Rules between settings", "", "Checked by `settings.check_config` besides every key's own type and limits.", ""]
+    lines = [
+        "## Rules between settings",
+        "",
+        "Checked by `settings.check_config` besides every key's own type and limits.",
+        "",
+    ]
     themes: dict[str, list[str]] = {}
     for entry in RULES:
-        themes.setdefault(entry.check.__module__, []).append((entry.check.__doc__ or "").strip().splitlines()[0])
+        themes.setdefault(entry.check.__module__, []).append(_words(entry.check.__doc__))
     for module, sentences in themes.items():
-        title = (import_module(module).__doc__ or "").strip().splitlines()[0].rstrip(".")
+        title = _words(import_module(module).__doc__).rstrip(".")
         lines += [f"- **{title}**", *(f"  - {sentence}" for sentence in sentences)]
-    world = "an explicit `hypervisor.uri` must answer within 3 s, an explicit `hypervisor.image` that is a path must be there"
+    world = (
+        "an explicit `hypervisor.uri` must answer within 3 s, an explicit `hypervisor.image` that is a path must be "
+        "there"
+    )
     return "\n".join([*lines, f"- **The world**: {world}."]) + "\n"
 
 
-def purposes() -> str:
+def purposes_line() -> str:
     """What `secret_generations` can rotate."""
-    return f"Purposes of `secret_generations`: {', '.join(f'`{name}`' for name in PURPOSES)}.\n"
+    return f"Purposes of `secret_generations`: {', '.join(f'`{name}`' for name in purposes())}.\n"
 
 
 def reference() -> str:
     """The whole page."""
     parts = [_INTRO, "## Example\n\nThe `dev` stack:\n\n```yaml\n" + EXAMPLE.read_text(encoding="utf-8") + "```\n"]
-    for key, model in models(Stack):
-        parts.append(section(key, model))
+    for key, model, fields in tables():
+        parts.append(section(key, model, fields))
         if not key:
-            parts.append(purposes())
+            parts.append(purposes_line())
         if key == "timers":
             parts.append(profiles())
     return "\n".join([*parts, rules()])
@@ -148,7 +210,9 @@ def reference() -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the page, or with --check only say whether it is current (exit 1 where it is not)."""
-    parser = argparse.ArgumentParser(prog="python -m settings.reference", description="Writes docs/settings.md from the settings models.")
+    parser = argparse.ArgumentParser(
+        prog="python -m settings.reference", description="Writes docs/settings.md from the settings models."
+    )
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where the page is not current")
     given = parser.parse_args(arguments)
     text = reference()

@@ -33,7 +33,11 @@ def make_context(changes: dict[str, Any] | None = None, *, stack: str = "dev") -
         full = f"mariadb-ha:{key}"
         config[full] = {**config.get(full, {}), **value} if isinstance(value, dict) else value
     settings = load_stack(config)
-    return Context(stack=stack, settings=settings, secrets=Secrets(stack=stack, stack_secret=TEST_SECRET, generations=settings.secret_generations))
+    return Context(
+        stack=stack,
+        settings=settings,
+        secrets=Secrets(stack=stack, stack_secret=TEST_SECRET, generations=settings.secret_generations),
+    )
 
 
 @pytest.fixture
@@ -42,17 +46,90 @@ def context() -> Context:
     return make_context()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--write-golden`: tests/golden keeps what is made now."""
+    parser.addoption("--write-golden", action="store_true", help="tests/golden: keep what is made now")
+
+
 #: What no test machine like ours can run, and what stands in for it.
 NOT_RUN = {
     "official downloads of Pulumi and its plugins": "contract test: tests/toolchain/test_official.py",
-    "guests under KVM": "contract test: tests/unit/test_domain_type.py; the domain type and its processors are the only difference in the graph",
-    "Debian's official generic image": "an unbaked guest with a local package repository: tests/lab/test_5_own_program.py",
+    "guests under KVM": (
+        "contract test: tests/unit/test_domain_type.py; the domain type and its processors are the only difference "
+        "in the graph"
+    ),
+    "Debian's official generic image": "an unbaked guest with a local package repository: tests/lab/own",
     "every drill, several times each": "make drills, written down in docs/measured.md",
 }
 
 
+#: Folders of checks whose tests share something of the machine (a lab, ports): one worker at a time for each.
+TOGETHER = ("lab_unit", "preview", "toolchain")
+#: What begins first where several workers share the work: the longest lane of the lab, and what may be behind it in its
+#: worker.
+FIRST = ("lab-dev", "lab_unit", "lab-own", "lab-data")
+
+
+def folder(path: str) -> str:
+    """A test's room: `unit`, `graph`, …, and `lab/dev` for the stacks of the lab."""
+    parts = path.split("/")
+    return "/".join(parts[1:3]) if parts[1:2] == ["lab"] else parts[1] if len(parts) > 2 else parts[0]
+
+
+def lane(room: str) -> str:
+    """The pytest-xdist group of a room's tests; empty where they may run anywhere.
+
+    The twin on bare metal is compared with what `dev` wrote down.
+    """
+    if room.startswith("lab/"):
+        return {"lab/metal": "lab-dev"}.get(room, room.replace("/", "-"))
+    return room if room in TOGETHER else ""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Groups for pytest-xdist, which reads them last; the longest first and the other stacks of the lab last: quick
+    failures are seen early.
+    """
+    for item in items:
+        group = lane(folder(item.nodeid))
+        if group:
+            item.add_marker(pytest.mark.xdist_group(group))
+        if group.startswith("lab-"):
+            item.add_marker(pytest.mark.lab)
+
+    def rank(item: pytest.Item) -> int:
+        group = lane(folder(item.nodeid))
+        return FIRST.index(group) if group in FIRST else len(FIRST) + group.startswith("lab-")
+
+    items.sort(key=rank)
+
+
+def _reports(terminalreporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
+    return [
+        report for kind in ("passed", "failed", "skipped", "error", "") for report in terminalreporter.getreports(kind)
+    ]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says what was not run, so that a green run is not taken for more than it is."""
+    """Says what was measured, how long each room took, and what was not run, so that a green run is not taken for more
+    than it is.
+    """
+    reports = [report for report in _reports(terminalreporter) if isinstance(report, pytest.TestReport)]
+    figures = dict.fromkeys(
+        figure for report in reports for name, figure in report.user_properties if name == "measured"
+    )
+    if figures:
+        terminalreporter.section("measured, once each")
+        for figure in figures:
+            terminalreporter.write_line(str(figure))
+    seconds: dict[str, float] = {}
+    for report in reports:
+        room = folder(report.nodeid.split("@")[0])
+        seconds[room] = seconds.get(room, 0.0) + report.duration
+    terminalreporter.section("minutes by stage (stages run side by side)")
+    for room, spent in sorted(seconds.items(), key=lambda entry: -entry[1]):
+        terminalreporter.write_line(f"{spent / 60:5.1f}  {room}")
     terminalreporter.section("not run on this machine")
     for what, instead in NOT_RUN.items():
         terminalreporter.write_line(f"{what}: {instead}")

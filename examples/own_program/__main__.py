@@ -1,7 +1,8 @@
 """A program of your own that uses the components: one MariaDB host, in a Galera cluster of one that can grow later.
 
 Run it with the project's root on PYTHONPATH. The settings are the same typed models that stack files are read into;
-here they come from Python, and from `config` what differs per site: `uri`, `image`, `aptSources`, `domainType`, `poolPath`, `stackSecret`.
+here they come from Python, and from `config` what differs per site: `uri`, `image`, `aptSources`, `domainType`,
+`poolPath`, `stackSecret`.
 """
 
 from __future__ import annotations
@@ -12,15 +13,14 @@ from ipaddress import IPv4Address, IPv4Network
 
 import pulumi
 
-from components import GaleraCluster, GaleraClusterArgs, Host, HostArgs, LibvirtSite, LibvirtSiteArgs
+from components import ComponentArgs, GaleraCluster, Host, HostArgs, LibvirtSite, LibvirtSiteArgs
 from plan import make_plan
 from plan.context import Context
 from plan.secrets import Secrets
-from plan.steps import galera_steps
 from settings.databases import Account, Database
-from settings.galera import Galera
 from settings.hosts import HostSettings
 from settings.hypervisor import Hypervisor
+from settings.kinds.galera.model import Galera
 from settings.network import Network
 from settings.packages import Packages
 from settings.stack import Stack
@@ -38,12 +38,14 @@ settings = Stack(
     ),
     packages=Packages(apt_sources=tuple(config.get_object("aptSources") or [])),
     hosts={"db1": HostSettings(address=IPv4Address("172.16.21.10"))},
-    galera=Galera(members=("db1",)),
+    components={"orders": Galera(members=("db1",))},
     databases={"app": Database(accounts={"app": Account()})},
 )
 # The components wrap what is secret; the plan needs the text to derive keys that are known before the first boot.
 secret = json.loads(os.environ["PULUMI_CONFIG"])["own-program:stackSecret"]
-context = Context(stack=pulumi.get_stack(), settings=settings, secrets=Secrets(stack=pulumi.get_stack(), stack_secret=secret))
+context = Context(
+    stack=pulumi.get_stack(), settings=settings, secrets=Secrets(stack=pulumi.get_stack(), stack_secret=secret)
+)
 plan = make_plan(context)
 
 site = LibvirtSite("own", LibvirtSiteArgs(hypervisor=settings.hypervisor, network=settings.network))
@@ -58,5 +60,5 @@ db1 = Host(
         host_key=context.secrets.ssh_key("ssh-host-key", "db1"),
     ),
 )
-GaleraCluster("own-galera", GaleraClusterArgs(steps=galera_steps(context), hosts={"db1": db1}))
+GaleraCluster("own-orders", ComponentArgs(plan=plan.components["orders"], hosts={"db1": db1}))
 pulumi.export("address", db1.plan.address)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, ip_address
 
-from preflight.sight import Sight, title
+from preflight.candidate import Candidate, title
 from settings.problem import Problem, listed
 
 #: First line of a file that the stack delivered.
@@ -15,36 +15,38 @@ USUAL_NAMES = ("localhost", "localhost.localdomain")
 USUAL_ADDRESS = "127.0.1.1"
 
 
-def own_name(sight: Sight) -> Iterator[Problem]:
+def own_name(candidate: Candidate) -> Iterator[Problem]:
     """The kernel's host name is the host's key in `hosts`."""
-    name = sight.facts.hostname
-    if name and name.partition(".")[0].lower() != sight.host.lower():
-        yield sight.problem(
-            f"it calls itself {name}, not {sight.host}",
+    name = candidate.facts.hostname
+    if name and name.partition(".")[0].lower() != candidate.host.lower():
+        yield candidate.problem(
+            f"it calls itself {name}, not {candidate.host}",
             "MariaDB reports that name, and logs and drills tell hosts apart by it",
-            f"run there, as root: hostnamectl set-hostname {sight.host}; or check that hosts.{sight.host}.address is this machine's",
+            f"run there, as root: hostnamectl set-hostname {candidate.host}; or check that "
+            f"hosts.{candidate.host}.address is this machine's",
         )
 
 
-def same_machine(sight: Sight) -> Iterator[Problem]:
+def same_machine(candidate: Candidate) -> Iterator[Problem]:
     """No two entries of `hosts` are one machine, or share a machine-id; told at the later one."""
-    facts = sight.facts
+    facts = candidate.facts
     if len(facts.machine_id) != 32:
         return
-    for other, theirs in sight.all_facts.items():
-        if other == sight.host:
+    for other, theirs in candidate.all_facts.items():
+        if other == candidate.host:
             return
         if theirs.machine_id != facts.machine_id:
             continue
         if facts.boot_id and facts.boot_id == theirs.boot_id and not facts.container:
-            yield sight.problem(
-                f"it is the same machine as {title(sight.context, other)}",
+            yield candidate.problem(
+                f"it is the same machine as {title(candidate.context, other)}",
                 "one machine cannot be two hosts: the second would overwrite the first",
-                f"correct hosts.{sight.host}.address or hosts.{other}.address",
+                f"correct hosts.{candidate.host}.address or hosts.{other}.address",
             )
         else:
-            yield sight.problem(
-                f"its machine-id is that of {title(sight.context, other)}: one is a clone of the other, or both are one machine",
+            yield candidate.problem(
+                f"its machine-id is that of {title(candidate.context, other)}: one is a clone of the other, or both "
+                "are one machine",
                 "hosts are told apart by it, and cloned machines can share DHCP leases and SSH host keys too",
                 "on the clone, as root: rm /etc/machine-id /var/lib/dbus/machine-id; systemd-machine-id-setup; reboot",
             )
@@ -58,35 +60,38 @@ def entries(lines: tuple[str, ...]) -> Iterator[tuple[str, str]]:
             yield address, name
 
 
-def _own_file(sight: Sight) -> bool:
-    return not any(GENERATED in line for line in sight.facts.hosts_file[:3])
+def _own_file(candidate: Candidate) -> bool:
+    return not any(GENERATED in line for line in candidate.facts.hosts_file[:3])
 
 
-def conflicts(sight: Sight) -> Iterator[Problem]:
-    """/etc/hosts gives no other address to a name of the stack. (A file that a stack delivered is that stack's affair.)"""
-    hosts = sight.context.settings.hosts
-    if not _own_file(sight):
+def conflicts(candidate: Candidate) -> Iterator[Problem]:
+    """/etc/hosts gives no other address to a name of the stack.
+
+    (A file that a stack delivered is that stack's affair.)
+    """
+    hosts = candidate.context.settings.hosts
+    if not _own_file(candidate):
         return
-    for address, name in entries(sight.facts.hosts_file):
+    for address, name in entries(candidate.facts.hosts_file):
         if name not in hosts or hosts[name].lost or address == str(hosts[name].address):
             continue
-        if name == sight.host and (address == "::1" or address.startswith("127.")):
+        if name == candidate.host and (address == "::1" or address.startswith("127.")):
             continue
-        yield sight.problem(
+        yield candidate.problem(
             f"/etc/hosts says that {name} is {address}; hosts.{name}.address is {hosts[name].address}",
             f"the stack writes its own /etc/hosts, and what reached {name} at {address} from here would go elsewhere",
             f"correct that line there, or hosts.{name}.address",
         )
 
 
-def own_entries(sight: Sight) -> Iterator[Problem]:
+def own_entries(candidate: Candidate) -> Iterator[Problem]:
     """/etc/hosts holds nothing that the stack's own file would lose."""
-    if not _own_file(sight):
+    if not _own_file(candidate):
         return
-    hosts, extra = sight.context.settings.hosts, sight.context.settings.network.extra_hosts
-    own = {sight.host.lower(), sight.facts.hostname.partition(".")[0].lower()}
+    hosts, extra = candidate.context.settings.hosts, candidate.context.settings.network.extra_hosts
+    own = {candidate.host.lower(), candidate.facts.hostname.partition(".")[0].lower()}
     lost: dict[str, str] = {}
-    for address, name in entries(sight.facts.hosts_file):
+    for address, name in entries(candidate.facts.hosts_file):
         if address == USUAL_ADDRESS or name in USUAL_NAMES or name.startswith("ip6-") or name in hosts:
             continue
         if name.partition(".")[0].lower() in own or (name in extra and str(extra[name]) == address):
@@ -95,13 +100,27 @@ def own_entries(sight: Sight) -> Iterator[Problem]:
     if not lost:
         return
     keep = {name: address for name, address in lost.items() if _ipv4(address)}
-    todo = f"add to the stack's settings: network.extra_hosts: {{{', '.join(f'{name}: {address}' for name, address in keep.items())}}}" if keep else ""
+    todo = (
+        (
+            "add to the stack's settings: network.extra_hosts: "
+            f"{{{', '.join(f'{name}: {address}' for name, address in keep.items())}}}"
+        )
+        if keep
+        else ""
+    )
     other = [name for name in lost if name not in keep]
-    rest = f"{listed(other)} cannot be kept (network.extra_hosts takes IPv4 addresses): take that away from the file" if other else ""
-    yield sight.problem(
-        f"/etc/hosts holds names that the stack does not know: {listed([f'{name} ({address})' for name, address in lost.items()])}",
+    rest = (
+        f"{listed(other)} cannot be kept (network.extra_hosts takes IPv4 addresses): take that away from the file"
+        if other
+        else ""
+    )
+    yield candidate.problem(
+        "/etc/hosts holds names that the stack does not know: "
+        f"{listed([f'{name} ({address})' for name, address in lost.items()])}",
         "the stack replaces the file, and these names would no longer resolve",
-        "; ".join(part for part in (todo, "or delete the lines there if nobody needs them" if todo else "", rest) if part),
+        "; ".join(
+            part for part in (todo, "or delete the lines there if nobody needs them" if todo else "", rest) if part
+        ),
     )
 
 

@@ -1,30 +1,37 @@
-"""Every rule between settings that can be checked without a server, by theme. Importing the themes registers their rules."""
+"""Every rule between settings that can be checked without a server, by theme.
 
-from settings.rules import (
-    access,
-    accounts,
-    addresses,
-    bare_metal,
-    capacity,
-    contact,
-    databases,
-    extra_hosts,
-    host_keys,
-    hypervisor,
-    lost,
-    lvs,
-    macs,
-    names,
-    ports,
-    quorum,
-    roles,
-    secrets,
-    timers,
-    vrrp,
-)  # fmt: skip
+Importing the themes registers their rules.
+"""
+
+from importlib import import_module
+
 from settings.rules.registry import RULES, rule_problems
 
-__all__ = [
-    "RULES", "access", "accounts", "addresses", "bare_metal", "capacity", "contact", "databases", "extra_hosts", "host_keys", "hypervisor", "lost", "lvs",
-    "macs", "names", "ports", "quorum", "roles", "rule_problems", "secrets", "timers", "vrrp",
-]  # fmt: skip
+#: Themes in the order of the messages. A kind and a part keep their rules beside their models.
+THEMES = (
+    "settings.rules.access",
+    "settings.rules.accounts",
+    "settings.rules.addresses",
+    "settings.rules.bare_metal",
+    "settings.parts.server_room",
+    "settings.rules.contact",
+    "settings.rules.databases",
+    "settings.rules.extra_hosts",
+    "settings.rules.host_keys",
+    "settings.rules.hypervisor",
+    "settings.rules.lost",
+    "settings.rules.forwarding",
+    "settings.kinds.directors.rules",
+    "settings.rules.macs",
+    "settings.rules.names",
+    "settings.rules.ports",
+    "settings.kinds.galera.rules",
+    "settings.rules.roles",
+    "settings.rules.secrets",
+    "settings.rules.timers",
+    "settings.parts.vrrp_rules",
+)
+for theme in THEMES:
+    import_module(theme)
+
+__all__ = ["RULES", "THEMES", "rule_problems"]

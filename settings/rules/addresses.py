@@ -13,7 +13,9 @@ _FREE = "write a free address of network.cidr"
 
 
 def special(network: IPv4Network, address: IPv4Address) -> str | None:
-    """What an address is that no machine can have: the subnet's own, or its broadcast address. /31 and /32 have neither."""
+    """What an address is that no machine can have: the subnet's own, or its broadcast address. /31 and /32 have
+    neither.
+    """
     if network.prefixlen >= 31:
         return None
     return {network.network_address: "network address", network.broadcast_address: "broadcast address"}.get(address)
@@ -23,7 +25,9 @@ def _misplaced(stack: Stack, key: str, address: IPv4Address, lost: str) -> Itera
     network = stack.network
     kind = special(network.cidr, address)
     if address not in network.cidr:
-        yield Problem(key, f"{address} lies outside network.cidr {network.cidr}", lost, f"write a free address of {network.cidr}")
+        yield Problem(
+            key, f"{address} lies outside network.cidr {network.cidr}", lost, f"write a free address of {network.cidr}"
+        )
     elif kind:
         yield Problem(key, f"{address} is the {kind} of network.cidr {network.cidr}", "no machine can have it", _FREE)
     elif address == network.gateway:
@@ -51,50 +55,49 @@ def distinct_hosts(stack: Stack) -> Iterator[Problem]:
                 f"hosts.{name}.address",
                 f"{address} is also the address of {names[0]}",
                 "both machines would answer for it and neither would work",
-                f"give each host an address of its own; or run `up` with {listed(gone)} lost first, and remove it from the settings then"
+                f"give each host an address of its own; or run `up` with {listed(gone)} lost first, and remove it "
+                "from the settings then"
                 if gone
                 else "give each host an address of its own",
             )
 
 
-def vips(stack: Stack) -> dict[str, IPv4Address]:
-    """Virtual addresses by key."""
-    found = {}
-    if stack.directors:
-        found["directors.vip"] = stack.directors.vip
-        if stack.directors.reader:
-            found["directors.reader.vip"] = stack.directors.reader.vip
-    return found
-
-
-@rule("network", "directors")
+@rule("network", "components")
 def vips_on_the_link(stack: Stack) -> Iterator[Problem]:
     """The VIPs lie in the subnet."""
-    for key, address in vips(stack).items():
-        yield from _misplaced(stack, key, address, "no client of the link would reach it, and LVS-DR needs it on the same link")
+    for key, address in stack.vips().items():
+        yield from _misplaced(
+            stack, key, address, "no client of the link would reach it, and LVS-DR needs it on the same link"
+        )
 
 
-@rule("hosts", "directors")
+@rule("hosts", "components")
 def vips_of_no_host(stack: Stack) -> Iterator[Problem]:
-    """A VIP moves between directors, so no host may own it."""
-    for key, address in vips(stack).items():
+    """A VIP moves between hosts, so none may own it."""
+    for key, address in stack.vips().items():
         for name, host in stack.hosts.items():
             if host.address == address:
                 yield Problem(
-                    key, f"{address} is the address of host {name} (hosts.{name}.address)", "the VIP could not move, and would collide with the host", _FREE
+                    key,
+                    f"{address} is the address of host {name} (hosts.{name}.address)",
+                    "the VIP could not move, and would collide with the host",
+                    _FREE,
                 )
 
 
-@rule("directors")
+@rule("components")
 def distinct_vips(stack: Stack) -> Iterator[Problem]:
-    """Reads and writes need an address each."""
-    if stack.directors and stack.directors.reader and stack.directors.reader.vip == stack.directors.vip:
-        yield Problem(
-            "directors.reader.vip",
-            f"{stack.directors.vip} is directors.vip too",
-            "reads and writes could not be told apart",
-            "write another free address, or leave out directors.reader",
-        )
+    """Every purpose needs an address of its own."""
+    seen: dict[IPv4Address, str] = {}
+    for key, address in stack.vips().items():
+        if address in seen:
+            yield Problem(
+                key,
+                f"{address} is {seen[address]} too",
+                "reads and writes, or two components, could not be told apart",
+                f"write another free address, or leave out {key.rpartition('.')[0]}",
+            )
+        seen.setdefault(address, key)
 
 
 @rule("network")
@@ -112,15 +115,20 @@ def gateway_on_the_link(stack: Stack) -> Iterator[Problem]:
             f"write the router's address in {network.cidr}",
         )
     elif kind:
-        yield Problem("network.gateway", f"{network.gateway} is the {kind} of {network.cidr}", "no router can have it", "write the router's address")
+        yield Problem(
+            "network.gateway",
+            f"{network.gateway} is the {kind} of {network.cidr}",
+            "no router can have it",
+            "write the router's address",
+        )
 
 
-@rule("network", "hosts", "directors")
+@rule("network", "hosts", "components")
 def room_on_the_link(stack: Stack) -> Iterator[Problem]:
     """The subnet holds all hosts, VIPs and the gateway."""
     cidr = stack.network.cidr
     usable = cidr.num_addresses if cidr.prefixlen >= 31 else cidr.num_addresses - 2
-    needed = len(stack.hosts) + len(vips(stack)) + (stack.network.gateway is not None)
+    needed = len(stack.hosts) + len(stack.vips()) + (stack.network.gateway is not None)
     if needed > usable:
         yield Problem(
             "network.cidr",
@@ -135,7 +143,17 @@ def name_servers(stack: Stack) -> Iterator[Problem]:
     """A list without repetitions and without addresses that answer nothing."""
     for index, address in enumerate(stack.network.dns):
         if address.is_unspecified or address.is_multicast:
-            yield Problem(f"network.dns[{index}]", f"{address} is no server's address", "names would not resolve on the hosts", "write a name server's address")
+            yield Problem(
+                f"network.dns[{index}]",
+                f"{address} is no server's address",
+                "names would not resolve on the hosts",
+                "write a name server's address",
+            )
     doubled = {str(address) for address in stack.network.dns if stack.network.dns.count(address) > 1}
     if doubled:
-        yield Problem("network.dns", f"{listed(sorted(doubled))} is listed twice", "a resolver would ask a dead server twice", "name each server once")
+        yield Problem(
+            "network.dns",
+            f"{listed(sorted(doubled))} is listed twice",
+            "a resolver would ask a dead server twice",
+            "name each server once",
+        )

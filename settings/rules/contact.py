@@ -1,4 +1,4 @@
-"""E-mail and time servers."""
+"""Names and addresses of others: mail domains, time servers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from settings.rules.names import LABEL
 from settings.rules.registry import rule
 from settings.stack import Stack
 
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`|~-]{1,64}@([A-Za-z0-9.-]{1,255})")
+EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`|~-]{1,64}@([A-Za-z0-9.-]{1,255})")
 
 
 def is_host(text: str) -> bool:
@@ -34,37 +34,26 @@ def is_ipv6(text: str) -> bool:
     return True
 
 
-@rule("directors")
-def email(stack: Stack) -> Iterator[Problem]:
-    """Addresses and relay of keepalived's e-mail."""
-    section = stack.directors.notification if stack.directors else None
-    if not section:
-        return
-    key = "directors.notification"
-    addresses = [(f"{key}.notification_email[{index}]", text) for index, text in enumerate(section.notification_email)]
-    for where, text in (*addresses, (f"{key}.notification_email_from", section.notification_email_from)):
-        match = _EMAIL.fullmatch(text)
-        if not (match and is_host(match[1])):
-            yield Problem(where, f"{quote(text)} is no e-mail address", "keepalived's reports of a failover would reach nobody", "write name@domain")
-    words = section.smtp_server.split()
-    port_ok = len(words) < 2 or (words[1].isascii() and words[1].isdigit() and 1 <= int(words[1][:6]) <= 65535)
-    if not words or len(words) > 2 or not is_host(words[0]) or not port_ok:
-        yield Problem(
-            f"{key}.smtp_server",
-            f"{quote(section.smtp_server)} is no address with an optional port",
-            "keepalived could not send its reports",
-            "write it such as 127.0.0.1, or mail.example.org 587",
-        )
-
-
 @rule("network")
 def time_servers(stack: Stack) -> Iterator[Problem]:
     """NTP servers by name or address."""
     for index, server in enumerate(stack.network.ntp):
         key, instead = f"network.ntp[{index}]", "write a name such as ntp.example.org, or an IPv4 address"
         if is_ipv6(server):
-            yield Problem(key, f"{quote(server)} is an IPv6 address; hosts have IPv4 only", "clocks would drift apart", instead)
+            yield Problem(
+                key, f"{quote(server)} is an IPv6 address; hosts have IPv4 only", "clocks would drift apart", instead
+            )
         elif not is_host(server):
-            yield Problem(key, f"{quote(server)} is no host name or address", "chrony would ignore it and clocks would drift apart", instead)
+            yield Problem(
+                key,
+                f"{quote(server)} is no host name or address",
+                "chrony would ignore it and clocks would drift apart",
+                instead,
+            )
         elif server in stack.network.ntp[:index]:
-            yield Problem(key, f"{quote(server)} is listed twice", "it would look like two independent clocks", "name each server once")
+            yield Problem(
+                key,
+                f"{quote(server)} is listed twice",
+                "it would look like two independent clocks",
+                "name each server once",
+            )

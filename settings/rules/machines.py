@@ -21,3 +21,15 @@ def bare_metal(stack: Stack) -> dict[str, HostSettings]:
 def lost(stack: Stack, names: Iterable[str]) -> list[str]:
     """Those of the names whose host is declared lost. Names of no host are another rule's business."""
     return [name for name in dict.fromkeys(names) if name in stack.hosts and stack.hosts[name].lost]
+
+
+def interfaces(stack: Stack, names: Iterable[str]) -> dict[str, str]:
+    """Interfaces of hosts by the key that names each: the host's own, or the one of all."""
+    found = {}
+    for name in names:
+        host = stack.hosts.get(name)
+        if host and host.interface is not None:
+            found[f"hosts.{name}.interface"] = host.interface
+        else:
+            found["network.interface"] = stack.network.interface
+    return found

@@ -1,4 +1,4 @@
-"""Host names: usable as DNS labels, Galera node names and resource names."""
+"""Host names: usable as DNS labels, names of database nodes and of resources; and interfaces."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from settings.problem import Problem, quote
+from settings.rules.machines import interfaces
 from settings.rules.registry import rule
 from settings.stack import Stack
 
@@ -20,11 +21,21 @@ def valid_names(stack: Stack) -> Iterator[Problem]:
     for name in stack.hosts:
         key = f"hosts.{name[:80]}" if name.strip() else f"hosts.{quote(name)}"
         if not LABEL.fullmatch(name):
-            yield Problem(key, f"{quote(name)} is no host name (RFC 1123)", "neither the machine nor its Galera node could carry it", instead)
+            yield Problem(
+                key,
+                f"{quote(name)} is no host name (RFC 1123)",
+                "neither the machine nor its database node could carry it",
+                instead,
+            )
         elif name.isdigit():
             yield Problem(key, f"{quote(name)} is a number", "programs would take the name for an address", instead)
         elif name.lower() in RESERVED:
-            yield Problem(key, f"{quote(name)} names every machine itself in /etc/hosts", "its peers would talk to themselves", instead)
+            yield Problem(
+                key,
+                f"{quote(name)} names every machine itself in /etc/hosts",
+                "its peers would talk to themselves",
+                instead,
+            )
 
 
 @rule("hosts")
@@ -42,20 +53,14 @@ def distinct_names(stack: Stack) -> Iterator[Problem]:
         seen.setdefault(name.lower(), name)
 
 
-@rule("directors")
-def router_ids(stack: Stack) -> Iterator[Problem]:
-    """Each director signs its logs and e-mails with a name of its own."""
-    if not stack.directors:
-        return
-    seen: dict[str, str] = {}
-    for name, member in stack.directors.members.items():
-        router_id = member.router_id or name
-        key = f"directors.members.{name}.router_id"
-        if router_id in seen:
+@rule("network", "hosts")
+def real_interface(stack: Stack) -> Iterator[Problem]:
+    """Not the loopback."""
+    for key, name in {"network.interface": stack.network.interface, **interfaces(stack, stack.hosts)}.items():
+        if name in ("lo", ".", ".."):
             yield Problem(
                 key,
-                f"{quote(router_id)} is also the router id of {seen[router_id]}",
-                "logs and e-mails would not say which director speaks",
-                "write another, or leave it out to use the host's name",
+                f"{name} is no link to other machines",
+                "no host would be reachable",
+                "write the link's name, such as eth0",
             )
-        seen.setdefault(router_id, name)

@@ -1,4 +1,4 @@
-"""Ports: no two listeners of a node on one."""
+"""Ports: no two listeners of a host on one."""
 
 from __future__ import annotations
 
@@ -6,23 +6,34 @@ from collections.abc import Iterator
 
 from settings.problem import Problem
 from settings.rules.registry import rule
+from settings.section import Port
 from settings.stack import Stack
 
-#: Galera's own listeners (galeracluster.com, Firewall Settings).
-FIXED = {4567: "Galera's group communication", 4568: "IST", 4444: "SST"}
 
-
-@rule("galera", "ssh")
+@rule("components", "ssh")
 def distinct_ports(stack: Stack) -> Iterator[Problem]:
-    """MariaDB, the agent, sshd and Galera's own ports."""
-    if not stack.galera:
-        return
-    taken = FIXED | {stack.ssh.port: "sshd (ssh.port)"}
-    if stack.ssh.port in FIXED:
-        yield Problem(
-            "ssh.port", f"{stack.ssh.port} is the port of {FIXED[stack.ssh.port]}", "one of the two could not start", "write another port, such as 22"
-        )
-    for name, port, usual in (("port", stack.galera.port, 3306), ("agent_port", stack.galera.agent_port, 9200)):
-        if port in taken:
-            yield Problem(f"galera.{name}", f"{port} is the port of {taken[port]}", "one of the two could not start", f"write another port, such as {usual}")
-        taken = taken | {port: f"MariaDB (galera.{name})"}
+    """Everything that listens on a host: its components, and sshd."""
+    listeners: dict[str, list[Port]] = {}
+    for name, section in stack.components.items():
+        for host, ports in section.ports(name).items():
+            listeners.setdefault(host, []).extend(ports)
+    for found in listeners.values():
+        # What no setting moves comes first: the message names a key that can be changed.
+        taken: dict[int, str] = {}
+        sshd = Port(number=stack.ssh.port, what="sshd", key="ssh.port", usual=22)
+        for port in sorted([sshd, *found], key=lambda port: (port.key is not None, port.key != "ssh.port")):
+            if port.number in taken and port.key:
+                yield Problem(
+                    port.key,
+                    f"{port.number} is the port of {taken[port.number]}",
+                    "one of the two could not start",
+                    f"write another port, such as {port.usual}",
+                )
+            elif port.number in taken:
+                yield Problem(
+                    "hosts",
+                    f"{port.what} and {taken[port.number]} both need port {port.number} on one host",
+                    "one of the two could not start",
+                    "give them hosts of their own",
+                )
+            taken.setdefault(port.number, f"{port.what} ({port.key})" if port.key else port.what)

@@ -1,4 +1,4 @@
-"""The second door in the resource graph: servers instead of VMs, the same steps after them."""
+"""Bare metal in the resource graph: servers instead of VMs, the same steps after them."""
 
 from __future__ import annotations
 
@@ -12,29 +12,45 @@ from tests.graph.recorder import Registered
 from tests.graph.test_graph import content, graph, upstream
 
 KEYS = {
-    name: f"ssh-ed25519 {make_context().secrets.ssh_key('ssh-host-key', name).public.split()[1]} root@{name}" for name in ("ha1", "ha2", "mdb1", "mdb2", "mdb3")
+    name: f"ssh-ed25519 {make_context().secrets.ssh_key('ssh-host-key', name).public.split()[1]} root@{name}"
+    for name in ("ha1", "ha2", "mdb1", "mdb2", "mdb3")
 }
-ADDRESSES = {"ha1": "172.16.21.201", "ha2": "172.16.21.202", "mdb1": "172.16.21.180", "mdb2": "172.16.21.181", "mdb3": "172.16.21.182"}
+ADDRESSES = {
+    "ha1": "172.16.21.201",
+    "ha2": "172.16.21.202",
+    "mdb1": "172.16.21.180",
+    "mdb2": "172.16.21.181",
+    "mdb3": "172.16.21.182",
+}
 
 
 def servers(**changes: dict[str, Any]) -> dict[str, Any]:
     """`hosts` of S1 on bare metal; `changes` by host."""
     return {
-        name: {"address": address, "provisioner": "bare-metal", "ssh_host_key": KEYS[name], "memory_mib": None, **changes.get(name, {})}
+        name: {
+            "address": address,
+            "provisioner": "bare-metal",
+            "ssh_host_key": KEYS[name],
+            "memory_mib": None,
+            **changes.get(name, {}),
+        }
         for name, address in ADDRESSES.items()
     }
 
 
 def settings(**changes: dict[str, Any]) -> dict[str, Any]:
     """The dev stack's settings with its hosts on bare metal. None in a host's settings takes the key out."""
-    hosts = {name: {key: value for key, value in entry.items() if value is not None} for name, entry in servers(**changes).items()}
+    hosts = {
+        name: {key: value for key, value in entry.items() if value is not None}
+        for name, entry in servers(**changes).items()
+    }
     return {"hosts": hosts, "hypervisor": {}}
 
 
 @pytest.fixture(autouse=True)
 def fit_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is asked over the network here."""
-    monkeypatch.setattr("components.preflight.check_hosts", lambda context: [])
+    monkeypatch.setattr("components.preflight.check_hosts", lambda context, plan: [])
 
 
 @pytest.fixture
@@ -98,7 +114,9 @@ def test_vms_and_servers_in_one_stack() -> None:
     hosts["ha1"] = {"address": "172.16.21.201", "memory_mib": 512}
     resources = graph({"hosts": hosts})[0]
     assert {name for name in resources if name.endswith("-domain")} == {"dev-ha1-domain"}
-    assert {name for name in resources if name.endswith("-enrol")} == {f"dev-{host}-enrol" for host in ("ha2", "mdb1", "mdb2", "mdb3")}
+    assert {name for name in resources if name.endswith("-enrol")} == {
+        f"dev-{host}-enrol" for host in ("ha2", "mdb1", "mdb2", "mdb3")
+    }
     assert "dev-mdb1-enrol" in upstream(resources, "dev-directors-direct-ha1")
 
 
@@ -109,8 +127,12 @@ def test_a_lost_host_is_let_go_without_contact() -> None:
     withdrawal = resources["dev-mdb3-withdraw"]
     assert withdrawal.raw.retainOnDelete, "destroy must not wait for a host that is gone"
     assert "create" not in withdrawal.inputs
-    assert withdrawal.urn == graph(settings())[0]["dev-mdb3-withdraw"].urn, "it must be the same resource, else its old self would be run"
-    members = content(resources["dev-galera-roll-mdb1"].inputs["stdin"])["/etc/mysql/mariadb.conf.d/73-mariadb-ha-members.cnf"]["content"]
+    assert withdrawal.urn == graph(settings())[0]["dev-mdb3-withdraw"].urn, (
+        "it must be the same resource, else its old self would be run"
+    )
+    members = content(resources["dev-galera-roll-mdb1"].inputs["stdin"])[
+        "/etc/mysql/mariadb.conf.d/73-mariadb-ha-members.cnf"
+    ]["content"]
     assert "172.16.21.182" not in members
     assert "172.16.21.181" in members
 
@@ -134,6 +156,6 @@ def test_outputs_say_who_is_bare_metal() -> None:
 
 
 def test_unfit_hosts_stop_an_up_before_anything_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("components.preflight.check_hosts", lambda context: ["mdb1: is on fire.", "mdb2: too."])
+    monkeypatch.setattr("components.preflight.check_hosts", lambda context, plan: ["mdb1: is on fire.", "mdb2: too."])
     with pytest.raises(pulumi.RunError, match=r"nothing was touched:\nmdb1: is on fire.\nmdb2: too."):
         graph(settings())

@@ -7,19 +7,19 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.lab.conftest import ROOT
+from tests.lab.stacks import ROOT, Stack
 
 
 @contextmanager
-def stack_file_says(changes: dict[str, dict[str, Any]], file: Path = ROOT / "Pulumi.dev.yaml") -> Iterator[None]:
-    """The tracked stack file with settings changed (by section), as its user would edit it; put back at the end."""
+def stack_file_says(stack: Stack, changes: dict[str, dict[str, Any]]) -> Iterator[None]:
+    """The stack file with settings changed (by section), as its user would edit it; put back at the end."""
+    file = stack.file
     before = file.read_text()
     document = yaml.safe_load(before)
     for section, values in changes.items():
@@ -33,13 +33,16 @@ def stack_file_says(changes: dict[str, dict[str, Any]], file: Path = ROOT / "Pul
 
 
 class Ledger:
-    """`hactl ledger` at work: clients with a sane pool write through the VIP. `report` is there once `end` was called."""
+    """`hactl ledger` at work: clients with a sane pool write through the VIP.
 
-    def __init__(self, hactl: Sequence[str], stack: str, lab: str) -> None:
+    `report` is there once `end` was called.
+    """
+
+    def __init__(self, stack: Stack) -> None:
         self.process = subprocess.Popen(
-            [*hactl, "ledger", "--json", "--stack", stack],
+            ["./hactl", "ledger", "--json", "--stack", stack.name],
             cwd=ROOT,
-            env={**os.environ, "LAB_NAME": lab},
+            env={**os.environ, **stack.env},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -49,7 +52,7 @@ class Ledger:
         self.started = threading.Event()
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
-        if not self.started.wait(120):
+        if not self.started.wait(600):
             self.process.kill()
             raise AssertionError("the clients did not start:\n" + "".join(self.words))
         time.sleep(5)
@@ -69,16 +72,19 @@ class Ledger:
         assert self.process.stdout is not None
         self.process.stdin.close()
         text = self.process.stdout.read()
-        self.process.wait(timeout=300)
+        self.process.wait(timeout=900)
         assert text, "".join(self.words)
         self.report = json.loads(text)
         return self.report
 
 
 @contextmanager
-def clients_write(hactl: Sequence[str] = ("./hactl",), stack: str = "dev", lab: str = "default") -> Iterator[Ledger]:
-    """Clients write while the block runs; afterwards nothing acknowledged may be missing on any node. Gaps are told, never asserted."""
-    ledger = Ledger(hactl, stack, lab)
+def clients_write(stack: Stack) -> Iterator[Ledger]:
+    """Clients write while the block runs; afterwards nothing acknowledged may be missing on any node.
+
+    Gaps are told, never asserted.
+    """
+    ledger = Ledger(stack)
     try:
         yield ledger
     except BaseException:

@@ -33,7 +33,7 @@ Welcome to mdb2! # not a section
 # kernel
  release 6.1.0-28-amd64
  modules
- ip_vs
+ module ip_vs
 
 # disks
  / 2097152 /
@@ -132,7 +132,7 @@ def test_all_of_it() -> None:
         read_only_root=True,
         kernel="6.1.0-28-amd64",
         kernel_modules=True,
-        ip_vs=True,
+        modules=("ip_vs",),
         disks=(Disk("/", 2048, "/"), Disk("/var/lib/mysql", 1024, "/srv/my data")),
         memory_mib=980,
         hostname="mdb2",

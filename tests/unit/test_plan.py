@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 
 from plan import make_plan
 from plan.context import Context
-from plan.galera import provider_options
 from plan.model import File
-from plan.promises import promised_write_gap
-from plan.render import LIB, PROGRAMS
+from plan.programs import PROGRAMS
+from plan.render import LIB
 from plan.role import Role, merge
+from plan.roles.galera import provider_options
 from plan.secrets import Secrets
+from settings.kinds.galera.model import Galera
 from settings.mac import derived_mac
 from tests.conftest import TEST_SECRET, make_context
 
@@ -26,7 +28,8 @@ def text(context: Context, host: str, path: str) -> str:
 
 WSREP = "/etc/mysql/mariadb.conf.d/71-mariadb-ha-wsrep.cnf"
 MEMBERS = "/etc/mysql/mariadb.conf.d/73-mariadb-ha-members.cnf"
-DIRECTOR = "/etc/keepalived/conf.d/50-director.conf"
+VRRP = "/etc/keepalived/conf.d/50-vrrp-directors.conf"
+LVS = "/etc/keepalived/conf.d/60-lvs-directors.conf"
 
 
 def test_no_file_has_two_owners() -> None:
@@ -66,16 +69,22 @@ def test_what_running_servers_read_names_no_member(context: Context) -> None:
     """A node that comes, goes or is lost, the reference node too, must not restart the others."""
     for path in (WSREP, "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf"):
         lines = [line for line in text(context, "mdb2", path).splitlines() if not line.startswith("#")]
-        assert not [line for line in lines if "172.16.21.180" in line or "172.16.21.182" in line or "mdb1" in line or "mdb3" in line], path
+        assert not [
+            line
+            for line in lines
+            if "172.16.21.180" in line or "172.16.21.182" in line or "mdb1" in line or "mdb3" in line
+        ], path
 
 
 def test_what_goes_with_a_step_and_what_goes_at_once(context: Context) -> None:
     """Whatever a running service reads only when it is restarted or reloaded in turn belongs to a step."""
     node, director = make_plan(context).hosts["mdb2"], make_plan(context).hosts["ha1"]
     assert set(node.manifest("galera")) == {
-        "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf", WSREP, MEMBERS, "/etc/mariadb-ha/galera.env", f"{LIB}/health-agent", f"{LIB}/health_check.py",
+        "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf", WSREP, MEMBERS, "/etc/mariadb-ha/galera.env",
+            f"{LIB}/health-agent", f"{LIB}/health_check.py",
+        f"{LIB}/health_look.py", f"{LIB}/check_galera.py", f"{LIB}/check_realserver.py", "/etc/mariadb-ha/agent.env",
     }  # fmt: skip
-    assert set(director.manifest("director")) == {"/etc/keepalived/keepalived.conf", DIRECTOR}
+    assert set(director.manifest("director")) == {"/etc/keepalived/keepalived.conf", VRRP, LVS}
     for host in (node, director):
         sets = [set(host.manifest(name)) for name in ("plain", "secret", "galera", "director")]
         assert sum(map(len, sets)) == len(set().union(*sets)) == len(host.files)
@@ -83,13 +92,16 @@ def test_what_goes_with_a_step_and_what_goes_at_once(context: Context) -> None:
 
 def test_only_vms_have_a_data_volume() -> None:
     entries = make_context().settings.hosts.items()
-    hosts = {name: {"address": str(entry.address), "provisioner": "bare-metal", "ssh_host_key": key(name)} for name, entry in entries}
+    hosts = {
+        name: {"address": str(entry.address), "provisioner": "bare-metal", "ssh_host_key": key(name)}
+        for name, entry in entries
+    }
     metal = make_plan(make_context({"hosts": hosts, "hypervisor": {}}))
     vms = make_plan(make_context())
     for host in vms.hosts:
         ours, theirs = ({file.path: file for file in plan.hosts[host].files} for plan in (vms, metal))
         assert set(ours) - set(theirs) == ({"/etc/mariadb-ha/data-disk.env"} if host.startswith("mdb") else set())
-        assert all(ours[path] == theirs[path] for path in theirs), "the same files at both doors"
+        assert all(ours[path] == theirs[path] for path in theirs), "the same files however they come"
 
 
 def key(name: str) -> str:
@@ -99,15 +111,16 @@ def key(name: str) -> str:
 
 def test_one_provider_options_line(context: Context) -> None:
     assert text(context, "mdb1", WSREP).count("wsrep_provider_options") == 1
-    assert context.settings.galera
-    options = provider_options(context.settings.galera, context.settings.timers.values())
+    galera = context.settings.only(Galera)
+    assert galera
+    options = provider_options(galera, context.settings.timers.evs)
     assert "evs.suspect_timeout=PT2S" in options
     assert "pc.recovery=true" in options
     assert "gcache.recover=yes" in options
 
 
 def test_reference_node_is_no_real_server(context: Context) -> None:
-    director = text(context, "ha1", DIRECTOR)
+    director = text(context, "ha1", VRRP) + text(context, "ha1", LVS)
     assert "172.16.21.180" not in director
     assert director.count("real_server ") == 2
     assert not any("lvsdr" in file.path for file in make_plan(context).hosts["mdb1"].files)
@@ -115,7 +128,7 @@ def test_reference_node_is_no_real_server(context: Context) -> None:
 
 def test_seed_policy_of_the_dev_stack(context: Context) -> None:
     for host, priority in (("ha1", 100), ("ha2", 99)):
-        director = text(context, host, DIRECTOR)
+        director = text(context, host, VRRP) + text(context, host, LVS)
         assert f"priority {priority}" in director
         assert "lb_algo rr" in director
         assert "persistence_timeout 50" in director
@@ -126,23 +139,26 @@ def test_seed_policy_of_the_dev_stack(context: Context) -> None:
 def test_seed_own_values_can_be_had() -> None:
     context = make_context(
         {
-            "timers": {"profile": "seed"},
+            "timers": {"profile": "classic"},
             "directors": {"vrrp_version": 2, "unicast": False, "authentication": {"auth_type": "PASS"}},
         }
     )
-    director = text(context, "ha1", DIRECTOR)
+    director = text(context, "ha1", VRRP) + text(context, "ha1", LVS)
     assert "advert_int 1\n" in director
     assert "delay_loop 6" in director
-    assert "include /etc/keepalived/secret.d/*.conf" in director
-    secret = next(f for f in make_plan(context).hosts["ha1"].files if f.path.endswith("auth_pass.conf"))
+    assert "include /etc/keepalived/secret.d/directors.conf" in director
+    secret = next(f for f in make_plan(context).hosts["ha1"].files if f.path.endswith("secret.d/directors.conf"))
     assert secret.secret
     assert secret.mode == "0600"
     assert len(secret.content.split("auth_pass ")[1].split()[0]) == 8
 
 
 def test_single_writer_ranks_the_nodes() -> None:
-    config = {"galera": {"routing": "single-writer"}, "directors": {"virtual_server": {"lb_algo": None, "persistence_timeout": 0}}}
-    director = text(make_context(config), "ha1", DIRECTOR)
+    config = {
+        "galera": {"routing": "single-writer"},
+        "directors": {"virtual_server": {"lb_algo": None, "persistence_timeout": 0}},
+    }
+    director = text(make_context(config), "ha1", LVS)
     assert "lb_algo fo" in director
     assert director.index("weight 2") < director.index("weight 1")
     assert "gcs.fc_single_primary=yes" in text(make_context(config), "mdb1", WSREP)
@@ -150,12 +166,12 @@ def test_single_writer_ranks_the_nodes() -> None:
 
 def test_second_vip_is_on_directors_and_real_servers() -> None:
     context = make_context({"directors": {"reader": {"vip": "172.16.21.189"}}})
-    assert text(context, "ha1", DIRECTOR).count("virtual_server ") == 2
+    assert text(context, "ha1", LVS).count("virtual_server ") == 2
     assert 'VIPS="172.16.21.188 172.16.21.189"' in text(context, "mdb2", "/etc/mariadb-ha/realserver.env")
 
 
 def test_ip_vs_is_loaded_before_its_sysctls(context: Context) -> None:
-    assert text(context, "ha1", "/etc/modules-load.d/mariadb-ha-director.conf").split() == ["ip_vs", "ip_vs_rr"]
+    assert text(context, "ha1", "/etc/modules-load.d/mariadb-ha-directors.conf").split() == ["ip_vs", "ip_vs_rr"]
 
 
 def test_secret_files_are_separate_and_not_world_readable() -> None:
@@ -165,11 +181,16 @@ def test_secret_files_are_separate_and_not_world_readable() -> None:
             assert not file.secret or file.mode in {"0600", "0640"}
 
 
+def promises(changes: dict[str, Any] | None = None) -> dict[str, float]:
+    """What the timers promise."""
+    return make_plan(make_context(changes)).promises
+
+
 def test_promises_follow_the_timers() -> None:
-    lan = promised_write_gap(make_context())
+    lan = promises()
     assert lan == {"director-stop": 0.18, "director-kill": 1.08, "realserver-stop": 1.8, "realserver-kill": 3.5}
-    assert promised_write_gap(make_context({"timers": {"profile": "seed"}}))["realserver-kill"] == 6 + 4 * 3 + 3 * 3
-    assert promised_write_gap(make_context({"timers": {"suspect_timeout": 5, "inactive_timeout": 8}}))["realserver-kill"] == 5.8
+    assert promises({"timers": {"profile": "classic"}})["realserver-kill"] == 6 + 4 * 3 + 3 * 3
+    assert promises({"timers": {"suspect_timeout": 5, "inactive_timeout": 8}})["realserver-kill"] == 5.8
 
 
 class TestSecrets:
@@ -178,8 +199,21 @@ class TestSecrets:
     def test_stable_and_distinct(self) -> None:
         one, two = (Secrets(stack="dev", stack_secret=TEST_SECRET) for _ in range(2))
         assert one.password("root-password") == two.password("root-password")
-        others = [replace(one, stack="prod"), replace(one, stack_secret=TEST_SECRET + "x"), replace(one, generations={"root-password": 2})]
-        assert len({one.password("root-password"), one.password("sst-password"), *(other.password("root-password") for other in others)}) == 5
+        others = [
+            replace(one, stack="prod"),
+            replace(one, stack_secret=TEST_SECRET + "x"),
+            replace(one, generations={"root-password": 2}),
+        ]
+        assert (
+            len(
+                {
+                    one.password("root-password"),
+                    one.password("sst-password"),
+                    *(other.password("root-password") for other in others),
+                }
+            )
+            == 5
+        )
 
     def test_rotating_one_leaves_the_others(self) -> None:
         before = Secrets(stack="dev", stack_secret=TEST_SECRET)
@@ -187,7 +221,10 @@ class TestSecrets:
         assert before.password("root-password") == after.password("root-password")
 
     def test_rotation_reaches_exactly_what_it_names(self) -> None:
-        before, after = make_plan(make_context()), make_plan(make_context({"secret_generations": {"account-password": 2}}))
+        before, after = (
+            make_plan(make_context()),
+            make_plan(make_context({"secret_generations": {"account-password": 2}})),
+        )
         assert before.hosts == after.hosts
         assert [new.name for old, new in zip(before.steps, after.steps, strict=True) if old != new] == ["accounts"]
 
@@ -210,4 +247,8 @@ class TestSecrets:
 def test_every_program_lies_on_a_host_that_needs_it(context: Context) -> None:
     hosts = make_plan(context).hosts.values()
     delivered = {file.path.rsplit("/", 1)[-1] for host in hosts for file in host.files if file.path.startswith(LIB)}
-    assert delivered == {path.name for path in PROGRAMS.iterdir() if path.is_file() and path.suffix != ".md"}
+    assert delivered == {
+        path.name
+        for path in PROGRAMS.rglob("*")
+        if path.is_file() and path.suffix != ".md" and "__pycache__" not in path.parts
+    }

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plan import make_plan
 from plan.context import Context
 from plan.secrets import Secrets
 from settings import SettingsError, check_config, load_stack
+from settings.keys import known_keys
 from settings.mac import derived_mac
 from settings.rules import RULES
 from settings.rules.registry import Rule
@@ -20,12 +22,16 @@ from tests.unit.settings_config import GOOD, MIXED, changed, metal
 
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=40), st.binary(max_size=8),
-    st.sampled_from(["172.16.21.188", "fe80::1%eth0", "{}", "[]", '{"a": 1}', "10.0.0.0/99", "mdb1", "\ud800", "1" * 5000, "qemu:///system?socket=\0"]),
+    st.sampled_from(["172.16.21.188", "fe80::1%eth0", "{}", "[]", '{"a": 1}', "10.0.0.0/99", "mdb1", "\ud800",
+        "1" * 5000, "qemu:///system?socket=\0"]),
 )  # fmt: skip
 VALUES = st.recursive(
     SCALARS,
     lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12) | st.integers() | st.sampled_from(["secure", "vip", "mdb1"]), inner, max_size=4)
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.text(max_size=12) | st.integers() | st.sampled_from(["secure", "vip", "mdb1"]), inner, max_size=4
+        )
     ),
     max_leaves=12,
 )
@@ -63,7 +69,10 @@ def test_any_value_in_any_place(place: tuple[dict[str, Any], tuple[Any, ...]], v
 @settings(max_examples=150, deadline=None)
 @given(
     st.dictionaries(
-        st.sampled_from([f"mariadb-ha:{name}" for name in Stack.model_fields if name != "hypervisor"]) | st.text(max_size=20) | st.integers(), VALUES
+        st.sampled_from([f"mariadb-ha:{name}" for name in known_keys() if name != "hypervisor"])
+        | st.text(max_size=20)
+        | st.integers(),
+        VALUES,
     )
 )
 def test_any_mapping(config: dict[Any, Any]) -> None:
@@ -94,7 +103,14 @@ def test_all_problems_at_once() -> None:
             }
         )
     )
-    for key in ("timers.retry", "directors.vip", "hosts.mdb3.address", "databases.mysql", "galera.members", "hosts.mdb3"):
+    for key in (
+        "timers.retry",
+        "directors.vip",
+        "hosts.mdb3.address",
+        "databases.mysql",
+        "galera.members",
+        "hosts.mdb3",
+    ):
         assert any(message.startswith(f"{key}: ") for message in messages), key
 
 
@@ -107,7 +123,10 @@ def test_a_prefix_of_nobody() -> None:
 
 
 def test_a_dotted_key() -> None:
-    assert any(message.startswith("directors.vip: ") and "--path" in message for message in check_config(GOOD | {"mariadb-ha:directors.vip": "172.16.21.188"}))
+    assert any(
+        message.startswith("directors.vip: ") and "--path" in message
+        for message in check_config(GOOD | {"mariadb-ha:directors.vip": "172.16.21.188"})
+    )
 
 
 def test_encrypted_values_are_not_used() -> None:
@@ -150,10 +169,11 @@ def test_what_is_left_can_go_on(members: tuple[str, ...], lost: set[str], refere
     assert all(message.split(".lost: ")[0].removeprefix("hosts.") in lost for message in messages)
     if good:
         context = Context(stack="dev", settings=load_stack(config), secrets=Secrets(stack="dev", stack_secret="x" * 32))
-        assert set(context.galera_nodes) == set(live)
+        components = make_plan(context).components
+        assert set(components["galera"].hosts) == set(live)
         assert set(context.hosts) | set(context.lost) == set(hosts)
-        assert context.real_servers
-        assert context.directors
+        assert components["directors"].outputs["real_servers"]
+        assert components["directors"].outputs["directors"]
 
 
 class _Watched:
@@ -163,7 +183,8 @@ class _Watched:
         self._stack, self._allowed = stack, allowed
 
     def __getattr__(self, name: str) -> Any:
-        assert name in self._allowed, f"reads {name} without saying so"
+        name_read = "components" if name in ("vips", "backends", "backend_of", "fronts", "each", "only") else name
+        assert name_read in self._allowed, f"reads {name_read} without saying so"
         return getattr(self._stack, name)
 
 
@@ -171,5 +192,14 @@ class _Watched:
 def test_rules_read_what_they_say(rule: Rule) -> None:
     full = metal("mdb2") | {"directors.reader": {"vip": "172.16.21.189"}, "timers": {"advert_int": 0.5}}
     full |= {"directors.notification": {"notification_email": ["a@b.c"]}}
-    full |= {"hosts.mdb2.lost": True, "bare_metal": {"purge_data": True}, "network.extra_hosts": {"mirror": "172.16.21.9"}}
-    assert list(rule.check(_Watched(load_stack(changed(full)), rule.reads))) == []  # type: ignore[arg-type]
+    full |= {
+        "hosts.mdb2.lost": True,
+        "bare_metal": {"purge_data": True},
+        "network.extra_hosts": {"mirror": "172.16.21.9"},
+    }
+    stack = load_stack(changed(full))
+    watched = _Watched(stack, rule.reads)
+    asked = [()] if rule.each is None else [(name, section) for name, section in stack.each(rule.each)]
+    assert asked, "no component of GOOD is asked about"
+    for about in asked:
+        assert list(rule.check(watched, *about)) == []

@@ -1,0 +1,54 @@
+"""Facts of a Galera node: MariaDB's wsrep figures, and files that the running server has not read.
+
+Part of host-facts. The client program asks MariaDB: under emulation it starts quicker than a driver is imported, and
+beside us.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mha_common import at
+
+UNITS: Sequence[str] = ("mariadb",)
+#: Pause between the two samples of the wsrep figures (s): averages since the start say little about now.
+SAMPLE = 0.5
+#: Between the samples: how long it really was, in seconds (a busy server takes its time).
+MARK = "--sample--"
+#: Sums of what the running server has read, and where our files lie (roll_plan).
+IN_FORCE, CONFIG, OURS = "/run/mariadb-ha/mariadb.sha256", "/etc/mysql/mariadb.conf.d", "7[0-2]-mariadb-ha*.cnf"
+
+_FIGURES = "SHOW GLOBAL STATUS LIKE 'wsrep\\_%'"
+#: Dirty reads: a node without quorum answers too. Single variables: SHOW VARIABLES builds a row for each of a thousand.
+SQL = (
+    f"SET SESSION wsrep_dirty_reads=ON; SET SESSION wsrep_sync_wait=0; SET @began=SYSDATE(6); {_FIGURES}; DO "
+    f"SLEEP({SAMPLE}); SELECT CONCAT('{MARK}', TIMESTAMPDIFF(MICROSECOND, @began, SYSDATE(6)) / 1e6); {_FIGURES}; "
+    "SELECT 'read_only', IF(@@global.read_only, 'ON', 'OFF'); SELECT 'wsrep_reject_queries', "
+    "@@global.wsrep_reject_queries; SELECT 'wsrep_node_name', @@global.wsrep_node_name; SELECT 'version', @@version"
+)
+
+
+def commands() -> dict[str, Sequence[str]]:
+    return {"wsrep": ["mariadb", "--connect-timeout=30", "--force", "--batch", "--skip-column-names", "-e", SQL]}
+
+
+def not_in_force() -> list[str]:
+    """Names of our files that are not as the running server has read them.
+
+    Without its sums nothing is known, and nothing is said.
+    """
+    try:
+        known = dict(line.split(None, 1)[::-1] for line in at(IN_FORCE).read_text().splitlines() if line.strip())
+    except OSError:
+        return []
+    now = {file: hashlib.sha256(at(file).read_bytes()).hexdigest() if at(file).exists() else "" for file in known}
+    changed = {file.rpartition("/")[2] for file, found in known.items() if now[file] != found}
+    read = {file.rpartition("/")[2] for file in known}
+    return sorted(changed | {file.name for file in at(CONFIG).glob(OURS)} - (read - changed))
+
+
+def facts(said: Callable[[str], tuple[int, str]]) -> dict[str, Any]:
+    code, text = said("wsrep")
+    return {"not_in_force": not_in_force(), "wsrep": {"code": code, "text": text}}

@@ -1,0 +1,19 @@
+"""The registry of kinds, as far as Pulumi goes: one line for each."""
+
+from __future__ import annotations
+
+from components.component import PlannedComponent
+from components.director_pair import DirectorPair
+from components.galera_cluster import GaleraCluster
+
+KINDS: dict[str, type[PlannedComponent]] = {}
+
+
+def register(kind: str, component: type[PlannedComponent]) -> None:
+    """Make a kind known to the components. Raises ValueError for a name that is taken."""
+    if KINDS.setdefault(kind, component) is not component:
+        raise ValueError(f"there is a kind {kind} already")
+
+
+register("galera", GaleraCluster)
+register("directors", DirectorPair)

@@ -1,0 +1,71 @@
+"""A MariaDB server: its own settings, its unit's additions, its clients' way through the firewall.
+
+Replication is its role's business.
+"""
+
+from __future__ import annotations
+
+from plan.context import Context
+from plan.model import File
+from plan.needs import Needs
+from plan.parts.volume import data_volume
+from plan.render import render
+from settings.parts.server import BASE_MIB, ServerSection
+
+DATADIR = "/var/lib/mysql"
+#: The Unix account of MariaDB, which may ask it through its socket.
+USER = "mysql"
+SERVER_CNF = "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf"
+PACKAGES = ("mariadb-server", "mariadb-client", "mariadb-backup")
+VOLUME = data_volume(DATADIR)
+#: MiB beside what replication keeps for a new database.
+DATA_BASE_MIB = 1024
+
+
+def server_cnf(server: ServerSection, *, step: str) -> File:
+    """The server's variables. `step`: the set in which they are delivered."""
+    return File(
+        path=SERVER_CNF,
+        content=render("mariadb/server.cnf.j2", server=server, datadir=DATADIR),
+        check="mariadbd",
+        step=step,
+    )
+
+
+def server_dropin() -> File:
+    """What `mariadb.service` needs beside Debian's."""
+    return File(
+        path="/etc/systemd/system/mariadb.service.d/mariadb-ha.conf",
+        content=render("mariadb/mariadb.dropin.j2", datadir=DATADIR),
+        on_change=("daemon-reload",),
+    )
+
+
+def client_opening(context: Context, name: str, server: ServerSection) -> tuple[File, ...]:
+    """The firewall's opening for clients, where no component stands before this one: that one's role opens it then."""
+    if context.settings.fronts(name):
+        return ()
+    return (
+        File(
+            path=f"/etc/nftables.d/input-{name}-clients.nft",
+            content=render("mariadb/clients.nft.j2", port=server.port),
+            check="nft",
+            on_change=("reload-or-try-restart nftables",),
+        ),
+    )
+
+
+def server_needs(name: str, server: ServerSection, *, what: str, host: str, disk_mib: int) -> Needs:
+    """What the server needs of a host. `disk_mib`: what replication keeps on the data volume."""
+    return Needs(
+        what=what,
+        memory_mib=server.memory_mib,
+        memory_for=(
+            f"a buffer pool of {server.innodb_buffer_pool_size_mib} MiB, {server.max_connections} connections and "
+            f"{BASE_MIB} MiB for the system"
+        ),
+        memory_keys=(f"{name}.innodb_buffer_pool_size_mib", f"{name}.max_connections"),
+        disk_mib={DATADIR: disk_mib + DATA_BASE_MIB},
+        ports=server.ports(name)[host],
+        datadir=DATADIR,
+    )

@@ -1,0 +1,101 @@
+"""A VIP that hosts share: keepalived's VRRP instance (keepalived.conf(5)), its password, and the peers' way through the
+firewall.
+"""
+
+from __future__ import annotations
+
+from plan.context import Context
+from plan.model import File
+from plan.render import render
+from settings.parts.vrrp import VrrpSection
+
+GLOBAL = "/etc/keepalived/keepalived.conf"
+UNIT = "keepalived.service"
+PACKAGES = ("keepalived",)
+
+
+def holders(context: Context, section: VrrpSection) -> tuple[str, ...]:
+    """Hosts that may hold the VIP and live, the highest priority first."""
+    return context.live(section.ranked())
+
+
+def skew(context: Context, section: VrrpSection) -> float:
+    """Time, in seconds, by which the next holder lags behind: (256 - priority)/256 of an advert (of a second under
+    version 2).
+    """
+    hosts = holders(context, section)
+    if len(hosts) < 2:
+        return 0.0
+    unit = context.settings.timers.vrrp.advert_int if section.vrrp_version == 3 else 1.0
+    return (256 - section.members[hosts[1]].priority) / 256 * unit
+
+
+def vrrp_files(
+    context: Context,
+    name: str,
+    host: str,
+    section: VrrpSection,
+    *,
+    vips: tuple[str, ...],
+    step: str,
+    checks: tuple[str, ...] = (),
+) -> tuple[File, ...]:
+    """keepalived's global file and the VRRP instance of one component on one host.
+
+    `step`: the set in which keepalived's files are delivered. `checks`: names of `vrrp_script` blocks that the instance
+    tracks; the role that wants them lays them in a file of its own in conf.d.
+    """
+    peers = context.addresses(tuple(peer for peer in holders(context, section) if peer != host))
+    secret = f"/etc/keepalived/secret.d/{name}.conf"
+    files = [
+        File(
+            path=GLOBAL,
+            content=render(
+                "vrrp/keepalived.conf.j2",
+                router_id=section.members[host].router_id or host,
+                vrrp_version=section.vrrp_version,
+                notification=section.notification,
+            ),
+            check="keepalived",
+            step=step,
+        ),
+        File(
+            path=f"/etc/keepalived/conf.d/50-vrrp-{name}.conf",
+            content=render(
+                "vrrp/vrrp.conf.j2",
+                section=section,
+                interface=context.interface(host),
+                prefix=context.settings.network.cidr.prefixlen,
+                address=context.address(host),
+                priority=section.members[host].priority,
+                peers=peers,
+                vips=vips,
+                advert_int=context.settings.timers.vrrp.advert_int,
+                secret=secret,
+                checks=checks,
+            ),
+            check="keepalived",
+            step=step,
+        ),
+        File(
+            path=f"/etc/nftables.d/input-{name}-vrrp.nft",
+            content=render("vrrp/vrrp.nft.j2", peers=peers),
+            check="nft",
+            on_change=("reload-or-try-restart nftables",),
+        ),
+    ]
+    if section.authentication:
+        given = section.authentication.auth_pass
+        password = given.get_secret_value() if given else context.secrets.password("vrrp-auth-pass", name, length=8)
+        files.append(
+            File(
+                path=secret,
+                content=render(
+                    "vrrp/auth_pass.conf.j2", auth_type=section.authentication.auth_type, auth_pass=password
+                ),
+                mode="0600",
+                secret=True,
+                on_change=("try-reload-or-restart keepalived",),
+            )
+        )
+    return tuple(files)

@@ -1,0 +1,181 @@
+"""The director: LVS's virtual servers (keepalived.conf(5)) beside the VIP,
+IPVS's kernel settings and its sync daemons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from plan.context import Context
+from plan.model import File
+from plan.needs import Needs
+from plan.parts import vrrp
+from plan.programs import program_files
+from plan.render import env_file, render
+from plan.role import Role
+from settings.kinds.directors.model import Directors, VirtualServer
+
+#: The set of files that `director-up` delivers before it reloads keepalived.
+STEP = "director"
+SYNC_UNIT = "mariadb-ha-ipvs-sync.service"
+WATCH_UNIT = "mariadb-ha-drain-watch.service"
+#: Where drain-watch says which real servers want no new clients.
+VERDICTS = "/run/mariadb-ha/servers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RealServer:
+    """A real server of a virtual server, as keepalived names them."""
+
+    name: str
+    address: str
+    weight: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One `virtual_server` block."""
+
+    title: str
+    vip: str
+    settings: VirtualServer
+    lb_algo: str
+    real_servers: tuple[RealServer, ...]
+
+
+def services(
+    context: Context, directors: Directors, servers: tuple[str, ...], *, one_writer: bool
+) -> tuple[Service, ...]:
+    """The writer's virtual server and, where there is a second VIP, the reader's.
+
+    `servers`: real servers, the preferred writer first.
+    """
+
+    def real_servers(*, ranked: bool) -> tuple[RealServer, ...]:
+        return tuple(
+            RealServer(name=name, address=context.address(name), weight=len(servers) - index if ranked else 1)
+            for index, name in enumerate(servers)
+        )
+
+    writer = directors.virtual_server
+    algo = writer.lb_algo or ("fo" if one_writer else "rr")
+    found = [
+        Service(
+            title="writer",
+            vip=str(directors.vip),
+            settings=writer,
+            lb_algo=algo,
+            real_servers=real_servers(ranked=algo == "fo"),
+        )
+    ]
+    if directors.reader:
+        reader = directors.reader.virtual_server
+        found.append(
+            Service(
+                title="reader",
+                vip=str(directors.reader.vip),
+                settings=reader,
+                lb_algo=reader.lb_algo or "rr",
+                real_servers=real_servers(ranked=False),
+            )
+        )
+    return tuple(found)
+
+
+def director_role(
+    context: Context, name: str, host: str, directors: Directors, found: Sequence[Service], *, agent_port: int
+) -> Role:
+    """keepalived with the VIP and the virtual servers, IPVS modules and kernel settings, the firewall's openings for
+    sync and clients.
+    """
+    peers = context.addresses(tuple(peer for peer in vrrp.holders(context, directors) if peer != host))
+    schedulers = sorted({service.lb_algo for service in found})
+    vips = tuple(str(vip) for vip in directors.vips(name).values())
+    files = (
+        *vrrp.vrrp_files(context, name, host, directors, vips=vips, step=STEP),
+        *program_files("director", on_change={"drain-watch": (f"try-restart {WATCH_UNIT}",)}),
+        File(
+            path="/etc/mariadb-ha/ipvs-sync.env",
+            content=env_file(
+                {
+                    "LVS_SYNC_DAEMON": "yes" if directors.lvs_sync_daemon else "no",
+                    "INTERFACE": context.interface(host),
+                    "SYNC_ID": directors.virtual_router_id,
+                }
+            ),
+            on_change=(f"try-restart {SYNC_UNIT}",),
+        ),
+        File(
+            path="/etc/mariadb-ha/director.env",
+            content=env_file(
+                {
+                    "VIPS": " ".join(vips),
+                    "PORT": directors.virtual_server.port,
+                    "SERVERS": " ".join(f"{server.name}={server.address}" for server in found[0].real_servers),
+                    "AGENT_PORT": agent_port,
+                }
+            ),
+            on_change=(f"try-restart {WATCH_UNIT}",),
+        ),
+        File(
+            path=f"/etc/keepalived/conf.d/60-lvs-{name}.conf",
+            content=render(
+                "director/lvs.conf.j2",
+                services=found,
+                timers=context.settings.timers.checks,
+                verdicts=VERDICTS,
+                watched=[server.name for server in found[0].real_servers],
+                agent_port=agent_port,
+            ),
+            check="keepalived",
+            step=STEP,
+        ),
+        File(
+            path=f"/etc/modules-load.d/mariadb-ha-{name}.conf",
+            content="".join(f"{module}\n" for module in ("ip_vs", *(f"ip_vs_{algo}" for algo in schedulers))),
+            on_change=("provision",),
+        ),
+        File(
+            path=f"/etc/sysctl.d/60-mariadb-ha-{name}.conf",
+            content=render("director/director.sysctl.j2", sloppy_tcp="mh" in schedulers),
+            on_change=("provision",),
+        ),
+        File(
+            path=f"/etc/nftables.d/input-{name}-lvs.nft",
+            content=render(
+                "director/lvs.nft.j2",
+                peers=peers if directors.lvs_sync_daemon else (),
+                vips=vips,
+                port=directors.virtual_server.port,
+            ),
+            check="nft",
+            on_change=("reload-or-try-restart nftables",),
+        ),
+        File(
+            path="/etc/systemd/system/keepalived.service.d/mariadb-ha.conf",
+            content=render("director/keepalived.dropin.j2"),
+            on_change=("daemon-reload",),
+        ),
+        File(
+            path=f"/etc/systemd/system/{SYNC_UNIT}",
+            content=render("director/ipvs-sync.service.j2"),
+            on_change=("daemon-reload",),
+        ),
+        File(
+            path=f"/etc/systemd/system/{WATCH_UNIT}",
+            content=render("director/drain-watch.service.j2"),
+            on_change=("daemon-reload", f"try-restart {WATCH_UNIT}"),
+        ),
+    )
+    return Role(
+        name="director",
+        packages=(*vrrp.PACKAGES, "ipvsadm"),
+        files=files,
+        units=(vrrp.UNIT, SYNC_UNIT, WATCH_UNIT),
+        needs=Needs(
+            what="director",
+            modules={"ip_vs": "a director forwards clients by IPVS and cannot work without it"},
+            keepalived=True,
+        ),
+    )

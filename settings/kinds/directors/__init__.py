@@ -1,0 +1,1 @@
+"""The kind `directors`: settings and rules."""

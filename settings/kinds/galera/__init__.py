@@ -1,0 +1,1 @@
+"""The kind `galera`: settings and rules."""

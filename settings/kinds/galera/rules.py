@@ -1,0 +1,130 @@
+"""Galera's members: who votes, who leads, and what a node's disk holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from settings.kinds.galera.model import Galera
+from settings.problem import Problem
+from settings.rules.lost import back, names_are_lost
+from settings.rules.machines import lost, vms
+from settings.rules.registry import rule
+from settings.stack import Stack
+
+
+@rule(each=Galera)
+def odd_voters(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
+    """Quorum needs a majority (galeracluster.com, Weighted Quorum)."""
+    count, key = len(set(galera.members)), f"{name}.members"
+    if count == 1:
+        yield Problem(
+            key,
+            "one node is no cluster",
+            "its failure stops everything and may lose data",
+            "name three nodes, each on a host of its own",
+        )
+    elif count % 2 == 0:
+        yield Problem(
+            key,
+            f"{count} nodes are an even number of voters, and there is no arbitrator",
+            "a network split into halves leaves neither with a majority: both stop serving"
+            + (", and so does the survivor when one of the two dies" if count == 2 else ""),
+            f"name {count + 1} nodes (or {count - 1}): an arbitrator is not offered yet"
+            if count > 2
+            else "name 3 nodes: an arbitrator is not offered yet",
+        )
+
+
+@rule(each=Galera)
+def distinct_members(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
+    """Each node once."""
+    for index, host in enumerate(galera.members):
+        if host in galera.members[:index]:
+            yield Problem(
+                f"{name}.members[{index}]",
+                f"{host} is listed twice",
+                "it would be joined twice and counted as two votes",
+                "name each node once",
+            )
+
+
+@rule(each=Galera)
+def reference_is_member(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
+    """The reference node is one of the cluster's."""
+    if galera.reference_node is not None and galera.reference_node not in galera.members:
+        yield Problem(
+            f"{name}.reference_node",
+            f"{galera.reference_node} is not in {name}.members ({', '.join(galera.members)})",
+            "nothing could bootstrap the cluster, and joiners would wait for a donor that is not there",
+            "name a member, or leave it out",
+        )
+
+
+@rule(each=Galera)
+def discarded_are_members(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
+    """Data may be thrown away of members only, and never of all of them."""
+    members, discarded = galera.members, galera.discard_data_of
+    for index, host in enumerate(discarded):
+        if host not in members:
+            yield Problem(
+                f"{name}.discard_data_of[{index}]",
+                f"{host} is not in {name}.members ({', '.join(members)})",
+                "the word would be for nobody, and the node that it was meant for would go on refusing",
+                "name a member, or take the name away",
+            )
+    if members and set(members) <= set(discarded):
+        yield Problem(
+            f"{name}.discard_data_of",
+            "all members are named",
+            "no node's data would be left to form the cluster from",
+            "leave out the node whose data is right; for a new, empty cluster destroy this one",
+        )
+
+
+@rule("hosts", each=Galera)
+def disk(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
+    """The write-set cache leaves the data volume to the data."""
+    for member in dict.fromkeys(galera.members):
+        host = vms(stack).get(member)
+        if host and galera.gcache_size_mib * 2 > host.data_disk_gib * 1024:
+            yield Problem(
+                f"hosts.{member}.data_disk_gib",
+                f"{name}.gcache_size_mib {galera.gcache_size_mib} takes more than half of the {host.data_disk_gib} "
+                "GiB volume",
+                "the disk would run full of write sets, and the node would stop",
+                f"write {-(-galera.gcache_size_mib * 2 // 1024)} or more, or lower gcache_size_mib",
+            )
+
+
+@rule("hosts", each=Galera, of_living=True)
+def quorum_without_lost(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
+    """Members that live are a majority of all that are declared: a lost node keeps its vote until it is removed."""
+    members = list(dict.fromkeys(galera.members))
+    gone = lost(stack, members)
+    left, allowed = len(members) - len(gone), (len(members) - 1) // 2
+    if left * 2 > len(members):
+        return
+    survivors = "the survivors are" if left > 1 else "the survivor is"
+    if left:
+        follows = (
+            f"{survivors} no majority, so Galera holds {'them' if left > 1 else 'it'} non-Primary: every client is "
+            "refused, lest the other side of a"
+            " broken network goes on too and the data splits. That decision needs a person"
+        )
+        instead = (
+            f"bring {back(len(gone), len(gone) - allowed)} and remove `lost` there; or, when "
+            f"{'it is' if len(gone) == 1 else 'they are'} gone for good,"
+            " form a Primary by hand on the survivor with the newest data (docs/runbook.md, non-Primary), then give "
+            "the names of the"
+            " lost to new machines: another ssh_host_key, and no `lost`"
+        )
+    else:
+        follows = "no live host holds the data, and an empty cluster in its place would look like a recovery"
+        instead = (
+            "bring one of them back; or give their names to new machines (another ssh_host_key, no `lost`) and "
+            "restore a backup there"
+        )
+    wrong = (
+        f"{names_are_lost(gone)}: {left or 'none'} of {len(members)} Galera members {'is' if left == 1 else 'are'} left"
+    )
+    yield Problem(f"hosts.{gone[allowed]}.lost", wrong, follows, instead)

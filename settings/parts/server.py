@@ -1,0 +1,59 @@
+"""A MariaDB server (mariadb.com/kb: server system variables)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from settings.section import Port, Section
+
+#: MiB for the system and for MariaDB besides the buffer pool: an estimate on the safe side, not a measurement.
+BASE_MIB = 384
+#: MiB for each connection: thread stack, network buffers and small sorts; large sorts and temporary tables come on top.
+CONNECTION_MIB = 1
+
+
+class ServerSection(Section):
+    """Settings of a component whose hosts run a MariaDB server."""
+
+    purposes: ClassVar[Mapping[str, bool]] = {"root-password": True}
+
+    innodb_flush_log_at_trx_commit: Literal[0, 1, 2] = Field(
+        default=1,
+        description="1 survives the loss of all nodes at once; 0 and 2 lost committed transactions in Jepsen's tests.",
+    )
+    innodb_buffer_pool_size_mib: int = Field(default=128, ge=5, description="InnoDB's buffer pool (MiB).")
+    max_connections: int = Field(default=200, ge=10, le=100000, description="`max_connections` per node.")
+    drain_timeout: float = Field(
+        default=30,
+        ge=0,
+        le=3600,
+        description=(
+            "Seconds that established sessions get to end when a node is taken out for a change; those that remain "
+            "are then closed. 0: none."
+        ),
+    )
+    port: int = Field(default=3306, ge=1, le=65535, description="MariaDB's port.")
+    agent_port: int = Field(default=9200, ge=1, le=65535, description="HTTP port of the health agent on every node.")
+
+    def servers(self) -> tuple[str, ...]:
+        """Hosts that run the server."""
+        raise NotImplementedError
+
+    @property
+    def memory_mib(self) -> int:
+        """MiB that a host needs for the server, its connections and the system."""
+        return BASE_MIB + self.innodb_buffer_pool_size_mib + CONNECTION_MIB * self.max_connections
+
+    def memory(self) -> dict[str, int]:
+        """MiB that the server's hosts need."""
+        return dict.fromkeys(self.servers(), self.memory_mib)
+
+    def server_ports(self, name: str) -> tuple[Port, ...]:
+        """Where the server and its health agent listen."""
+        return (
+            Port(number=self.port, what="MariaDB", key=f"{name}.port", usual=3306),
+            Port(number=self.agent_port, what="the health agent", key=f"{name}.agent_port", usual=9200),
+        )

@@ -1,0 +1,104 @@
+"""What the house asks of every kind's settings: a section of the stack file, or one component of somebody's own
+program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING, ClassVar
+
+from settings.base import Settings
+
+if TYPE_CHECKING:
+    from settings.timers import Timers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backend:
+    """Database servers of one component, as those see them who forward clients to them.
+
+    `members` are hosts, the preferred writer first; `reserve` is the one that serves no clients. The `_key` fields are
+    the settings in which a user finds that. `majority`: without most of its members the component serves nobody.
+    """
+
+    component: str
+    server: str
+    """What one of its servers is called: `Galera node`."""
+    members: tuple[str, ...]
+    members_key: str
+    reserve: str | None
+    reserve_key: str
+    port: int
+    port_key: str
+    agent_port: int
+    one_writer: bool
+    routing_key: str
+    majority: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Port:
+    """A TCP port on which a component listens.
+
+    `key`: the setting that moves it; None where nothing can. `usual`: its default.
+    """
+
+    number: int
+    what: str
+    key: str | None = None
+    usual: int = 0
+
+
+class Section(Settings):
+    """Settings of one component.
+
+    `name` is what the component is called: in a stack file its kind, in a program of one's own any name.
+    """
+
+    kind: ClassVar[str]
+    """The section's key in a stack file, and the kind's name in all rooms."""
+    about: ClassVar[str]
+    """The section in a few words, with a full stop."""
+    can_be_forwarded_to: ClassVar[bool] = False
+    """True where `backend` gives something."""
+    purposes: ClassVar[Mapping[str, bool]] = {}
+    """Secrets derived for it, by purpose; True where its generation can be raised on a living stack."""
+
+    def named_hosts(self, name: str) -> Iterator[tuple[str, str]]:
+        """(key path, host name) wherever the section names a host."""
+        raise NotImplementedError
+
+    def vips(self, name: str) -> dict[str, IPv4Address]:
+        """Addresses that move between hosts, by key path."""
+        return {}
+
+    def ports(self, name: str) -> dict[str, tuple[Port, ...]]:
+        """Ports on which it listens, by host."""
+        return {}
+
+    def memory(self) -> dict[str, int]:
+        """MiB that it needs, by host."""
+        return {}
+
+    def backend(self, name: str) -> Backend | None:
+        """What can be forwarded to; None where nothing can."""
+        return None
+
+    def forwards_to(self) -> str | None:
+        """The component that it says it forwards clients to; None where it says none."""
+        return None
+
+    def real_servers_named(self) -> tuple[str, ...] | None:
+        """The servers that it says it forwards clients to; None where it says none."""
+        return None
+
+    @property
+    def forwards(self) -> bool:
+        """True where it stands before other components and forwards clients to them."""
+        return False
+
+    def drain_notice(self, timers: Timers) -> float:
+        """Seconds until all its hosts have seen that a server behind them drains."""
+        return 0.0
