@@ -4,37 +4,12 @@ from __future__ import annotations
 
 from plan.context import Context
 from plan.model import File
-from plan.render import LIB, env_file, program, render
+from plan.programs import program_files
+from plan.render import env_file, render
 from plan.role import Role
 
-PROGRAMS = (
-    "apply",
-    "apply_checks.py",
-    "apply_deliver.py",
-    "apply_files.py",
-    "data-disk",
-    "drift",
-    "facts_host.py",
-    "host-facts",
-    "host_did.py",
-    "mha_common.py",
-    "provision",
-    "ready",
-    "withdraw",
-    "withdraw_data.py",
-    "withdraw_files.py",
-    "withdraw_packages.py",
-)
-
-
-def program_file(name: str, *, on_change: tuple[str, ...] = ()) -> File:
-    """A static program, or a module of one, as a file of a host."""
-    return File(path=f"{LIB}/{name}", content=program(name), mode="0644" if name.endswith(".py") else "0755", on_change=on_change)
-
-
-def base_programs() -> tuple[File, ...]:
-    """The programs that deliver, repair and take away everything else."""
-    return tuple(program_file(name) for name in PROGRAMS)
+#: The folder of the programs that deliver, repair and take away everything else.
+HOST = "host"
 
 
 def base_role(context: Context, host: str, roles: tuple[str, ...]) -> Role:
@@ -46,20 +21,20 @@ def base_role(context: Context, host: str, roles: tuple[str, ...]) -> Role:
         name="base",
         packages=("chrony", "nftables", "python3", "sudo"),
         files=(
-            *base_programs(),
+            *program_files(HOST),
             *((mirror,) if sources else ()),
-            File(path="/etc/hosts", content=render("hosts.j2", host=host, hosts=hosts)),
+            File(path="/etc/hosts", content=render("host/hosts.j2", host=host, hosts=hosts)),
             File(path="/etc/mariadb-ha/host.env", content=env_file({"HOST": host, "ROLES": " ".join(roles)})),
             File(
                 path="/etc/nftables.conf",
-                content=render("nftables.conf.j2", admin_cidrs=ssh.admin_cidrs, ssh_port=ssh.port),
+                content=render("host/nftables.conf.j2", admin_cidrs=ssh.admin_cidrs, ssh_port=ssh.port),
                 mode="0755",
                 check="nft",
                 on_change=("reload-or-try-restart nftables",),
             ),
             File(
                 path="/etc/chrony/sources.d/mariadb-ha.sources",
-                content=render("chrony.sources.j2", servers=network.ntp),
+                content=render("host/chrony.sources.j2", servers=network.ntp),
                 on_change=("try-restart chrony",),
             ),
         ),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from plan.base import base_programs
+from plan.base import HOST
+from plan.programs import program_files
 from plan.render import LIB, render
 
 #: Ends each file in the script; no program has it as a line.
@@ -31,7 +32,7 @@ def enrol_script(stack: str, host: str, *, apt_sources: tuple[str, ...] = ()) ->
         if not NAME.fullmatch(name):
             raise ValueError(f"{name!r} cannot be the name of a stack or a host")
     # Modules first: a program that is there finds what it imports, also when the script is cut short.
-    files = sorted(base_programs(), key=lambda file: (not file.path.endswith(".py"), file.path))
+    files = sorted(program_files(HOST), key=lambda file: (not file.path.endswith(".py"), file.path))
     if any(not text.endswith("\n") or END in text.splitlines() for text in (*(file.content for file in files), *(f"{line}\n" for line in apt_sources))):
         raise ValueError(f"a file does not end with a line end, or has the line {END}")
-    return render("enrol.sh.j2", stack=stack, host=host, lib=LIB, programs=files, apt_sources=apt_sources, end=END)
+    return render("host/enrol.sh.j2", stack=stack, host=host, lib=LIB, programs=files, apt_sources=apt_sources, end=END)

@@ -17,7 +17,7 @@ class File:
     """One file on a host, owned by exactly one role.
 
     `content` is the whole text; `check` names the checker that must accept it before it replaces the old one
-    (see `cloudinit/programs/apply`); `on_change` are systemd actions, each run once after a change. `step` names the set in
+    (see `cloudinit/programs/host/apply`); `on_change` are systemd actions, each run once after a change. `step` names the set in
     which a step delivers the file on one host after the other (`Step.delivers`); None: with the host's other files.
     """
 

@@ -9,7 +9,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "cloudinit" / "templates"
-PROGRAMS = ROOT / "cloudinit" / "programs"
 #: Where programs lie on a server.
 LIB = "/usr/local/lib/mariadb-ha"
 
@@ -35,11 +34,6 @@ def render(template: str, **values: object) -> str:
         jinja2.UndefinedError: the template asks for a value that the plan does not give.
     """
     return _environment().get_template(template).render(**values)
-
-
-def program(name: str) -> str:
-    """The text of a static server-side program."""
-    return (PROGRAMS / name).read_text()
 
 
 def env_file(values: dict[str, object]) -> str:

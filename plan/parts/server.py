@@ -19,14 +19,14 @@ DATA_BASE_MIB = 1024
 
 def server_cnf(server: ServerSection, *, step: str) -> File:
     """The server's variables. `step`: the set in which they are delivered."""
-    return File(path=SERVER_CNF, content=render("server.cnf.j2", server=server, datadir=DATADIR), check="mariadbd", step=step)
+    return File(path=SERVER_CNF, content=render("mariadb/server.cnf.j2", server=server, datadir=DATADIR), check="mariadbd", step=step)
 
 
 def server_dropin() -> File:
     """What `mariadb.service` needs beside Debian's."""
     return File(
         path="/etc/systemd/system/mariadb.service.d/mariadb-ha.conf",
-        content=render("mariadb.dropin.j2", datadir=DATADIR),
+        content=render("mariadb/mariadb.dropin.j2", datadir=DATADIR),
         on_change=("daemon-reload",),
     )
 
@@ -38,7 +38,7 @@ def client_opening(context: Context, name: str, server: ServerSection) -> tuple[
     return (
         File(
             path=f"/etc/nftables.d/input-{name}-clients.nft",
-            content=render("clients.nft.j2", port=server.port),
+            content=render("mariadb/clients.nft.j2", port=server.port),
             check="nft",
             on_change=("reload-or-try-restart nftables",),
         ),

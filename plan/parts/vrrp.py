@@ -40,7 +40,7 @@ def vrrp_files(
         File(
             path=GLOBAL,
             content=render(
-                "keepalived.conf.j2",
+                "vrrp/keepalived.conf.j2",
                 router_id=section.members[host].router_id or host,
                 vrrp_version=section.vrrp_version,
                 notification=section.notification,
@@ -51,7 +51,7 @@ def vrrp_files(
         File(
             path=f"/etc/keepalived/conf.d/50-vrrp-{name}.conf",
             content=render(
-                "vrrp.conf.j2",
+                "vrrp/vrrp.conf.j2",
                 section=section,
                 interface=context.interface(host),
                 prefix=context.settings.network.cidr.prefixlen,
@@ -68,7 +68,7 @@ def vrrp_files(
         ),
         File(
             path=f"/etc/nftables.d/input-{name}-vrrp.nft",
-            content=render("vrrp.nft.j2", peers=peers),
+            content=render("vrrp/vrrp.nft.j2", peers=peers),
             check="nft",
             on_change=("reload-or-try-restart nftables",),
         ),
@@ -79,7 +79,7 @@ def vrrp_files(
         files.append(
             File(
                 path=secret,
-                content=render("auth_pass.conf.j2", auth_type=section.authentication.auth_type, auth_pass=password),
+                content=render("vrrp/auth_pass.conf.j2", auth_type=section.authentication.auth_type, auth_pass=password),
                 mode="0600",
                 secret=True,
                 on_change=("try-reload-or-restart keepalived",),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plan.base import program_file
 from plan.context import Context
 from plan.model import File
 from plan.needs import Needs
 from plan.parts import vrrp
+from plan.programs import program_files
 from plan.render import env_file, render
 from plan.role import Role
 from settings.kinds.directors.model import Directors, VirtualServer
@@ -74,10 +74,7 @@ def director_role(context: Context, name: str, host: str, directors: Directors, 
     vips = tuple(str(vip) for vip in directors.vips(name).values())
     files = (
         *vrrp.vrrp_files(context, name, host, directors, vips=vips, step=STEP),
-        program_file("director-up"),
-        program_file("drain-watch", on_change=(f"try-restart {WATCH_UNIT}",)),
-        program_file("facts_director.py"),
-        program_file("ipvs-sync.sh"),
+        *program_files("director", on_change={"drain-watch": (f"try-restart {WATCH_UNIT}",)}),
         File(
             path="/etc/mariadb-ha/ipvs-sync.env",
             content=env_file(
@@ -104,7 +101,7 @@ def director_role(context: Context, name: str, host: str, directors: Directors, 
         File(
             path=f"/etc/keepalived/conf.d/60-lvs-{name}.conf",
             content=render(
-                "lvs.conf.j2",
+                "director/lvs.conf.j2",
                 services=found,
                 timers=context.settings.timers.checks,
                 verdicts=VERDICTS,
@@ -121,22 +118,22 @@ def director_role(context: Context, name: str, host: str, directors: Directors, 
         ),
         File(
             path=f"/etc/sysctl.d/60-mariadb-ha-{name}.conf",
-            content=render("director.sysctl.j2", sloppy_tcp="mh" in schedulers),
+            content=render("director/director.sysctl.j2", sloppy_tcp="mh" in schedulers),
             on_change=("provision",),
         ),
         File(
             path=f"/etc/nftables.d/input-{name}-lvs.nft",
-            content=render("lvs.nft.j2", peers=peers if directors.lvs_sync_daemon else (), vips=vips, port=directors.virtual_server.port),
+            content=render("director/lvs.nft.j2", peers=peers if directors.lvs_sync_daemon else (), vips=vips, port=directors.virtual_server.port),
             check="nft",
             on_change=("reload-or-try-restart nftables",),
         ),
         File(
-            path="/etc/systemd/system/keepalived.service.d/mariadb-ha.conf", content=render("keepalived.dropin.j2"), on_change=("daemon-reload",)
+            path="/etc/systemd/system/keepalived.service.d/mariadb-ha.conf", content=render("director/keepalived.dropin.j2"), on_change=("daemon-reload",)
         ),
-        File(path=f"/etc/systemd/system/{SYNC_UNIT}", content=render("ipvs-sync.service.j2"), on_change=("daemon-reload",)),
+        File(path=f"/etc/systemd/system/{SYNC_UNIT}", content=render("director/ipvs-sync.service.j2"), on_change=("daemon-reload",)),
         File(
             path=f"/etc/systemd/system/{WATCH_UNIT}",
-            content=render("drain-watch.service.j2"),
+            content=render("director/drain-watch.service.j2"),
             on_change=("daemon-reload", f"try-restart {WATCH_UNIT}"),
         ),
     )

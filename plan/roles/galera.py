@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from plan.base import program_file
 from plan.context import Context
 from plan.model import File
 from plan.parts import server
 from plan.parts.agent import AGENT_UNIT, agent_files
 from plan.parts.volume import volume_files
+from plan.programs import program_files
 from plan.render import env_file, render, seconds
 from plan.role import Role
 from settings.kinds.galera.model import Galera
@@ -22,27 +22,6 @@ MEMBERS_CNF = "/etc/mysql/mariadb.conf.d/73-mariadb-ha-members.cnf"
 START_UNIT = "mariadb-ha-galera-start.service"
 #: The set of files that `galera-roll` delivers.
 STEP = "galera"
-NODE_PROGRAMS = (
-    "account_sql.py",
-    "facts_galera.py",
-    "galera_cluster.py",
-    "galera_decide.py",
-    "galera_drain.py",
-    "galera_flag.py",
-    "galera_node.py",
-    "galera_roll.py",
-    "galera_roll_work.py",
-    "galera_start.py",
-    "galera_state.py",
-    "mha_sql.py",
-    "galera-start",
-    "galera-bootstrap",
-    "galera-join",
-    "galera-roll",
-    "galera-settle",
-    "galera-wake",
-    "galera-accounts",
-)
 
 
 def _duration(value: float) -> str:
@@ -92,14 +71,15 @@ def galera_role(context: Context, name: str, host: str, galera: Galera) -> Role:
         name="galera",
         packages=(*server.PACKAGES, "galera-4", "socat", "rsync", "python3-pymysql"),
         files=(
-            *(program_file(program) for program in NODE_PROGRAMS),
+            *program_files("galera"),
+            *program_files("mariadb"),
             *volume_files(context, host, server.VOLUME),
             server.server_cnf(galera, step=STEP),
             server.server_dropin(),
             *(server.client_opening(context, name, galera) if serves else ()),
             *agent_files(step=STEP),
             *_cluster_files(context, name, host, galera, nodes),
-            File(path=MEMBERS_CNF, content=render("members.cnf.j2", addresses=context.addresses(nodes), donor=donor), check="mariadbd", step=STEP),
+            File(path=MEMBERS_CNF, content=render("galera/members.cnf.j2", addresses=context.addresses(nodes), donor=donor), check="mariadbd", step=STEP),
         ),
         units=(AGENT_UNIT, START_UNIT),
         volumes=(server.VOLUME,),
@@ -132,7 +112,7 @@ def _cluster_files(context: Context, name: str, host: str, galera: Galera, nodes
         File(
             path=WSREP_CNF,
             content=render(
-                "wsrep.cnf.j2",
+                "galera/wsrep.cnf.j2",
                 galera=galera,
                 host=host,
                 address=context.address(host),
@@ -143,7 +123,7 @@ def _cluster_files(context: Context, name: str, host: str, galera: Galera, nodes
         ),
         File(
             path=SST_CNF,
-            content=render("sst.cnf.j2", user=SST_USER, password=context.secrets.password("sst-password", name)),
+            content=render("galera/sst.cnf.j2", user=SST_USER, password=context.secrets.password("sst-password", name)),
             mode="0640",
             group="mysql",
             secret=True,
@@ -151,18 +131,18 @@ def _cluster_files(context: Context, name: str, host: str, galera: Galera, nodes
         ),
         File(
             path=f"/etc/nftables.d/input-{name}.nft",
-            content=render("galera.nft.j2", peers=context.addresses(tuple(node for node in nodes if node != host)), galera=galera),
+            content=render("galera/galera.nft.j2", peers=context.addresses(tuple(node for node in nodes if node != host)), galera=galera),
             check="nft",
             on_change=("reload-or-try-restart nftables",),
         ),
         File(
             path="/etc/systemd/system/mariadb.service.d/mariadb-ha-galera.conf",
-            content=render("mariadb-galera.dropin.j2"),
+            content=render("galera/mariadb-galera.dropin.j2"),
             on_change=("daemon-reload",),
         ),
         File(
             path=f"/etc/systemd/system/{START_UNIT}",
-            content=render("galera-start.service.j2", datadir=server.DATADIR),
+            content=render("galera/galera-start.service.j2", datadir=server.DATADIR),
             on_change=("daemon-reload",),
         ),
     )

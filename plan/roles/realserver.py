@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from plan.base import program_file
 from plan.context import Context
 from plan.model import File
+from plan.programs import program_files
 from plan.render import env_file, render
 from plan.role import Role
 
@@ -19,15 +19,13 @@ def realserver_role(
         name="realserver",
         packages=("iproute2",),
         files=(
-            program_file("lvsdr.sh", on_change=(f"try-restart {UNIT}",)),
-            program_file("facts_realserver.py"),
-            program_file("realserver-in"),
+            *program_files("realserver", on_change={"lvsdr.sh": (f"try-restart {UNIT}",)}),
             File(path="/etc/mariadb-ha/realserver.env", content=env_file({"VIPS": " ".join(vips)}), on_change=(f"try-restart {UNIT}",)),
-            File(path=f"/etc/systemd/system/{UNIT}", content=render("lvsdr.service.j2"), on_change=("daemon-reload",)),
+            File(path=f"/etc/systemd/system/{UNIT}", content=render("realserver/lvsdr.service.j2"), on_change=("daemon-reload",)),
             File(
                 path=f"/etc/nftables.d/input-{name}-realserver.nft",
                 content=render(
-                    "realserver.nft.j2", vips=vips, port=port, checkers=context.addresses(directors), checked=dict.fromkeys((port, agent_port))
+                    "realserver/realserver.nft.j2", vips=vips, port=port, checkers=context.addresses(directors), checked=dict.fromkeys((port, agent_port))
                 ),
                 check="nft",
                 on_change=("reload-or-try-restart nftables",),

@@ -20,7 +20,8 @@ from components.stack import build
 from plan import make_plan
 from plan.context import Context
 from plan.model import File, HostPlan, Plan
-from plan.render import LIB, PROGRAMS
+from plan.programs import PROGRAMS
+from plan.render import LIB
 from tests.graph.recorder import Recorder, Registered, record
 
 SECRET_KEY = "4dabf18193072939515e22adb298388d"

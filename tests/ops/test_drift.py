@@ -260,7 +260,7 @@ def test_the_servers_own_program_is_understood(tmp_path: Path) -> None:
     (etc / "linked").symlink_to("/tmp/elsewhere")
     (etc / "secret").write_text("hunter3\n")
     done = subprocess.run(
-        [str(ROOT / "cloudinit/programs/drift")], capture_output=True, text=True, check=False, env={**os.environ, "MHA_ROOT": str(tmp_path)}
+        [str(ROOT / "cloudinit/programs/host/drift")], capture_output=True, text=True, check=False, env={**os.environ, "MHA_ROOT": str(tmp_path)}
     )
     found = parse_drift("mdb2", Answer(reached=True, code=done.returncode, out=done.stdout, error=done.stderr))
     assert found.error == ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +15,21 @@ from types import ModuleType
 
 import pytest
 
-PROGRAMS = Path(__file__).resolve().parents[2] / "cloudinit" / "programs"
+SOURCES = Path(__file__).resolve().parents[2] / "cloudinit" / "programs"
+
+
+def installed() -> Path:
+    """A folder with the programs of all roles side by side, as on a server."""
+    folder = Path(tempfile.mkdtemp(prefix="mariadb-ha-programs-"))
+    atexit.register(shutil.rmtree, folder)
+    for file in SOURCES.rglob("*"):
+        if file.is_file() and file.suffix != ".md" and "__pycache__" not in file.parts:
+            assert not (folder / file.name).exists(), f"two programs are called {file.name}"
+            shutil.copy2(file, folder)
+    return folder
+
+
+PROGRAMS = installed()
 sys.path.insert(0, str(PROGRAMS))
 
 NODES = {"mdb1": "127.0.0.11", "mdb2": "127.0.0.12", "mdb3": "127.0.0.13"}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from plan.base import PROGRAMS as BASE
-from plan.base import base_programs
+from plan.base import HOST
 from plan.enrol import END, enrol_script
+from plan.programs import program_files
 from tests.programs.conftest import PROGRAMS, Desk
 
 LIB = "/usr/local/lib/mariadb-ha"
@@ -76,11 +76,12 @@ def test_a_machine_is_claimed_and_gets_the_programs(desk: Desk) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout == IDENTITY + "\n", "one line: who the machine is"
     assert desk.read(f"{STATE}/stack.json") == '{"stack": "shop", "host": "mdb1"}\n'
-    for file in base_programs():
+    programs = program_files(HOST)
+    for file in programs:
         there = desk.path(file.path)
         assert there.read_text() == file.content, "byte for byte"
         assert f"{there.stat().st_mode & 0o7777:04o}" == file.mode
-    assert sorted(file.name for file in desk.path(LIB).iterdir()) == sorted(BASE)
+    assert sorted(str(file.name) for file in desk.path(LIB).iterdir()) == sorted(Path(file.path).name for file in programs)
     assert not desk.path(f"{STATE}/enrolled-packages").exists(), "nothing was missing"
 
 
@@ -154,10 +155,14 @@ def test_killed_while_it_installs_it_still_knows_what_it_brought(desk: Desk) -> 
 
 def test_a_connection_that_breaks_runs_nothing(desk: Desk) -> None:
     text = enrol_script("shop", "mdb1")
-    for end in (len(text) // 3, len(text) // 2, text.rindex("main ")):
-        enrol(desk, text=text[:end])
+    for end, code in ((len(text) // 3, 2), (len(text) // 2, 2), (text.rindex("main "), 0)):
+        done = enrol(desk, text=text[:end])
+        assert done.returncode == code, "the shell read what came"
+        assert ("end of file" in done.stderr) is (code == 2), done.stderr
         assert not desk.path(STATE).exists(), end
         assert not desk.path(LIB).exists(), end
+    assert enrol(desk, text=text).returncode == 0
+    assert desk.path(STATE).exists(), "the whole of it does something"
 
 
 @pytest.mark.parametrize(("path", "words"), [("/etc/machine-id", "machine-id is empty"), ("/etc/ssh/ssh_host_ed25519_key.pub", "ssh-keygen -A")])

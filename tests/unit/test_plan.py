@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives import serialization
 from plan import make_plan
 from plan.context import Context
 from plan.model import File
-from plan.render import LIB, PROGRAMS
+from plan.programs import PROGRAMS
+from plan.render import LIB
 from plan.role import Role, merge
 from plan.roles.galera import provider_options
 from plan.secrets import Secrets
@@ -219,4 +220,4 @@ class TestSecrets:
 def test_every_program_lies_on_a_host_that_needs_it(context: Context) -> None:
     hosts = make_plan(context).hosts.values()
     delivered = {file.path.rsplit("/", 1)[-1] for host in hosts for file in host.files if file.path.startswith(LIB)}
-    assert delivered == {path.name for path in PROGRAMS.iterdir() if path.is_file() and path.suffix != ".md"}
+    assert delivered == {path.name for path in PROGRAMS.rglob("*") if path.is_file() and path.suffix != ".md" and "__pycache__" not in path.parts}

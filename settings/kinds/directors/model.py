@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LbAlgo = Literal["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "mh", "fo", "ovf"]
 
-#: Seconds until the health agent has seen that MariaDB is gone: its connection breaks (cloudinit/programs/health_look.py).
+#: Seconds until the health agent has seen that MariaDB is gone: its connection breaks (cloudinit/programs/agent/health_look.py).
 AGENT_DELAY = 0.3
 
 
