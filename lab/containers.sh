@@ -185,11 +185,8 @@ container_off() {
             [ "$waited" -lt 300 ] || die "container host $1 is not dead after 30 s." "Its processes: $(find "$cgroup" -name cgroup.procs -exec cat {} + | paste -sd' ')"
         done
     fi
-    # A dead host's interfaces go with its network namespace, which the kernel takes down a moment later.
-    for _ in {1..100}; do
-        ip -n "$LAB_ID" link show "$(container_link "$1")" >/dev/null 2>&1 || break
-        sleep 0.1
-    done
+    # A dead host's network namespace lives on while connections of its try to end; its cable must not wait for that.
+    ip -n "$LAB_ID" link delete "$(container_link "$1")" 2>/dev/null || true
 }
 
 # container_freeze NAME on|off: a host that stands still. Its cable is pulled too: a frozen host's kernel still accepts connections.

@@ -112,6 +112,18 @@ class Master:
             source=str(replica["Master_Host"]) if replica else "",
         )
 
+    def forget_replicas(self) -> int:
+        """Close the connections of replicas, unless writes are to wait for one; how many there were."""
+        connection = self.connection()
+        ((blocks,),) = query(connection, "SELECT @@GLOBAL.rpl_semi_sync_master_wait_no_slave")
+        if int(blocks):
+            return 0
+        found = query(connection, "SELECT ID FROM information_schema.PROCESSLIST WHERE COMMAND = 'Binlog Dump'")
+        for (number,) in found:
+            with contextlib.suppress(SqlError):  # it has ended meanwhile
+                query(connection, f"KILL CONNECTION {int(number)}")
+        return len(found)
+
     def writable(self) -> None:
         query(self.connection(), "SET GLOBAL read_only = OFF")
 

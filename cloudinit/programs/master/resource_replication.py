@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
 import gtid
 from master_sql import Master, Seen
-from mha_common import Failure, run, say
+from mha_common import Failure, at, run, say, write_atomically
 from mha_sql import SqlError
 
 UNIT = "mariadb.service"
+PID_FILE = "/run/mysqld/mysqld.pid"
+ANSWERED = "/run/mariadb-ha/mariadb.answered"
 #: Seconds for one question, and for a demotion before the server is stopped hard.
 ANSWER, DEMOTION = 1.0, 2.0
 
@@ -22,26 +23,34 @@ class Resource:
     def __init__(self) -> None:
         self.server = Master(timeout=ANSWER)
         self.seen: Seen | None = None
-        self.answered_at = time.monotonic()
+        self.failed = 0
         self.error = "it has not been asked yet"
-        self.down = False
-        self.lagging = ""
+        self.answered = answered()
 
     def look(self, peer: Mapping[str, Any], *, patience: float) -> dict[str, Any]:
         """Facts for promoter_decide. `peer`: what the other promoter has said last, empty where it never did."""
         try:
-            self.seen = self.server.look()
-            self.answered_at, self.down, self.error = time.monotonic(), False, ""
+            self.seen, self.failed, self.error = self.server.look(), 0, ""
+            self.remember()
         except SqlError as error:
             self.error = f"MariaDB does not answer: {error}"
-            self.down = not running()
-        hung = not self.down and self.error and time.monotonic() - self.answered_at > patience
+            pid = process()
+            if not pid:
+                return self.facts(usable=False, active=False, unwell="MariaDB does not run")
+            if pid != self.answered:
+                return self.facts(usable=False, active=False, unwell="MariaDB starts")  # read-only, by its configuration
+            self.failed += 1
+            # Failed questions are counted, not seconds: a host that stood still itself must not take its server for hung.
+            if self.seen is None or self.failed * ANSWER >= patience:
+                return self.facts(usable=False, active=None, unwell=self.error)
         seen = self.seen
-        if self.down or seen is None:
-            return self.facts(usable=False, active=False if self.down else None, unwell="MariaDB does not run" if self.down else self.error)
-        if hung:
-            return self.facts(usable=False, active=None, unwell=self.error)
         return self.facts(usable=True, active=not seen.read_only, behind=behind(seen, peer, self.remembered(peer)), unready=unready(seen, peer))
+
+    def remember(self) -> None:
+        """Which process has answered, for a promoter that is started again: one that never did only starts, and takes no writes yet."""
+        if (pid := process()) != self.answered:
+            write_atomically(at(ANSWERED), f"{pid}\n")
+            self.answered = pid
 
     def facts(self, *, usable: bool, active: bool | None, behind: str = "", unready: str = "", unwell: str = "") -> dict[str, Any]:
         return {"usable": usable, "active": active, "behind": behind, "unready": unready, "unwell": unwell}
@@ -60,9 +69,11 @@ class Resource:
         unconfirmed = "" if seen.read_only or seen.confirmed else "semi-sync is off: no replica confirms"
         return {"gtid_binlog_state": seen.binlog_state, "unconfirmed": unconfirmed, "replication": seen.trouble, "error": self.error}
 
-    def promote(self) -> None:
-        """Take writes. Raises Failure."""
+    def promote(self, *, peer_heard: bool) -> None:
+        """Take writes. A connection of a replica that is not there would make the first writes wait for it. Raises Failure."""
         try:
+            if not peer_heard and self.server.forget_replicas():
+                say("connections of the replica that is not there are closed: semi-sync does not wait for it")
             self.server.writable()
         except SqlError as error:
             raise Failure(f"MariaDB refuses: {error}", todo="`journalctl -u mariadb`") from None
@@ -74,7 +85,7 @@ class Resource:
             ended = self.server.shut(timeout=DEMOTION)
             say(f"read_only is ON, {ended} sessions ended")
         except SqlError as error:
-            if not running():
+            if not process():
                 return
             say(f"MariaDB does not become read-only ({error}): stopped hard")
             done = run(["systemctl", "kill", "--signal=SIGKILL", UNIT], timeout=10)
@@ -82,16 +93,27 @@ class Resource:
                 raise Failure(f"`systemctl kill {UNIT}` ended with {done.returncode}: {done.stderr.strip()}") from None
 
 
-def running() -> bool:
-    """Whether the unit has a process."""
-    done = run(["systemctl", "show", UNIT, "-p", "MainPID", "--value"], timeout=5)
-    return done.stdout.strip() not in ("", "0")
+def process() -> int:
+    """The server's process; 0 where none lives. A pid file may be left by a server that was killed."""
+    try:
+        pid = int(at(PID_FILE).read_text())
+    except (OSError, ValueError):
+        return 0
+    return pid if at(f"/proc/{pid}/stat").exists() and b"mariadbd" in at(f"/proc/{pid}/cmdline").read_bytes() else 0
+
+
+def answered() -> int:
+    """The process that has answered last, before this promoter was started; 0 where none is known."""
+    try:
+        return int(at(ANSWERED).read_text())
+    except (OSError, ValueError):
+        return 0
 
 
 def behind(seen: Seen, peer: Mapping[str, Any], remembered: str) -> str:
     """Why this server's data may lack acknowledged writes; empty where it has them all, or can still fetch them."""
     mine, theirs = gtid.parse(seen.binlog_state), gtid.parse(peer.get("gtid_binlog_state", ""))
-    if gtid.diverged(mine, theirs):
+    if gtid.diverged(mine, theirs) and not ours_counts(peer):
         only = gtid.words(gtid.lacking(theirs, mine))
         return f"it has transactions that {peer.get('host')} has not (up to {only}), and lacks others: it cannot follow"
     if seen.trouble:
@@ -99,11 +121,18 @@ def behind(seen: Seen, peer: Mapping[str, Any], remembered: str) -> str:
     return remembered
 
 
+def ours_counts(peer: Mapping[str, Any]) -> bool:
+    """This host took writes after the other one did: of two histories that cannot follow each other, its own is the one that clients saw last."""
+    return bool(peer.get("earlier"))
+
+
 def unready(seen: Seen, peer: Mapping[str, Any]) -> str:
     """What this server has still to apply or to fetch before it may take writes."""
     if not seen.applied:
         return "the relay log is not applied yet"
     # A server that is down can give nothing any more; what it had acknowledged has been received (semi-sync), or `behind` says so.
-    if peer.get("usable") and (left := gtid.lacking(gtid.parse(seen.binlog_state), gtid.parse(peer.get("gtid_binlog_state", "")))):
+    mine, theirs = gtid.parse(seen.binlog_state), gtid.parse(peer.get("gtid_binlog_state", ""))
+    left = gtid.lacking(mine, theirs)
+    if peer.get("usable") and left and not gtid.diverged(mine, theirs):
         return f"transactions up to {gtid.words(left)} of {peer.get('host')} are not here yet"
     return ""

@@ -15,7 +15,9 @@ from promoter_decide import Peer
 from promoter_work import Settings
 
 #: Seconds between two questions, and for one answer.
-PERIOD, ANSWER = 0.3, 1.0
+PERIOD, ANSWER = 0.3, 0.5
+#: A host that stood still itself must not take the other for dead: so many questions in a row have to fail.
+QUESTIONS = 2
 
 
 def ask(settings: Settings, method: str, path: str, *, timeout: float = ANSWER) -> tuple[int, dict[str, Any]]:
@@ -51,8 +53,9 @@ class Watcher:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.last: dict[str, Any] = {}
-        self.started = self.heard_at = time.monotonic()
+        self.heard_at = time.monotonic()
         self.met = False
+        self.failed, self.silence = 0, 0.0
         self.bell, self.hammer = socket.socketpair()
         self.nudge = threading.Event()
         for one in (self.bell, self.hammer):
@@ -66,16 +69,13 @@ class Watcher:
         self.nudge.set()
 
     def heard(self) -> Peer | None:
-        """The last answer, while it is not older than `peer_timeout`; None where the other host is silent for longer."""
-        if not self.met or time.monotonic() - self.heard_at > self.settings.peer_timeout:
+        """The last answer; None once questions have failed for `peer_timeout`, and before the first answer."""
+        if not self.met or (self.failed >= QUESTIONS and self.silence >= self.settings.peer_timeout):
             return None
         said = self.last
         # A promoter that does not look any more tells of a host as it was.
         active = None if said.get("age", 0) > self.settings.hang_timeout and said["active"] is False else said["active"]
         return Peer(active=active, vip=said["vip"], right=said["right"], term=said["term"], name=self.settings.peer)
-
-    def silent_for(self) -> float:
-        return time.monotonic() - self.heard_at
 
     def work(self) -> None:
         while True:
@@ -85,8 +85,12 @@ class Watcher:
                 status, said = ask(self.settings, "GET", "/state")
                 if status == 200 and {"active", "vip", "right", "term"} <= said.keys():
                     self.last, self.heard_at, self.met = said, time.monotonic(), True
+                    self.failed, self.silence = 0, 0.0
+                else:
+                    raise ValueError(said)
             except (OSError, ValueError):
-                pass
+                # Time in which this host itself stood still is no silence of the other one.
+                self.failed, self.silence = self.failed + 1, self.silence + min(time.monotonic() - began, ANSWER) + PERIOD
             if self.summary() != before:
                 with contextlib.suppress(BlockingIOError):
                     self.hammer.send(b".")
@@ -94,4 +98,4 @@ class Watcher:
             self.nudge.clear()
 
     def summary(self) -> tuple[object, ...]:
-        return tuple(self.last.get(key) for key in ("active", "vip", "right", "term", "eligible"))
+        return (self.heard() is None, *(self.last.get(key) for key in ("active", "vip", "right", "term", "eligible")))

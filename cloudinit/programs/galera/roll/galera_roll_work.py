@@ -18,10 +18,11 @@ from apply_files import Entry, parse
 from galera_cluster import SERVES, Standing, judge, takes_clients
 from galera_flag import FINISH, put_back, read_flag
 from galera_node import UNIT, figures, server_runs, synced
-from galera_roll import SET, as_found, in_force, own_state
+from galera_roll import SET, as_found, own_state
 from galera_start import start_node
 from galera_state import Config, ask_peers, load_config
 from mha_common import Deadline, Failure, at, must, only_one, pause, program, say, write_atomically
+from server_in_force import in_force
 
 BEFORE = "/var/lib/mariadb-ha/roll-before.json"
 OTHERS_ROLL = 600.0
