@@ -5,7 +5,8 @@ SHELL := /bin/bash
 
 up:
 	@start=$$(date +%s%N); toolchain/install && \
-	  MARIADB_HA_TOOLCHAIN_SECONDS=$$(( ($$(date +%s%N) - start) / 1000000000 )) toolchain/run python -m deploy up --stack $(STACK)
+	  MARIADB_HA_TOOLCHAIN_SECONDS=$$(( ($$(date +%s%N) - start) / 1000000000 )) \
+	  toolchain/run python -m deploy up --stack $(STACK)
 
 down:
 	@toolchain/install && toolchain/run python -m deploy down --stack $(STACK)
@@ -20,7 +21,8 @@ test:
 	@toolchain/install && tests/install && toolchain/run tests/run
 
 drills:
-	@toolchain/install && toolchain/run python -m deploy up --stack $(STACK) && ./hactl drills --all --yes --times 3 --stack $(STACK) --report docs/measured.md
+	@toolchain/install && toolchain/run python -m deploy up --stack $(STACK) && \
+	  ./hactl drills --all --yes --times 3 --stack $(STACK) --report docs/measured.md
 
 clean-cache:
 	rm -rf .cache

@@ -1,6 +1,8 @@
-"""The NoCloud seed of a VM: user-data, meta-data, network-config (cloudinit.readthedocs.io, NoCloud; network config v2).
+"""The NoCloud seed of a VM: user-data, meta-data, network-config (cloudinit.readthedocs.io, NoCloud; network config
+v2).
 
-It carries the plan's plain files and, of all secrets, only the SSH host key: without it the first connection could not be checked.
+It carries the plan's plain files and, of all secrets, only the SSH host key: without it the first connection could not
+be checked.
 """
 
 from __future__ import annotations
@@ -40,7 +42,9 @@ def _dump(document: dict[str, Any]) -> str:
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=10_000)
 
 
-def user_data(host: HostPlan, *, ssh: Ssh, authorized_keys: tuple[str, ...], host_key_private: str, host_key_public: str) -> str:
+def user_data(
+    host: HostPlan, *, ssh: Ssh, authorized_keys: tuple[str, ...], host_key_private: str, host_key_public: str
+) -> str:
     """`#cloud-config` text. Only plain files: secret ones go over SSH after the host key was checked."""
     document = {
         "preserve_hostname": False,
@@ -61,7 +65,12 @@ def user_data(host: HostPlan, *, ssh: Ssh, authorized_keys: tuple[str, ...], hos
         "ssh_deletekeys": True,
         "ssh_keys": {"ed25519_private": host_key_private, "ed25519_public": host_key_public},
         "write_files": [
-            {"path": file.path, "content": file.content, "permissions": file.mode, "owner": f"{file.owner}:{file.group}"}
+            {
+                "path": file.path,
+                "content": file.content,
+                "permissions": file.mode,
+                "owner": f"{file.owner}:{file.group}",
+            }
             for file in sorted(host.files, key=lambda f: f.path)
             if not file.secret
         ],
@@ -86,11 +95,24 @@ def network_config(host: HostPlan, network: Network) -> str:
 
 
 def make_seed(
-    host: HostPlan, *, stack: str, network: Network, ssh: Ssh, authorized_keys: tuple[str, ...], host_key_private: str, host_key_public: str
+    host: HostPlan,
+    *,
+    stack: str,
+    network: Network,
+    ssh: Ssh,
+    authorized_keys: tuple[str, ...],
+    host_key_private: str,
+    host_key_public: str,
 ) -> Seed:
     """The whole seed of one host."""
     return Seed(
-        user_data=user_data(host, ssh=ssh, authorized_keys=authorized_keys, host_key_private=host_key_private, host_key_public=host_key_public),
+        user_data=user_data(
+            host,
+            ssh=ssh,
+            authorized_keys=authorized_keys,
+            host_key_private=host_key_private,
+            host_key_public=host_key_public,
+        ),
         meta_data=_dump({"instance-id": f"{stack}-{host.name}", "local-hostname": host.name}),
         network_config=network_config(host, network),
     )

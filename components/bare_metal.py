@@ -36,8 +36,8 @@ class BareMetalSite:
 def enrol(name: str, *, plan: HostPlan, access: SshAccess, site: BareMetalSite, parent: pulumi.Resource) -> Machine:
     """Brings the delivery programs to a server and learns who it is. Nothing else is changed there.
 
-    Without a host key in the settings (`bare_metal.trust_on_first_use`) this first connection is unchecked; the key that it
-    finds is kept in the state, and every later connection is checked against it.
+    Without a host key in the settings (`bare_metal.trust_on_first_use`) this first connection is unchecked; the key
+    that it finds is kept in the state, and every later connection is checked against it.
     """
     enrolled = remote_command(
         f"{name}-enrol",
@@ -46,24 +46,39 @@ def enrol(name: str, *, plan: HostPlan, access: SshAccess, site: BareMetalSite, 
         stdin=enrol_script(site.stack, plan.name, apt_sources=site.apt_sources),
         # Another host key in the settings means: installed anew.
         triggers=[plan.address, access.host_key or "first use"],
-        opts=pulumi.ResourceOptions(parent=parent, custom_timeouts=pulumi.CustomTimeouts(create=ENROL_TIMEOUT, update=ENROL_TIMEOUT)),
+        opts=pulumi.ResourceOptions(
+            parent=parent, custom_timeouts=pulumi.CustomTimeouts(create=ENROL_TIMEOUT, update=ENROL_TIMEOUT)
+        ),
     )
-    last = enrolled.stdout.apply(lambda text: text.strip().splitlines()[-1].split(maxsplit=1) if text and text.strip() else ["", ""])
+    last = enrolled.stdout.apply(
+        lambda text: text.strip().splitlines()[-1].split(maxsplit=1) if text and text.strip() else ["", ""]
+    )
     checked = replace(access, host_key=access.host_key or last.apply(lambda words: words[1]))
     return Machine(identity=last.apply(lambda words: words[0]), access=checked, reachable=enrolled)
 
 
 def withdraw(
-    name: str, *, host: str, access: SshAccess, site: BareMetalSite, parent: pulumi.Resource, after: pulumi.Resource | None, lost: bool = False
+    name: str,
+    *,
+    host: str,
+    access: SshAccess,
+    site: BareMetalSite,
+    parent: pulumi.Resource,
+    after: pulumi.Resource | None,
+    lost: bool = False,
 ) -> pulumi.Resource:
-    """What `pulumi destroy` does on a server. It has no `create`: nothing is run until then. That of a lost host is let go without contact."""
+    """What `pulumi destroy` does on a server.
+
+    It has no `create`: nothing is run until then. That of a lost host is let go without contact.
+    """
     options = ["--stack", site.stack, "--host", host, *(["--purge-data"] if site.purge_data else [])]
     return remote_command(
         f"{name}-withdraw",
         access=access,
         program=None,
         # A host that was withdrawn before has no program any more.
-        delete=f"if [ -x {LIB}/withdraw ]; then {{sudo}}{LIB}/withdraw {' '.join(options)}; else echo 'nothing to withdraw'; fi",
+        delete=f"if [ -x {LIB}/withdraw ]; then {{sudo}}{LIB}/withdraw {' '.join(options)}; else echo 'nothing to "
+        "withdraw'; fi",
         triggers=None,
         opts=pulumi.ResourceOptions(
             parent=parent,

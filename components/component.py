@@ -1,4 +1,6 @@
-"""What every component is: its plan's steps as Pulumi resources, an explicit `depends_on` chain, each step keyed to the machine it ran on."""
+"""What every component is: its plan's steps as Pulumi resources, an explicit `depends_on` chain, each step keyed to the
+machine it ran on.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,10 @@ class ComponentArgs:
 
 
 class PlannedComponent(pulumi.ComponentResource):
-    """Ordered steps until the component serves. A kind's own class says its type and what it deliberately does not do."""
+    """Ordered steps until the component serves.
+
+    A kind's own class says its type and what it deliberately does not do.
+    """
 
     type_name: ClassVar[str]
     """Pulumi's type token of the class."""

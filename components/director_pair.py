@@ -9,7 +9,10 @@ from plan.model import ComponentPlan
 
 
 class DirectorPair(PlannedComponent):
-    """Lets real servers in, then starts the directors, the one of lower priority first. It deliberately knows nothing of what they serve."""
+    """Lets real servers in, then starts the directors, the one of lower priority first.
+
+    It deliberately knows nothing of what they serve.
+    """
 
     type_name = "mariadb-ha:index:DirectorPair"
     vip: pulumi.Output[str]

@@ -17,7 +17,8 @@ class LibvirtSiteArgs:
 
     Attributes:
         hypervisor: the libvirt daemon, its pool and the base image.
-        network: the link; without a bridge of its own the site makes an isolated libvirt network with the gateway's address on it.
+        network: the link; without a bridge of its own the site makes an isolated libvirt network with the gateway's
+            address on it.
     """
 
     hypervisor: Hypervisor
@@ -38,13 +39,19 @@ class LibvirtSite(pulumi.ComponentResource):
         super().__init__("mariadb-ha:index:LibvirtSite", name, None, opts)
         self.hypervisor = args.hypervisor
         self.network = args.network
-        self.provider = libvirt.Provider(f"{name}-libvirt", uri=args.hypervisor.uri, opts=pulumi.ResourceOptions(parent=self))
+        self.provider = libvirt.Provider(
+            f"{name}-libvirt", uri=args.hypervisor.uri, opts=pulumi.ResourceOptions(parent=self)
+        )
         own = pulumi.ResourceOptions(parent=self, provider=self.provider)
         if args.hypervisor.pool:
             self.pool = pulumi.Output.from_input(args.hypervisor.pool)
         else:
             pool = libvirt.Pool(
-                f"{name}-pool", name=name, type="dir", target=libvirt.PoolTargetArgs(path=f"{args.hypervisor.pool_path}/{name}"), opts=own
+                f"{name}-pool",
+                name=name,
+                type="dir",
+                target=libvirt.PoolTargetArgs(path=f"{args.hypervisor.pool_path}/{name}"),
+                opts=own,
             )
             self.pool = pool.name
         # A newer image is for new VMs: it must not cascade into replacing every root disk.

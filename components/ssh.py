@@ -22,7 +22,8 @@ class SshAccess:
         user: a login with password-less sudo.
         port: port of sshd.
         key: the stack's own key pair; its private half becomes a Pulumi secret.
-        host_key: the host's public key. None: unchecked, for the first contact under `bare_metal.trust_on_first_use` only.
+        host_key: the host's public key. None: unchecked, for the first contact under `bare_metal.trust_on_first_use`
+            only.
     """
 
     address: str
@@ -55,8 +56,8 @@ def remote_command(
     gate: bool = False,
     delete: str | None = None,
 ) -> command.remote.Command:
-    """One repeatable command as root on a host. Only a withdrawal has a `delete`, and neither `program` nor triggers: with them the
-    old one's delete would run after the new one's create.
+    """One repeatable command as root on a host. Only a withdrawal has a `delete`, and neither `program` nor triggers:
+    with them the old one's delete would run after the new one's create.
 
     Where the host is logged in as root, sudo need not be there.
     """

@@ -40,11 +40,22 @@ def build(context: Context) -> dict[str, Any]:
 def make_hosts(context: Context, plan: Plan) -> dict[str, Host]:
     """All hosts by name, made or taken over. Of lost ones only what lets the stack be destroyed without them."""
     settings, name = context.settings, context.stack
-    servers = BareMetalSite(stack=name, apt_sources=settings.packages.apt_sources, purge_data=settings.bare_metal.purge_data)
-    vms = LibvirtSite(name, LibvirtSiteArgs(hypervisor=settings.hypervisor, network=settings.network)) if context.vms else None
+    servers = BareMetalSite(
+        stack=name, apt_sources=settings.packages.apt_sources, purge_data=settings.bare_metal.purge_data
+    )
+    vms = (
+        LibvirtSite(name, LibvirtSiteArgs(hypervisor=settings.hypervisor, network=settings.network))
+        if context.vms
+        else None
+    )
     admin_key = context.secrets.ssh_key("admin-ssh-key")
     for host in context.lost:
-        LostHost(f"{name}-{host}", host, server_access(context.address(host), settings.hosts[host], settings.ssh, admin_key), servers)
+        LostHost(
+            f"{name}-{host}",
+            host,
+            server_access(context.address(host), settings.hosts[host], settings.ssh, admin_key),
+            servers,
+        )
     return {
         host: Host(
             f"{name}-{host}",
@@ -55,7 +66,11 @@ def make_hosts(context: Context, plan: Plan) -> dict[str, Host]:
                 site=vms if vms is not None and host in context.vms else servers,
                 admin_key=admin_key,
                 host_key=context.secrets.ssh_key("ssh-host-key", host) if host in context.vms else None,
-                fingerprints={file.path: context.secrets.fingerprint(file.content) for file in plan.hosts[host].files if file.secret},
+                fingerprints={
+                    file.path: context.secrets.fingerprint(file.content)
+                    for file in plan.hosts[host].files
+                    if file.secret
+                },
             ),
         )
         for host in plan.hosts

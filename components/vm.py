@@ -16,8 +16,8 @@ from plan.secrets import SshKey
 from settings.hosts import HostSettings, Ssh
 
 GIB = 1024**3
-#: With one virtual CPU QEMU's emulation leaves memory barriers out: a virtio device misses a notification, and the guest's
-#: network or disk stands still for ever (docs/decisions/0012-emulated-guests-have-two-vcpus.md).
+#: With one virtual CPU QEMU's emulation leaves memory barriers out: a virtio device misses a notification, and the
+#: guest's network or disk stands still for ever (docs/decisions/0012-emulated-guests-have-two-vcpus.md).
 EMULATED_VCPUS = 2
 
 
@@ -29,9 +29,20 @@ def first_boot_identity(plan: HostPlan, site: LibvirtSite) -> str:
 
 
 def make_vm(
-    name: str, *, plan: HostPlan, machine: HostSettings, ssh: Ssh, site: LibvirtSite, admin_key: SshKey, host_key: SshKey, parent: pulumi.Resource
+    name: str,
+    *,
+    plan: HostPlan,
+    machine: HostSettings,
+    ssh: Ssh,
+    site: LibvirtSite,
+    admin_key: SshKey,
+    host_key: SshKey,
+    parent: pulumi.Resource,
 ) -> Machine:
-    """Disks, seed and domain of one host. A host that holds data is protected: only a word from the user lets it be replaced."""
+    """Disks, seed and domain of one host.
+
+    A host that holds data is protected: only a word from the user lets it be replaced.
+    """
     own = pulumi.ResourceOptions(parent=parent, provider=site.provider)
     identity = first_boot_identity(plan, site)
     seed = make_seed(
@@ -43,7 +54,8 @@ def make_vm(
         host_key_private=host_key.private,
         host_key_public=host_key.public,
     )
-    # cloud-init runs once: later changes go over SSH, so the running VM ignores a new seed. A new identity is a new seed.
+    # cloud-init runs once: later changes go over SSH, so the running VM ignores a new seed. A new identity is a new
+    # seed.
     disk = libvirt.CloudInitDisk(
         f"{name}-seed-{identity}",
         name=f"{name}-seed-{identity}.iso",
@@ -52,7 +64,10 @@ def make_vm(
         meta_data=seed.meta_data,
         network_config=seed.network_config,
         opts=pulumi.ResourceOptions.merge(
-            own, pulumi.ResourceOptions(ignore_changes=["userData", "metaData", "networkConfig"], additional_secret_outputs=["userData"])
+            own,
+            pulumi.ResourceOptions(
+                ignore_changes=["userData", "metaData", "networkConfig"], additional_secret_outputs=["userData"]
+            ),
         ),
     )
     root = libvirt.Volume(
@@ -71,7 +86,9 @@ def make_vm(
             pool=site.pool,
             size=machine.data_disk_gib * GIB,
             format="qcow2",
-            opts=pulumi.ResourceOptions.merge(own, pulumi.ResourceOptions(protect=site.hypervisor.protect_data_volumes, ignore_changes=["size"])),
+            opts=pulumi.ResourceOptions.merge(
+                own, pulumi.ResourceOptions(protect=site.hypervisor.protect_data_volumes, ignore_changes=["size"])
+            ),
         )
         disks.append(libvirt.DomainDiskArgs(volume_id=data.id))
     interface = libvirt.DomainNetworkInterfaceArgs(mac=plan.mac.upper())
@@ -96,7 +113,9 @@ def make_vm(
         opts=pulumi.ResourceOptions.merge(
             own,
             pulumi.ResourceOptions(
-                protect=bool(plan.volumes) and site.hypervisor.protect_database_hosts, delete_before_replace=True, ignore_changes=["memory", "vcpu"]
+                protect=bool(plan.volumes) and site.hypervisor.protect_database_hosts,
+                delete_before_replace=True,
+                ignore_changes=["memory", "vcpu"],
             ),
         ),
     )

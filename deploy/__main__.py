@@ -43,7 +43,9 @@ def local_port() -> int:
     """
     said = os.environ.get("MARIADB_HA_PORT") or "13306"
     if not (said.isascii() and said.isdigit() and 1 <= int(said) <= 65535):
-        raise DeployError(f"MARIADB_HA_PORT is {said!r}: a TCP port of this machine from 1 to 65535 is needed. Nothing was touched.")
+        raise DeployError(
+            f"MARIADB_HA_PORT is {said!r}: a TCP port of this machine from 1 to 65535 is needed. Nothing was touched."
+        )
     return int(said)
 
 
@@ -58,9 +60,10 @@ def found_here() -> dict[str, Any]:
 
 
 def in_lab(paths: StackPaths) -> bool:
-    """True where the stack's hosts are in the lab: VMs that it makes there, or servers that the lab provides."""
-    config = tracked_config(paths)
-    return wants_lab(config) or bool(lab_hosts(paths.stack).of(config))
+    """True where the lab is made for the stack, and ends with it: VMs without a hypervisor of their own,
+    or servers that `lab/stacks` lists.
+    """
+    return wants_lab(tracked_config(paths)) or bool(lab_hosts(paths.stack).to_make)
 
 
 def _context(paths: StackPaths, *, lab: bool, to_destroy: bool = False) -> Context:
@@ -99,14 +102,20 @@ def up(stack: StackOption = "dev") -> None:
             stages.run("lab (libvirtd in a network namespace of its own)", [ROOT / "lab" / "start"], cwd=ROOT)
             if servers.to_make:
                 key = stack_secrets(paths, settings).ssh_key("admin-ssh-key").public
-                stages.run("hosts of the lab", [ROOT / "lab" / "hosts", "up", "--authorized-key", key, *servers.to_make], cwd=ROOT)
+                stages.run(
+                    "hosts of the lab",
+                    [ROOT / "lab" / "hosts", "up", "--authorized-key", key, *servers.to_make],
+                    cwd=ROOT,
+                )
             stages.run("time server of the lab", [ROOT / "lab" / "clock"], cwd=ROOT)
         context = _context(paths, lab=lab)
         writer = make_plan(context).endpoints.get("writer")
         if lab and writer:
             # Before the hosts: a port that leads to another stack is said in time.
             target = f"{writer.host}:{writer.port}"
-            stages.run(f"forward 127.0.0.1:{port} to {target}", [ROOT / "lab" / "forward", str(port), target, stack], cwd=ROOT)
+            stages.run(
+                f"forward 127.0.0.1:{port} to {target}", [ROOT / "lab" / "forward", str(port), target, stack], cwd=ROOT
+            )
         with stages.stage(f"stack {stack}"):
             _enter(paths, "up", lab=lab)
         stages.save(paths.timings)
@@ -122,7 +131,9 @@ def _summary(context: Context, stages: Stages, *, port: int | None) -> None:
     for purpose, endpoint in make_plan(context).endpoints.items():
         table.add_row(purpose, f"{endpoint.host}:{endpoint.port}")
     if writer := make_plan(context).endpoints.get("writer"):
-        accounts = [(database, user) for database, entry in context.settings.databases.items() for user in entry.accounts]
+        accounts = [
+            (database, user) for database, entry in context.settings.databases.items() for user in entry.accounts
+        ]
         if accounts:
             database, user = accounts[0]
             at = f"-h 127.0.0.1 -P {port}" if port else f"-h {writer.host}"
@@ -194,7 +205,9 @@ def main() -> None:
         become_root()
         app()
     except DeployError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red bold]stopped:[/red bold] {error}", markup=True)
+        Console(stderr=True, highlight=False, soft_wrap=True).print(
+            f"[red bold]stopped:[/red bold] {error}", markup=True
+        )
         sys.exit(1)
     finally:
         give_back()

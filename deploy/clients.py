@@ -42,5 +42,6 @@ def add(context: Context) -> list[str]:
                     subprocess.run(["ip", "addr", "add", f"{address}/{prefix}", "dev", link["ifname"]], check=True)
             return chosen
     raise DeployError(
-        f"network.gateway: no interface of the lab has {gateway}, so clients cannot reach the stack. Is `network.bridge` set? The lab makes its own network."
+        f"network.gateway: no interface of the lab has {gateway}, so clients cannot reach the stack. Is "
+        "`network.bridge` set? The lab makes its own network."
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from pulumi import automation as auto
 
@@ -15,25 +14,20 @@ from deploy.progress import Progress
 def environment(paths: StackPaths) -> dict[str, str]:
     """What every Pulumi command of a stack runs with."""
     return {
-        # A checkpoint is replaced in one step; the metadata beside it is not, and an `up` killed while it is written leaves a stack that cannot be opened.
-        "PULUMI_BACKEND_URL": os.environ.get("PULUMI_BACKEND_URL", f"file://{ROOT / '.state' / 'pulumi'}?no_tmp_dir=true&metadata=skip"),
+        # A checkpoint is replaced in one step; the metadata beside it is not, and an `up` killed while it is written
+        # leaves a stack that cannot be opened.
+        "PULUMI_BACKEND_URL": os.environ.get(
+            "PULUMI_BACKEND_URL", f"file://{ROOT / '.state' / 'pulumi'}?no_tmp_dir=true&metadata=skip"
+        ),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(paths.passphrase),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_HOME": os.environ.get("PULUMI_HOME", str(ROOT / ".cache" / "pulumi-home")),
     }
 
 
-def drop_empty_metadata(backend: Path) -> None:
-    """Takes away what a killed `up` of an earlier version left beside its checkpoint ("failed to load checkpoint: EOF"); the checkpoint itself is whole."""
-    for file in backend.rglob("*.attrs"):
-        if not file.stat().st_size:
-            file.unlink(missing_ok=True)
-
-
 def open_stack(paths: StackPaths) -> auto.Stack:
     """The stack, made in the backend if it is not there yet."""
     options = auto.LocalWorkspaceOptions(env_vars=environment(paths))
-    drop_empty_metadata(ROOT / ".state" / "pulumi")
     try:
         return auto.create_or_select_stack(stack_name=paths.stack, work_dir=str(paths.work), opts=options)
     except auto.CommandError as error:
@@ -50,10 +44,14 @@ def up(stack: auto.Stack, progress: Progress) -> None:
         with progress:
             stack.up(on_event=progress.on_event, suppress_progress=True)
     except auto.ConcurrentUpdateError:
-        raise DeployError("another `pulumi` is at work on this stack: wait for it to end, then run `make up` again.") from None
+        raise DeployError(
+            "another `pulumi` is at work on this stack: wait for it to end, then run `make up` again."
+        ) from None
     except auto.CommandError as error:
         words = progress.failure() or str(error)
-        raise DeployError(f"{words}\nWhat was done so far is kept: mend the cause and run `make up` again, it goes on from there.") from None
+        raise DeployError(
+            f"{words}\nWhat was done so far is kept: mend the cause and run `make up` again, it goes on from there."
+        ) from None
 
 
 def destroy(stack: auto.Stack, progress: Progress) -> None:
@@ -66,4 +64,6 @@ def destroy(stack: auto.Stack, progress: Progress) -> None:
         with progress:
             stack.destroy(on_event=progress.on_event, suppress_progress=True, exclude_protected=True)
     except auto.CommandError as error:
-        raise DeployError(f"{progress.failure() or error}\nRun `make down` again once the cause is mended; it goes on from there.") from None
+        raise DeployError(
+            f"{progress.failure() or error}\nRun `make down` again once the cause is mended; it goes on from there."
+        ) from None

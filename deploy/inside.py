@@ -19,9 +19,9 @@ from deploy.paths import ROOT, StackPaths, write_private
 from deploy.progress import Progress
 from deploy.settled import wait_until_healthy
 from deploy.workspace import write_access
-from ops.context import load_inventory
-from ops.shell import Ssh
-from ops.status import look
+from ops.hosts.shell import Ssh
+from ops.run import load_inventory
+from ops.status.look import look
 from plan import make_plan
 from plan.context import Context
 from plan.parts.accounts import account_password
@@ -39,7 +39,12 @@ def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> N
     stack = engine.open_stack(paths)
     recover.release_lock(stack, console)
     recover.clear_pending(stack, hypervisor.uri, console)
-    recover.refuse_retained(stack, adopt=hypervisor.adopt_retained_volumes, marker=paths.retained, pool_path=Path(hypervisor.pool_path) / context.stack)
+    recover.refuse_retained(
+        stack,
+        adopt=hypervisor.adopt_retained_volumes,
+        marker=paths.retained,
+        pool_path=Path(hypervisor.pool_path) / context.stack,
+    )
     write_access(paths, context)
     progress = Progress(console)
     engine.up(stack, progress)
@@ -55,7 +60,12 @@ def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> N
     waited = first_answer(context, console)
     settled = healthy(context, console, changed=bool(progress.changes))
     if progress.changes:
-        report = {"resources": progress.seconds, "first_answer_s": round(waited, 1), "healthy_s": round(settled, 1), "changes": progress.changes}
+        report = {
+            "resources": progress.seconds,
+            "first_answer_s": round(waited, 1),
+            "healthy_s": round(settled, 1),
+            "changes": progress.changes,
+        }
         (paths.work / "steps.json").write_text(json.dumps(report, indent=1) + "\n")
     writer = make_plan(context).endpoints.get("writer")
     said = f"{progress.changes} resources made or changed" if progress.changes else "nothing to do"
@@ -69,10 +79,16 @@ def lab_command(name: str) -> list[str]:
 
 def _write_inventory(paths: StackPaths, context: Context) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "ops", "inventory", "--stack", context.stack], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "ops", "inventory", "--stack", context.stack],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
-        raise DeployError(f"the inventory {paths.inventory.name} could not be written: {done.stderr.strip() or done.stdout.strip()}")
+        raise DeployError(
+            f"the inventory {paths.inventory.name} could not be written: {done.stderr.strip() or done.stdout.strip()}"
+        )
 
 
 def healthy(context: Context, console: Console, *, changed: bool) -> float:
@@ -89,12 +105,19 @@ def healthy(context: Context, console: Console, *, changed: bool) -> float:
     shell = Ssh(inventory=known, root=ROOT, say=say)
     timers = context.settings.timers
     return wait_until_healthy(
-        known, lambda: look(known, shell), profile=timers.profile, timers=timers.values(), profiles=values_by_profile(), say=say, twice=changed
+        known,
+        lambda: look(known, shell),
+        profile=timers.profile,
+        timers=timers.values(),
+        profiles=values_by_profile(),
+        say=say,
+        twice=changed,
     )
 
 
 def first_answer(context: Context, console: Console) -> float:
-    """Seconds until an account of the stack gets an answer from the writer's endpoint; 0 where there is no account or no such endpoint.
+    """Seconds until an account of the stack gets an answer from the writer's endpoint; 0 where there is no account or
+    no such endpoint.
 
     Raises:
         DeployError: nothing answered in time.
@@ -110,15 +133,18 @@ def first_answer(context: Context, console: Console) -> float:
     said_at = start
     while time.monotonic() - start < FIRST_ANSWER:
         try:
-            with pymysql.connect(
-                host=writer.host,
-                port=writer.port,
-                user=user,
-                password=account_password(context, keeper, database, user),
-                database=database,
-                connect_timeout=ATTEMPT,
-                read_timeout=ATTEMPT,
-            ) as connection, connection.cursor() as cursor:
+            with (
+                pymysql.connect(
+                    host=writer.host,
+                    port=writer.port,
+                    user=user,
+                    password=account_password(context, keeper, database, user),
+                    database=database,
+                    connect_timeout=ATTEMPT,
+                    read_timeout=ATTEMPT,
+                ) as connection,
+                connection.cursor() as cursor,
+            ):
                 cursor.execute("SELECT 1")
             return time.monotonic() - start
         except pymysql.Error as error:
@@ -128,7 +154,8 @@ def first_answer(context: Context, console: Console) -> float:
                 console.print(f"  waiting for an answer at {writer.host}: {last}", markup=False)
             time.sleep(0.5)
     raise DeployError(
-        f"the steps are done, but {writer.host} does not answer {user!r} on database {database!r} after {FIRST_ANSWER:.0f} s ({last}).\n"
+        f"the steps are done, but {writer.host} does not answer {user!r} on database {database!r} after "
+        f"{FIRST_ANSWER:.0f} s ({last}).\n"
         f"`./hactl status --stack {context.stack}` says what is wrong in words."
     )
 
@@ -143,14 +170,17 @@ def down(paths: StackPaths, context: Context, console: Console) -> bool:
     stack = engine.open_stack(paths)
     recover.release_lock(stack, console)
     recover.clear_pending(stack, context.settings.hypervisor.uri, console)
-    recover.let_go(stack, context.lost)
+    recover.forget_lost(stack, context.lost)
     engine.destroy(stack, Progress(console))
     left: list[dict[str, Any]] = dict(recover.exported_state(stack).deployment or {}).get("resources") or []
     kept = [r["inputs"]["name"] for r in left if r.get("protect")]
     if kept:
         if alone := volumes_alone(kept):
             write_private(paths.retained, ", ".join(alone) + "\n")
-        console.print(f"  kept, because protected: {', '.join(kept)} (hypervisor.protect_data_volumes, hypervisor.protect_database_hosts)")
+        console.print(
+            f"  kept, because protected: {', '.join(kept)} (hypervisor.protect_data_volumes, "
+            "hypervisor.protect_database_hosts)"
+        )
         return False
     stack.workspace.remove_stack(context.stack)
     return True

@@ -1,4 +1,5 @@
-"""Servers that the lab provides for a stack: those that `lab/stacks/<stack>` lists are made, and what is known of them becomes settings.
+"""Servers that the lab provides for a stack: those that `lab/stacks/<stack>` lists are made, and what is known of them
+becomes settings.
 
 `LAB_NAME` says in which lab. What is found out goes into the generated stack file only, never into the user's.
 """
@@ -14,12 +15,14 @@ from typing import Any
 
 from deploy.errors import DeployError
 from deploy.paths import ROOT
+from deploy.workspace import PREFIX
 
-PREFIX = "mariadb-ha:"
 
+def placeholder_key(host: str) -> str:
+    """Stands for a host key that is not known before the server is there, where only the other settings are looked at.
 
-def no_key_yet(host: str) -> str:
-    """Stands for a host key that is not known before the server is there, where only the other settings are looked at. Nobody has its other half."""
+    Nobody has its other half.
+    """
     blob = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + hashlib.sha256(host.encode()).digest()
     return f"ssh-ed25519 {base64.b64encode(blob).decode()}"
 
@@ -47,7 +50,11 @@ class LabHosts:
         hosts = config.get(f"{PREFIX}hosts") or config.get("hosts") or {}
         if not isinstance(hosts, dict):
             return ()
-        servers = {name: entry for name, entry in hosts.items() if isinstance(entry, dict) and entry.get("provisioner") == "bare-metal"}
+        servers = {
+            name: entry
+            for name, entry in hosts.items()
+            if isinstance(entry, dict) and entry.get("provisioner") == "bare-metal"
+        }
         return tuple(name for name, entry in servers.items() if known.get(name) == str(entry.get("address")))
 
 
@@ -84,7 +91,7 @@ def with_keys(config: dict[str, Any], hosts: tuple[str, ...], *, known: bool) ->
     first_use = (config.get(f"{PREFIX}bare_metal") or {}).get("trust_on_first_use")
     for name in hosts:
         if "ssh_host_key" not in entries[name] and not first_use and not entries[name].get("lost"):
-            entries[name] = {**entries[name], "ssh_host_key": _read("key", name) if known else no_key_yet(name)}
+            entries[name] = {**entries[name], "ssh_host_key": _read("key", name) if known else placeholder_key(name)}
     vms = any(entry.get("provisioner") != "bare-metal" for entry in entries.values() if isinstance(entry, dict))
     network = dict(config.get(f"{PREFIX}network") or {})
     if vms and "bridge" not in network:

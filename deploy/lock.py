@@ -21,5 +21,7 @@ def only_one(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise DeployError("another `make up` or `make down` of this stack is running: wait for it to end.") from None
+            raise DeployError(
+                "another `make up` or `make down` of this stack is running: wait for it to end."
+            ) from None
         yield

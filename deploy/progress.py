@@ -32,7 +32,7 @@ class Progress:
     _done: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Progress:
-        threading.Thread(target=self._heart, daemon=True).start()
+        threading.Thread(target=self._heartbeat, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -42,7 +42,7 @@ class Progress:
         self._last = time.monotonic()
         self.console.print(f"  [dim]{self._last - self._begin:6.1f} s[/dim]  {text}", highlight=False)
 
-    def _heart(self) -> None:
+    def _heartbeat(self) -> None:
         while not self._done.wait(1.0):
             working = list(self._started)
             if working and time.monotonic() - self._last > HEARTBEAT:
@@ -61,7 +61,11 @@ class Progress:
                 took = time.monotonic() - start
                 self.seconds[_name(meta.urn)] = round(took, 1)
                 self.changes += 1
-                self._say(f"[green]✓[/green] {_name(meta.urn)} [dim]{meta.op.value}d in {took:.1f} s[/dim]".replace("eed in", "ed in"))
+                self._say(
+                    f"[green]✓[/green] {_name(meta.urn)} [dim]{meta.op.value}d in {took:.1f} s[/dim]".replace(
+                        "eed in", "ed in"
+                    )
+                )
         elif event.res_op_failed_event:
             urn = event.res_op_failed_event.metadata.urn
             self._started.pop(urn, None)
@@ -92,4 +96,8 @@ def _name(urn: str) -> str:
 
 
 def _custom(urn: str) -> bool:
-    return "mariadb-ha:index:" not in urn.split("::")[-2].split("$")[-1] and "pulumi:pulumi:Stack" not in urn and "pulumi:providers" not in urn
+    return (
+        "mariadb-ha:index:" not in urn.split("::")[-2].split("$")[-1]
+        and "pulumi:pulumi:Stack" not in urn
+        and "pulumi:providers" not in urn
+    )

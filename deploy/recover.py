@@ -38,7 +38,10 @@ def release_lock(stack: auto.Stack, console: Console) -> None:
         if not alive:
             break
         if not said:
-            console.print(f"  another pulumi (pid {alive[0]}) is at work on this stack, perhaps left by a killed run: waiting for it to end")
+            console.print(
+                f"  another pulumi (pid {alive[0]}) is at work on this stack, perhaps left by a killed run: waiting "
+                "for it to end"
+            )
             said = True
         time.sleep(1)
     if held:
@@ -102,7 +105,14 @@ def clear_pending(stack: auto.Stack, uri: str, console: Console) -> None:
 
 def virsh(uri: str, *words: str) -> subprocess.CompletedProcess[str]:
     """One virsh command; the caller looks at its result."""
-    return subprocess.run(["virsh", "-q", "-c", uri, *words], capture_output=True, text=True, check=False, timeout=300, env={**os.environ, "LC_ALL": "C"})
+    return subprocess.run(
+        ["virsh", "-q", "-c", uri, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env={**os.environ, "LC_ALL": "C"},
+    )
 
 
 def _refuse_data(uri: str, name: str, pool: str) -> None:
@@ -115,8 +125,10 @@ def _refuse_data(uri: str, name: str, pool: str) -> None:
     found = re.search(r"Allocation:\s+(\d+)", info)
     if found and int(found[1]) > EMPTY_VOLUME:
         raise DeployError(
-            f"data volume {name} in pool {pool} holds {int(found[1]) >> 20} MiB, though Pulumi's journal says it was only being made: it was there before.\n"
-            "It may hold a database, and nothing was touched. Move it away (`virsh vol-clone`, `virsh vol-delete`), then run `make up` again."
+            f"data volume {name} in pool {pool} holds {int(found[1]) >> 20} MiB, though Pulumi's journal says it was "
+            "only being made: it was there before.\n"
+            "It may hold a database, and nothing was touched. Move it away (`virsh vol-clone`, `virsh vol-delete`), "
+            "then run `make up` again."
         )
 
 
@@ -145,27 +157,38 @@ def refuse_retained(stack: auto.Stack, *, adopt: bool, marker: Path, pool_path: 
     """
     if marker.exists() and not adopt:
         raise DeployError(
-            f"data volumes of an earlier life of this stack were retained: {marker.read_text().strip()}. They hold databases, and nothing was touched.\n"
+            f"data volumes of an earlier life of this stack were retained: {marker.read_text().strip()}. They hold "
+            "databases, and nothing was touched.\n"
             "To start with that data set `hypervisor.adopt_retained_volumes: true` in the stack file;\n"
-            f"to throw it away run `deploy/pulumi {stack.name} state unprotect --all --yes` and `make down STACK={stack.name}` first."
+            f"to throw it away run `deploy/pulumi {stack.name} state unprotect --all --yes` and `make down "
+            f"STACK={stack.name}` first."
         )
     deployment: dict[str, Any] = dict(exported_state(stack).deployment or {})
     resources = deployment.get("resources") or []
     known = {r["inputs"].get("name") for r in resources if r.get("type") == "libvirt:index/volume:Volume"}
-    strangers = sorted(p.name for p in pool_path.glob("*-data.qcow2") if p.name not in known) if pool_path.exists() else []
+    strangers = (
+        sorted(p.name for p in pool_path.glob("*-data.qcow2") if p.name not in known) if pool_path.exists() else []
+    )
     if strangers:
         raise DeployError(
             f"data volumes lie in {pool_path} that this stack's state does not know: {', '.join(strangers)}.\n"
-            "They may hold databases, and nothing was touched. Move them away, or bring them back with `pulumi import`; then run `make up` again."
+            "They may hold databases, and nothing was touched. Move them away, or bring them back with `pulumi "
+            "import`; then run `make up` again."
         )
 
 
-def let_go(stack: auto.Stack, lost: Sequence[str]) -> None:
-    """Marks the withdrawals of hosts that are declared lost, so that `destroy` does not wait for them though no `up` came between."""
+def forget_lost(stack: auto.Stack, lost: Sequence[str]) -> None:
+    """Marks the withdrawals of hosts that are declared lost, so that `destroy` does not wait for them though no `up`
+    came between.
+    """
     names = {f"{stack.name}-{host}-withdraw" for host in lost}
     exported = exported_state(stack)
     deployment: dict[str, Any] = dict(exported.deployment or {})
-    held = [r for r in deployment.get("resources") or [] if r["urn"].rsplit("::", 1)[-1] in names and not r.get("retainOnDelete")]
+    held = [
+        r
+        for r in deployment.get("resources") or []
+        if r["urn"].rsplit("::", 1)[-1] in names and not r.get("retainOnDelete")
+    ]
     if held:
         for resource in held:
             resource["retainOnDelete"] = True

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from deploy.errors import DeployError
 from deploy.too_slow import Measured, verdict
 from ops.inventory import Inventory
-from ops.status import Status
+from ops.kinds.galera.wsrep import Wsrep
+from ops.roles.agent import Agent
+from ops.roles.ipvs import Ipvs
+from ops.status.look import Status
 from settings.timers import Values
 
 #: Bounds in seconds: for a stack whose findings come and go, and for findings that do not change at all.
@@ -31,22 +34,26 @@ class Seen:
 
 def findings(looked: Status) -> list[str]:
     """What keeps the stack from being healthy, a line each."""
-    return [problem.line() for problem in looked.problems if problem.severity != "warning"]
+    return [finding.line() for finding in looked.findings if finding.severity != "warning"]
 
 
 def by_hand(looked: Status) -> bool:
     """True when all that is wrong are nodes that somebody took out of service: no waiting changes that."""
-    drained = {host for host, facts in looked.facts.items() if facts.draining is not None and not facts.draining.startswith("roll")}
-    wrong = [problem for problem in looked.problems if problem.severity != "warning"]
-    return bool(wrong) and all(problem.host in drained and problem.figure.startswith("draining") for problem in wrong)
+    drained = {
+        host
+        for host, facts in looked.facts.items()
+        if facts.draining is not None and not facts.draining.startswith("roll")
+    }
+    wrong = [finding for finding in looked.findings if finding.severity != "warning"]
+    return bool(wrong) and all(finding.host in drained and finding.what.startswith("draining") for finding in wrong)
 
 
 def note(seen: Seen, looked: Status, now: float) -> None:
     """What this look adds: findings that changed, views and real servers that came and went, slow answers."""
-    wrong = frozenset((p.host, p.figure) for p in looked.problems if p.severity != "warning")
+    wrong = frozenset((f.host, f.what) for f in looked.findings if f.severity != "warning")
     if wrong != seen.findings:
         seen.findings, seen.changed_at = wrong, now
-    figures = [facts.wsrep for facts in looked.facts.values() if facts.wsrep is not None and not facts.wsrep.error]
+    figures = [w for facts in looked.facts.values() if (w := facts.part(Wsrep)) and not w.error]
     view = max((w.text("cluster_conf_id") for w in figures), key=lambda text: (len(text), text), default="")
     if view and seen.views and view != seen.views:
         seen.measured.view_changes += 1
@@ -56,11 +63,14 @@ def note(seen: Seen, looked: Status, now: float) -> None:
         if len(latencies) >= 3:
             seen.measured.group_s = max(seen.measured.group_s, float(latencies[2]))
     for facts in looked.facts.values():
-        if facts.agent is not None and facts.agent.status:
-            seen.measured.agent_s = max(seen.measured.agent_s, facts.agent.seconds)
+        if (agent := facts.part(Agent)) and agent.status:
+            seen.measured.agent_s = max(seen.measured.agent_s, agent.seconds)
     seen.measured.slow_hosts |= {host for host, facts in looked.facts.items() if facts.unknown}
-    tables = [facts for facts in looked.facts.values() if facts.ipvs is not None]
-    serving = frozenset((t.host, r.address) for t in tables for s in t.ipvs or () for r in s.servers if r.weight > 0)
+    said = {host: facts.part(Ipvs) for host, facts in looked.facts.items()}
+    tables = {host: found.services for host, found in said.items() if found and found.services is not None}
+    serving = frozenset(
+        (host, r.address) for host, table in tables.items() for s in table for r in s.servers if r.weight > 0
+    )
     if seen.serving is not None and tables:
         seen.measured.ejections += len(seen.serving - serving)
     seen.serving = serving if tables else seen.serving
@@ -78,10 +88,13 @@ def wait_until_healthy(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> float:
-    """Seconds until the stack is healthy. `twice`: something was just made, so a second look has to agree, two rounds of checks later.
+    """Seconds until the stack is healthy.
+
+    `twice`: something was just made, so a second look has to agree, two rounds of checks later.
 
     Raises:
-        DeployError: what is wrong and does not change; or that the machine is too slow for the timers, with what was measured.
+        DeployError: what is wrong and does not change; or that the machine is too slow for the timers, with what was
+            measured.
     """
     start = clock()
     seen, said, said_at, good = Seen(changed_at=start), "", start, 0
@@ -94,15 +107,24 @@ def wait_until_healthy(
         if good >= (2 if twice else 1):
             return now - start
         if by_hand(looked):
-            say("done; not healthy, because somebody took a node out of service:\n" + "\n".join(f"  {line}" for line in wrong))
+            say(
+                "done; not healthy, because somebody took a node out of service:\n"
+                + "\n".join(f"  {line}" for line in wrong)
+            )
             return now - start
         if wrong and now - seen.changed_at > STILL:
             lines = "\n".join(f"  {line}" for line in wrong)
-            raise DeployError(f"the steps are done, and the stack is not healthy; nothing of this has changed for {STILL:.0f} s:\n{lines}")
+            raise DeployError(
+                f"the steps are done, and the stack is not healthy; nothing of this has changed for {STILL:.0f} "
+                f"s:\n{lines}"
+            )
         if now - start > LONGEST:
             words = "; ".join(wrong) or "nothing at the last look"
             told = verdict(seen.measured, profile=profile, timers=timers, profiles=profiles)
-            raise DeployError(f"the steps are done, and the stack was not healthy for long in {LONGEST:.0f} s. {told}\nSeen last: {words}")
+            raise DeployError(
+                f"the steps are done, and the stack was not healthy for long in {LONGEST:.0f} s. {told}\nSeen last: "
+                f"{words}"
+            )
         if wrong and (wrong[0] != said or now - said_at > SAY_AGAIN):
             more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
             say(f"waiting until stack {inventory.stack} is healthy: {wrong[0]}{more}")

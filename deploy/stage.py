@@ -42,7 +42,10 @@ class Stages:
             done = subprocess.run([str(part) for part in command], cwd=cwd, check=False)
         if done.returncode:
             words = " ".join(str(part) for part in command)
-            raise DeployError(f"{title}: {words} ended with {done.returncode}; its own words are above. Mend that and run `make up` again.")
+            raise DeployError(
+                f"{title}: {words} ended with {done.returncode}; its own words are above. Mend that and run `make "
+                "up` again."
+            )
 
     def save(self, path: Path) -> None:
         """Keeps the figures for the summary and for reports."""

@@ -1,4 +1,6 @@
-"""The generated Pulumi workspace of a stack in `.state/<stack>`: program by reference, configuration merged, secrets made once."""
+"""The generated Pulumi workspace of a stack in `.state/<stack>`: program by reference, configuration merged, secrets
+made once.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,10 @@ def tracked_config(paths: StackPaths) -> dict[str, Any]:
     """
     if not paths.tracked.exists():
         known = sorted(path.name[len("Pulumi.") : -len(".yaml")] for path in ROOT.glob("Pulumi.?*.yaml"))
-        raise DeployError(f"there is no {paths.tracked.name}: nothing says what stack {paths.stack!r} is. Stack files here: {', '.join(known)}.")
+        raise DeployError(
+            f"there is no {paths.tracked.name}: nothing says what stack {paths.stack!r} is. Stack files here: "
+            f"{', '.join(known)}."
+        )
     try:
         document = yaml.safe_load(paths.tracked.read_text())
     except yaml.YAMLError as error:
@@ -39,7 +44,11 @@ def wants_lab(config: dict[str, Any]) -> bool:
     """True for a stack with VMs whose file names no hypervisor of its own."""
     hypervisor = config.get(f"{PREFIX}hypervisor") or config.get("hypervisor") or {}
     hosts = config.get(f"{PREFIX}hosts") or config.get("hosts") or {}
-    servers = isinstance(hosts, dict) and hosts and all(isinstance(host, dict) and host.get("provisioner") == "bare-metal" for host in hosts.values())
+    servers = (
+        isinstance(hosts, dict)
+        and hosts
+        and all(isinstance(host, dict) and host.get("provisioner") == "bare-metal" for host in hosts.values())
+    )
     return "uri" not in hypervisor and not servers
 
 
@@ -61,7 +70,9 @@ def merged_config(config: dict[str, Any], *, hypervisor: dict[str, Any], paths: 
 
 
 def check(config: dict[str, Any], paths: StackPaths, *, to_destroy: bool = False) -> Stack:
-    """The settings, when they are good. `to_destroy`: whether the stack could go on with the hosts that are left is not asked.
+    """The settings, when they are good.
+
+    `to_destroy`: whether the stack could go on with the hosts that are left is not asked.
 
     Raises:
         DeployError: they are not; every problem is named.
@@ -71,7 +82,9 @@ def check(config: dict[str, Any], paths: StackPaths, *, to_destroy: bool = False
             raise SettingsError(messages)
         return load_stack(config, paths.stack, to_destroy=to_destroy)
     except SettingsError as error:
-        raise DeployError(f"the settings of stack {paths.stack} cannot be used; nothing was touched:\n{error}") from None
+        raise DeployError(
+            f"the settings of stack {paths.stack} cannot be used; nothing was touched:\n{error}"
+        ) from None
 
 
 def stack_secrets(paths: StackPaths, stack: Stack) -> Secrets:
@@ -108,7 +121,9 @@ def prepare(paths: StackPaths, config: dict[str, Any], *, to_destroy: bool = Fal
     project["main"] = "../.."
     write_private(paths.work / "Pulumi.yaml", yaml.safe_dump(project, sort_keys=False))
     before = _generated(paths)
-    document: dict[str, Any] = {key: before[key] for key in ("secretsprovider", "encryptedkey", "encryptionsalt") if key in before}
+    document: dict[str, Any] = {
+        key: before[key] for key in ("secretsprovider", "encryptedkey", "encryptionsalt") if key in before
+    }
     document["config"] = config
     write_private(paths.generated, yaml.safe_dump(document, sort_keys=False))
     return Context(stack=paths.stack, settings=stack, secrets=derived)

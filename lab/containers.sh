@@ -1,30 +1,33 @@
 # shellcheck shell=bash
-# Container hosts: systemd-nspawn on an overlay over the guest image's root directory, on the same bridge as the VMs. Sourced by
-# hosts, power, cable, freeze, status and stop; no side effects. A host's files: $LAB_STATE/hosts/NAME/{spec,upper,work,root,console.log}.
+# Container hosts: systemd-nspawn on an overlay over the guest image's root directory, on the same bridge as the VMs.
+# Sourced by hosts, power, cable, freeze, status and stop; no side effects. A host's files:
+# $LAB_STATE/hosts/NAME/{spec,upper,work,root,console.log}.
 #
-# Each host has a cgroup of its own: without it the systemds of two hosts act on each other's units. It is also how a host is found,
-# frozen and killed whole: whoever is in it belongs to the host.
+# Each host has a cgroup of its own: without it the systemds of two hosts act on each other's units. It is also how a
+# host is found, frozen and killed whole: whoever is in it belongs to the host.
 
 container_place() { echo "$LAB_STATE/hosts/$1"; }
 
 # is_container NAME: the lab made a container host of this name.
 is_container() { [ "$(cut -d' ' -f5 "$(container_place "$1")/spec" 2>/dev/null)" = container ]; }
 
-# hierarchy TYPE OPTION NAME: where cgroups of this machine are: cgroup2, or a controller of version 1. lab/run hides /sys, and some
-# machine may have it nowhere: then it is mounted as NAME in the lab's directory.
+# hierarchy TYPE OPTION NAME: where cgroups of this machine are: cgroup2, or a controller of version 1. lab/run hides
+# /sys, and some machine may have it nowhere: then it is mounted as NAME in the lab's directory.
 hierarchy() {
-    local there
-    there=$(findmnt -n -t "$1" -O "$2" -o TARGET | head -n 1)
-    if [ -z "$there" ]; then
-        there=$LAB_RUN/$3
-        mkdir -p "$there"
-        mount -t "$1" -o "$2" "$3" "$there"
+    local mount_point
+    mount_point=$(findmnt -n -t "$1" -O "$2" -o TARGET | head -n 1)
+    if [ -z "$mount_point" ]; then
+        mount_point=$LAB_RUN/$3
+        mkdir -p "$mount_point"
+        mount -t "$1" -o "$2" "$3" "$mount_point"
     fi
-    echo "$there"
+    echo "$mount_point"
 }
 cgroup2_mount() { hierarchy cgroup2 rw cgroup2; }
 # memory_mount: of version 1's memory controller; nothing where the machine has it not, or has it in cgroup2.
-memory_mount() { ! awk '$1 == "memory" && $2 > 0 {found = 1} END {exit !found}' /proc/cgroups || hierarchy cgroup memory memory; }
+memory_mount() {
+    ! awk '$1 == "memory" && $2 > 0 {found = 1} END {exit !found}' /proc/cgroups || hierarchy cgroup memory memory
+}
 container_cgroup() { echo "$(cgroup2_mount)/$LAB_ID/$1"; }
 
 container_running() { grep -qs '^populated 1' "$(container_cgroup "$1")/cgroup.events"; }
@@ -42,11 +45,14 @@ container_state() {
 
 # container_ended NAME: it should run, and it does not.
 container_ended() {
-    die "container host $1 has ended; its last words: $(tail -n 3 "$(container_place "$1")/console.log" | tr '\n' ' ')" \
+    local said
+    said=$(tail -n 3 "$(container_place "$1")/console.log" | tr '\n' ' ')
+    die "container host $1 has ended; its last words: $said" \
         "All of them: .state/lab/$LAB_NAME/hosts/$1/console.log. If \`poweroff\` was said inside: lab/power $1 on"
 }
 
-# container_link NAME: the host's end of its cable on the bridge, as systemd-nspawn names it (systemd-nspawn(1), --network-veth).
+# container_link NAME: the host's end of its cable on the bridge, as systemd-nspawn names it (systemd-nspawn(1),
+# --network-veth).
 container_link() { printf 'vb-%s' "$1" | cut -c1-15; }
 
 container_cable() { ip -n "$LAB_ID" link set "$(container_link "$1")" "$2"; }
@@ -66,8 +72,8 @@ in_overlay() {
     ' bash "$(cat "$place/base")" "$place" "$@"
 }
 
-# container_make NAME ADDRESS ROOT FOLDER: what the installer of a server would have asked for: a name and an address; and what a
-# container must be told. No program of the project.
+# container_make NAME ADDRESS ROOT FOLDER: what the installer of a server would have asked for: a name and an address;
+# and what a container must be told. No program of the project.
 container_make() {
     local name=$1 address=$2 base=$3 folder=$4 unit
     mkdir -p "$folder"/{upper,work,root}
@@ -91,7 +97,8 @@ LinkLocalAddressing=no
 IPv6AcceptRA=no
 END_NETWORK
     # No disk, no devices and no first boot to look after.
-    for unit in cloud-init.service cloud-init-local.service cloud-config.service cloud-final.service cloud-init-stages.service \
+    for unit in cloud-init.service cloud-init-local.service cloud-config.service cloud-final.service \
+        cloud-init-stages.service \
         cloud-init.target systemd-remount-fs.service systemd-udevd.service systemd-udev-trigger.service; do
         ln -s /dev/null "$up/etc/systemd/system/$unit"
     done
@@ -151,7 +158,8 @@ container_limit() {
     [ ! -e "$group/memory.max" ] || echo "$2M" >"$group/memory.max"
 }
 
-# container_start NAME BRIDGE MEMORY_MIB: powered on, in a session of its own; a reboot asked for inside is carried out by it.
+# container_start NAME BRIDGE MEMORY_MIB: powered on, in a session of its own; a reboot asked for inside is carried out
+# by it.
 container_start() {
     local place
     place=$(container_place "$1")
@@ -163,7 +171,8 @@ container_start() {
     rm -rf --one-file-system "$place/work"
     mkdir -p "$place/work"
     setsid nsenter "--net=/run/netns/$LAB_ID" unshare --mount --propagation private \
-        bash -eu "$LAB_ROOT/lab/container-inside" "$LAB_NAME" "$1" "$2" >>"$place/console.log" 2>&1 8>&- 9>&- </dev/null &
+        bash -eu "$LAB_ROOT/lab/container-inside" "$LAB_NAME" "$1" "$2" \
+            >>"$place/console.log" 2>&1 8>&- 9>&- </dev/null &
     local launcher=$!
     until container_running "$1"; do
         kill -0 "$launcher" 2>/dev/null || container_ended "$1"
@@ -171,8 +180,8 @@ container_start() {
     done
 }
 
-# container_off NAME: a power cut. First the cable, for a dying host's sockets still answer; then all of its processes at once
-# (cgroup.kill, kernel 5.14 and newer), the launcher too.
+# container_off NAME: a power cut. First the cable, for a dying host's sockets still answer; then all of its processes
+# at once (cgroup.kill, kernel 5.14 and newer), the launcher too.
 container_off() {
     local cgroup waited=0
     cgroup=$(container_cgroup "$1")
@@ -182,14 +191,16 @@ container_off() {
         while container_running "$1"; do
             sleep 0.1
             waited=$((waited + 1))
-            [ "$waited" -lt 300 ] || die "container host $1 is not dead after 30 s." "Its processes: $(find "$cgroup" -name cgroup.procs -exec cat {} + | paste -sd' ')"
+            [ "$waited" -lt 300 ] || die "container host $1 is not dead after 30 s." \
+                "Its processes: $(find "$cgroup" -name cgroup.procs -exec cat {} + | paste -sd' ')"
         done
     fi
     # A dead host's network namespace lives on while connections of its try to end; its cable must not wait for that.
     ip -n "$LAB_ID" link delete "$(container_link "$1")" 2>/dev/null || true
 }
 
-# container_freeze NAME on|off: a host that stands still. Its cable is pulled too: a frozen host's kernel still accepts connections.
+# container_freeze NAME on|off: a host that stands still. Its cable is pulled too: a frozen host's kernel still accepts
+# connections.
 container_freeze() {
     if [ "$2" = on ]; then
         container_cable "$1" down

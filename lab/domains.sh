@@ -10,5 +10,6 @@ domain_of() {
             return
         fi
     done
-    die "there is no host $1 in lab \"$LAB_NAME\", neither a container of lab/hosts nor a VM ${STACK:-dev}-$1." "lab/status lists them; STACK=name for another stack's."
+    die "there is no host $1 in lab \"$LAB_NAME\", neither a container of lab/hosts nor a VM ${STACK:-dev}-$1." \
+        "lab/status lists them; STACK=name for another stack's."
 }

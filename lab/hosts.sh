@@ -11,8 +11,8 @@ HOSTS_USAGE='NAME=ADDRESS[:MEMORY_MIB|:baked|:unbaked|:vm|:container|:data=SIZE]
 # hosts_mac NAME: the same in every life of the host.
 hosts_mac() { printf '%s' "$LAB_NAME-$1" | sha256sum | sed -E 's/^(..)(..)(..).*/52:54:00:\1:\2:\3/'; }
 
-# hosts_user_data NAME KEY: what the installer of a server would have asked for: a name, a login, an SSH key. No program of the
-# project and no host key: the host makes its own. cloud-init is off from then on, most servers have none.
+# hosts_user_data NAME KEY: what the installer of a server would have asked for: a name, a login, an SSH key. No program
+# of the project and no host key: the host makes its own. cloud-init is off from then on, most servers have none.
 hosts_user_data() {
     cat <<END
 #cloud-config
@@ -54,8 +54,8 @@ ethernets:
 END
 }
 
-# hosts_network_xml: as the libvirt provider makes a stack's: no DNS, no DHCP, nothing filtered. Without STP: with it a cable that is
-# put back carries nothing for ten seconds and more.
+# hosts_network_xml: as the libvirt provider makes a stack's: no DNS, no DHCP, nothing filtered. Without STP: with it a
+# cable that is put back carries nothing for ten seconds and more.
 hosts_network_xml() {
     cat <<END
 <network>
@@ -107,8 +107,8 @@ hosts_domain_xml() {
 END
 }
 
-# hosts_parse WORD: "name address memory_mib image kind data" of HOSTS_USAGE's form, or ends with what is wrong in it. data is the size of
-# a file system of its own on /var/lib/mysql, "-" where that lies on the root disk.
+# hosts_parse WORD: "name address memory_mib image kind data" of HOSTS_USAGE's form, or ends with what is wrong in it.
+# data is the size of a file system of its own on /var/lib/mysql, "-" where that lies on the root disk.
 hosts_parse() {
     local name=${1%%=*} rest=${1#*=} address memory='' image='' kind='' data word words
     case $1 in
@@ -121,26 +121,38 @@ hosts_parse() {
     address=${words[0]}
     for word in "${words[@]:1}"; do
         case $word in
-        baked | unbaked) [ -z "$image" ] || die "$name: \"$image\" and \"$word\" are both given." "One of them." && image=$word ;;
-        vm | container) [ -z "$kind" ] || die "$name: \"$kind\" and \"$word\" are both given." "One of them." && kind=$word ;;
-        data=*) [ -z "${data+given}" ] || die "$name: \"data=$data\" and \"$word\" are both given." "One of them." && data=${word#data=} ;;
-        *[0-9]*) [ -z "$memory" ] || die "$name: \"$memory\" and \"$word\" are two sizes of memory." "One of them." && memory=$word ;;
-        *) die "$name: \"$word\" says nothing of a host." "MiB of memory; baked or unbaked: with the database packages, or without them (lab/repo serves them); vm or container." ;;
+        baked | unbaked) [ -z "$image" ] || die "$name: \"$image\" and \"$word\" are both given." \
+            "One of them." && image=$word ;;
+        vm | container) [ -z "$kind" ] || die "$name: \"$kind\" and \"$word\" are both given." \
+            "One of them." && kind=$word ;;
+        data=*) [ -z "${data+given}" ] || die "$name: \"data=$data\" and \"$word\" are both given." \
+            "One of them." && data=${word#data=} ;;
+        *[0-9]*) [ -z "$memory" ] || die "$name: \"$memory\" and \"$word\" are two sizes of memory." \
+            "One of them." && memory=$word ;;
+        *) die "$name: \"$word\" says nothing of a host." \
+            "MiB of memory; baked or unbaked: with the database packages or without (lab/repo serves them); vm or container." ;;
         esac
     done
-    if ! [[ $address =~ ^172\.16\.21\.(0|[1-9][0-9]{0,2})$ ]] || [ "${address##*.}" -lt 2 ] || [ "${address##*.}" -gt 254 ]; then
-        die "$name: \"$address\" is no address for a host." "The lab's network is 172.16.21.0/24, $HOSTS_GATEWAY is its gateway: take 172.16.21.2 to 172.16.21.254."
+    if ! [[ $address =~ ^172\.16\.21\.(0|[1-9][0-9]{0,2})$ ]] || [ "${address##*.}" -lt 2 ] ||
+        [ "${address##*.}" -gt 254 ]; then
+        die "$name: \"$address\" is no address for a host." \
+            "The lab's network is 172.16.21.0/24, $HOSTS_GATEWAY is its gateway: take 172.16.21.2 to 172.16.21.254."
     fi
     case " $HOSTS_CLIENTS " in
-    *" $address "*) die "$name: $address is kept for clients (lab/hosts add-client-addresses)." "Take one outside of 172.16.21.10 to 172.16.21.15." ;;
+    *" $address "*) die "$name: $address is kept for clients (lab/hosts add-client-addresses)." \
+        "Take one outside of 172.16.21.10 to 172.16.21.15." ;;
     esac
     memory=${memory:-1024} image=${image:-baked} kind=${kind:-vm}
-    [[ $memory =~ ^[1-9][0-9]{2,5}$ && $memory -ge 256 ]] || die "$name: \"$memory\" is no size of memory in MiB." "256 is the least that boots; the default is 1024."
+    [[ $memory =~ ^[1-9][0-9]{2,5}$ && $memory -ge 256 ]] || die "$name: \"$memory\" is no size of memory in MiB." \
+        "256 is the least that boots; the default is 1024."
     if [ -n "${data+given}" ]; then
-        [[ $data =~ ^[1-9][0-9]{0,4}[MG]$ ]] || die "$name: \"data=$data\" is no size of a file system." "Such as data=512M or data=2G."
-        [ "$kind" = container ] || die "$name: \"data=$data\" is for containers: a VM of the lab has one disk." "Leave it out, or add :container."
+        [[ $data =~ ^[1-9][0-9]{0,4}[MG]$ ]] || die "$name: \"data=$data\" is no size of a file system." \
+            "Such as data=512M or data=2G."
+        [ "$kind" = container ] || die "$name: \"data=$data\" is for containers: a VM of the lab has one disk." \
+            "Leave it out, or add :container."
     fi
-    [ "$kind" = vm ] || [ ${#name} -le 12 ] || die "$name: the name is too long for a container host's network link." "At most 12 characters."
+    [ "$kind" = vm ] || [ ${#name} -le 12 ] || die "$name: the name is too long for a container host's network link." \
+        "At most 12 characters."
     echo "$name $address $memory $image $kind ${data:--}"
 }
 
@@ -149,6 +161,7 @@ hosts_key_line() {
     local type key
     read -r type key _ <<<"$1"
     ssh-keygen -l -f - <<<"$type $key" >/dev/null 2>&1 ||
-        die "--authorized-key: \"$1\" is no SSH public key." 'Give one line, as in ~/.ssh/id_ed25519.pub: --authorized-key "ssh-ed25519 AAAA…"'
+        die "--authorized-key: \"$1\" is no SSH public key." \
+            'Give one line, as in ~/.ssh/id_ed25519.pub: --authorized-key "ssh-ed25519 AAAA…"'
     echo "$type $key"
 }

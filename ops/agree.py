@@ -9,22 +9,22 @@ import typer
 from ops.errors import Exit, OpsError
 
 
-def check_agreement(deed: str, *, yes: bool) -> None:
-    """Refuses early when the question could not be asked later. `deed` says what it does, as a sentence's first half.
+def check_agreement(effect: str, *, yes: bool) -> None:
+    """Refuses early when the question could not be asked later. `effect` says what it does, as a sentence's first half.
 
     Raises:
         OpsError: nobody is there to ask.
     """
     if not yes and not sys.stdin.isatty():
-        raise OpsError(f"{deed} and nobody is at the terminal to agree", "say --yes", Exit.REFUSED)
+        raise OpsError(f"{effect} and nobody is at the terminal to agree", "say --yes", Exit.REFUSED)
 
 
-def ask(question: str, deed: str, *, yes: bool) -> None:
+def ask(question: str, effect: str, *, yes: bool) -> None:
     """Goes on only with a yes.
 
     Raises:
         OpsError: the answer was no, or nobody is there to ask.
     """
-    check_agreement(deed, yes=yes)
+    check_agreement(effect, yes=yes)
     if not yes and not typer.confirm(question, err=True):
         raise OpsError("not agreed; nothing was touched", "run it again when it suits", Exit.REFUSED)

@@ -27,7 +27,7 @@ class Endpoint(Model):
 
 
 class HostEntry(Model):
-    """One host. `priority` is a director's VRRP priority; `domain` its libvirt domain."""
+    """One host. `priority`: its VRRP priority, where it can hold a VIP; `domain`: its libvirt domain."""
 
     address: str
     roles: tuple[str, ...]
@@ -43,25 +43,20 @@ class HostEntry(Model):
         return role in self.roles
 
 
-class GaleraEntry(Model):
-    """The cluster as declared."""
+class ComponentEntry(Model):
+    """One component of the system. What else its outputs say is the kind's own (`details`)."""
 
-    cluster_name: str
-    size: int
-    routing: str = "all-nodes"
-    reference_node: str | None = None
-    agent_port: int = 9200
-    port: int = 3306
+    model_config = ConfigDict(frozen=True, extra="allow")
 
+    kind: str
+    hosts: tuple[str, ...] = ()
+    endpoints: dict[str, Endpoint] = Field(default_factory=dict)
+    forwards_to: str | None = None
 
-class VrrpEntry(Model):
-    """VRRP as declared; intervals in seconds."""
-
-    virtual_router_id: int
-    vrrp_version: int = 3
-    advert_int_s: float = 1.0
-    preempt: bool = True
-    preempt_delay_s: float = 0.0
+    @property
+    def details(self) -> dict[str, Any]:
+        """The keys of its own kind."""
+        return dict(self.model_extra or {})
 
 
 class Hypervisor(Model):
@@ -85,32 +80,12 @@ class Inventory(Model):
     contract_version: int
     stack: str
     system: str = ""
-    vip: str | None = None
-    writer: Endpoint | None = None
-    reader: Endpoint | None = None
     hosts: dict[str, HostEntry]
-    galera: GaleraEntry | None = None
-    vrrp: VrrpEntry | None = None
+    endpoints: dict[str, Endpoint] = Field(default_factory=dict)
+    components: dict[str, ComponentEntry]
     promised_write_gap_s: dict[str, float] = Field(default_factory=dict)
     hypervisor: Hypervisor | None = None
     access: Access = Access()
-
-    def with_role(self, role: str) -> dict[str, HostEntry]:
-        """The hosts that carry a role, in the inventory's order."""
-        return {name: entry for name, entry in self.hosts.items() if entry.has(role)}
-
-    @property
-    def endpoints(self) -> list[Endpoint]:
-        """The virtual services: the writer's, and the readers' where they have one of their own."""
-        found = [self.writer] if self.writer else []
-        if self.reader and self.reader not in found:
-            found.append(self.reader)
-        return found
-
-    @property
-    def vips(self) -> list[str]:
-        """The virtual addresses."""
-        return list(dict.fromkeys(endpoint.host for endpoint in self.endpoints))
 
 
 def parse(data: dict[str, Any], source: str) -> Inventory:
@@ -130,7 +105,9 @@ def parse(data: dict[str, Any], source: str) -> Inventory:
         return Inventory.model_validate(data)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise OpsError(f"{source} cannot be used: {wrong}", "write it anew with `hactl inventory`", Exit.UNREACHABLE) from None
+        raise OpsError(
+            f"{source} cannot be used: {wrong}", "write it anew with `hactl inventory`", Exit.UNREACHABLE
+        ) from None
 
 
 def load(path: Path) -> Inventory:
@@ -142,11 +119,21 @@ def load(path: Path) -> Inventory:
     try:
         data = json.loads(path.read_text())
     except FileNotFoundError:
-        raise OpsError(f"there is no inventory {path}", "bring the stack up (`make up`), or run `hactl inventory`", Exit.UNREACHABLE) from None
+        raise OpsError(
+            f"there is no inventory {path}",
+            "bring the stack up (`make up`), or run `hactl inventory`",
+            Exit.UNREACHABLE,
+        ) from None
     except OSError as error:
-        raise OpsError(f"{path} cannot be read: {error.strerror}", "run as the user who brought the stack up, or as root", Exit.UNREACHABLE) from None
+        raise OpsError(
+            f"{path} cannot be read: {error.strerror}",
+            "run as the user who brought the stack up, or as root",
+            Exit.UNREACHABLE,
+        ) from None
     except ValueError as error:
-        raise OpsError(f"{path} is not JSON ({error})", "write it anew with `hactl inventory`", Exit.UNREACHABLE) from None
+        raise OpsError(
+            f"{path} is not JSON ({error})", "write it anew with `hactl inventory`", Exit.UNREACHABLE
+        ) from None
     if not isinstance(data, dict):
         raise OpsError(f"{path} is not a JSON object", "write it anew with `hactl inventory`", Exit.UNREACHABLE)
     return parse(data, str(path))

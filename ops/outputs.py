@@ -30,7 +30,8 @@ def _pulumi(stack: str, root: Path, *options: str) -> dict[str, Any]:
     work = paths.state_dir(stack, root)
     generated = (work / "Pulumi.yaml").exists()
     runner = root / "toolchain" / "run"
-    # Only a stack of `make up` is in the checkout's own backend; for others Pulumi's login and environment are the user's.
+    # Only a stack of `make up` is in the checkout's own backend; for others Pulumi's login and environment are the
+    # user's.
     prefix = [str(runner)] if generated and runner.exists() else []
     command = [*prefix, "pulumi", "stack", "output", "--json", "--non-interactive", "--stack", stack, *options]
     environment = dict(os.environ)
@@ -40,13 +41,33 @@ def _pulumi(stack: str, root: Path, *options: str) -> dict[str, Any]:
     up = f"make up STACK={stack}" if generated else "pulumi up"
     todo = f"bring the stack up (`{up}`), or make its inventory where Pulumi's backend can be reached"
     try:
-        done = subprocess.run(command, cwd=work if generated else root, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        done = subprocess.run(
+            command,
+            cwd=work if generated else root,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
     except FileNotFoundError:
-        raise OpsError("pulumi is not installed, so the outputs cannot be read", "run `toolchain/install`, or install Pulumi", Exit.UNREACHABLE) from None
+        raise OpsError(
+            "pulumi is not installed, so the outputs cannot be read",
+            "run `toolchain/install`, or install Pulumi",
+            Exit.UNREACHABLE,
+        ) from None
     except subprocess.TimeoutExpired:
-        raise OpsError(f"pulumi gave no outputs of stack {stack} in {PATIENCE:.0f} s", "see that its state backend answers", Exit.UNREACHABLE) from None
+        raise OpsError(
+            f"pulumi gave no outputs of stack {stack} in {PATIENCE:.0f} s",
+            "see that its state backend answers",
+            Exit.UNREACHABLE,
+        ) from None
     if done.returncode:
-        raise OpsError(f"pulumi gives no outputs of stack {stack}: {done.stderr.strip() or done.stdout.strip()}", todo, Exit.UNREACHABLE)
+        raise OpsError(
+            f"pulumi gives no outputs of stack {stack}: {done.stderr.strip() or done.stdout.strip()}",
+            todo,
+            Exit.UNREACHABLE,
+        )
     outputs = json.loads(done.stdout or "{}")
     if not outputs:
         raise OpsError(f"stack {stack} has no outputs: it was never brought up whole", todo, Exit.UNREACHABLE)
@@ -81,7 +102,8 @@ def _write_known_hosts(file: Path, hosts: dict[str, Any]) -> None:
 
 
 def _access(stack: str, root: Path, hosts: dict[str, Any]) -> dict[str, Any]:
-    """How to reach the hosts: as `make up` left it, the rest from the outputs. Without a key of the stack: with the user's own."""
+    """How to reach the hosts: as `make up` left it, the rest from the outputs. Without a key of the stack: with the
+    user's own."""
     work = paths.state_dir(stack, root)
     access: dict[str, Any] = {}
     if (work / "access.json").exists():

@@ -13,10 +13,19 @@ HOST = "host"
 
 
 def base_role(context: Context, host: str, roles: tuple[str, ...]) -> Role:
-    """The host's own files; `roles` are the names of what lies beside them. Roles add drop-ins beside them (an nft file, a conf.d file, a unit)."""
+    """The host's own files; `roles` are the names of what lies beside them.
+
+    Roles add drop-ins beside them (an nft file, a conf.d file, a unit).
+    """
     network, ssh, sources = context.settings.network, context.settings.ssh, context.settings.packages.apt_sources
-    mirror = File(path="/etc/apt/sources.list.d/mariadb-ha.list", content="".join(f"{line}\n" for line in sources), on_change=("packages",))
-    hosts = {name: context.address(name) for name in context.hosts} | {name: str(address) for name, address in network.extra_hosts.items()}
+    mirror = File(
+        path="/etc/apt/sources.list.d/mariadb-ha.list",
+        content="".join(f"{line}\n" for line in sources),
+        on_change=("packages",),
+    )
+    hosts = {name: context.address(name) for name in context.hosts} | {
+        name: str(address) for name, address in network.extra_hosts.items()
+    }
     return Role(
         name="base",
         packages=("chrony", "nftables", "python3", "sudo"),

@@ -14,7 +14,8 @@ from settings.stack import Stack
 class Context:
     """Settings, secrets and the answers that several roles ask for.
 
-    A host that is declared lost is in no answer but `lost`, `address` and `addresses`: nothing is planned for it or with it.
+    A host that is declared lost is in no answer but `lost`, `address` and `addresses`: nothing is planned for it or
+    with it.
     """
 
     stack: str
@@ -58,7 +59,10 @@ class Context:
         return self.settings.hosts[host].mac or derived_mac(self.stack, host)
 
     def host_key(self, host: str) -> str | None:
-        """The public SSH host key that a host must show, without comment: a VM's is derived, bare metal's is set. None: trust on first use."""
+        """The public SSH host key that a host must show, without comment: a VM's is derived, bare metal's is set.
+
+        None: trust on first use.
+        """
         machine = self.settings.hosts[host]
         if machine.provisioner == "libvirt":
             return self.secrets.ssh_key("ssh-host-key", host).public

@@ -17,8 +17,9 @@ class File:
     """One file on a host, owned by exactly one role.
 
     `content` is the whole text; `check` names the checker that must accept it before it replaces the old one
-    (see `cloudinit/programs/host/apply`); `on_change` are systemd actions, each run once after a change. `step` names the set in
-    which a step delivers the file on one host after the other (`Step.delivers`); None: with the host's other files.
+    (see `cloudinit/programs/host/apply`); `on_change` are systemd actions, each run once after a change. `step` names
+    the set in which a step delivers the file on one host after the other (`Step.delivers`); None: with the host's other
+    files.
     """
 
     path: str
@@ -50,7 +51,10 @@ class File:
 
 @dataclass(frozen=True, kw_only=True)
 class Volume:
-    """A disk of its own for data. `device`: where a VM has it. `mount`: the folder on it; None: it is used as it is, without a file system."""
+    """A disk of its own for data.
+
+    `device`: where a VM has it. `mount`: the folder on it; None: it is used as it is, without a file system.
+    """
 
     name: str
     device: str
@@ -74,15 +78,21 @@ class HostPlan:
 
     def manifest(self, owner_set: str) -> dict[str, dict[str, Any]]:
         """Files of one set by path, as the delivery program reads them."""
-        return {file.path: file.as_manifest() for file in sorted(self.files, key=lambda f: f.path) if file.owner_set == owner_set}
+        return {
+            file.path: file.as_manifest()
+            for file in sorted(self.files, key=lambda f: f.path)
+            if file.owner_set == owner_set
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One ordered, repeatable command on a host. It runs again when its command or what it reads changes, or when the machine is another one.
+    """One ordered, repeatable command on a host.
 
-    `waits_for` holds ids of steps, other components' too. `stdin` may hold secrets: it never enters a command line. `delivers` names a
-    set of the host's files that it reads instead.
+    It runs again when its command or what it reads changes, or when the machine is another one.
+
+    `waits_for` holds ids of steps, other components' too. `stdin` may hold secrets: it never enters a command line.
+    `delivers` names a set of the host's files that it reads instead.
     """
 
     component: str
@@ -125,6 +135,7 @@ class ComponentPlan:
         promises: by fault the longest time, in seconds, that a client waits for its next acknowledged write.
         stall: seconds for which all its writes wait after one of its servers fell silent.
         keeps_accounts: it keeps the databases and accounts of the settings.
+        rolled: the set of files that is brought into force on one of its hosts after the other; None: it has none.
     """
 
     name: str
@@ -140,6 +151,7 @@ class ComponentPlan:
     promises: Mapping[str, float] = field(default_factory=dict)
     stall: float = 0.0
     keeps_accounts: bool = False
+    rolled: str | None = None
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -164,7 +176,11 @@ class Plan:
     @property
     def endpoints(self) -> dict[str, Endpoint]:
         """Where clients connect, by purpose; a component in front has the last word."""
-        return {purpose: endpoint for component in self.components.values() for purpose, endpoint in component.endpoints.items()}
+        return {
+            purpose: endpoint
+            for component in self.components.values()
+            for purpose, endpoint in component.endpoints.items()
+        }
 
     @property
     def promises(self) -> dict[str, float]:

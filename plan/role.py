@@ -37,10 +37,21 @@ def merge(host: str, roles: Iterable[Role]) -> Role:
     for role in roles:
         for file in role.files:
             if files.setdefault(file.path, file) != file:
-                raise ValueError(f"{host}: {file.path} has two owners, one of them {role.name}: the two roles cannot share a host")
+                raise ValueError(
+                    f"{host}: {file.path} has two owners, one of them {role.name}: the two roles cannot share a host"
+                )
         for volume in role.volumes:
             if devices.setdefault(volume.device, volume) != volume:
-                raise ValueError(f"{host}: {volume.device} has two owners, one of them {role.name}: the two roles cannot share a host")
+                raise ValueError(
+                    f"{host}: {volume.device} has two owners, one of them {role.name}: the two roles cannot share a "
+                    "host"
+                )
         packages |= dict.fromkeys(role.packages)
         units |= dict.fromkeys(role.units)
-    return Role(name=host, packages=tuple(packages), files=tuple(files.values()), units=tuple(units), volumes=tuple(devices.values()))
+    return Role(
+        name=host,
+        packages=tuple(packages),
+        files=tuple(files.values()),
+        units=tuple(units),
+        volumes=tuple(devices.values()),
+    )

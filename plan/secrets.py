@@ -37,7 +37,9 @@ class Secrets:
             raise KeyError(f"{purpose} is no purpose that a user could rotate")
         generation = self.generations.get(purpose, 1)
         info = f"mariadb-ha/{self.stack}/{purpose}/{name}/{generation}".encode()
-        return HKDF(algorithm=hashes.SHA256(), length=length, salt=b"mariadb-ha", info=info).derive(self.stack_secret.encode())
+        return HKDF(algorithm=hashes.SHA256(), length=length, salt=b"mariadb-ha", info=info).derive(
+            self.stack_secret.encode()
+        )
 
     def password(self, purpose: str, name: str = "", *, length: int = 32) -> str:
         """A password of `length` characters out of A-Z a-z 0-9 - _ (6 bits each)."""
@@ -47,9 +49,13 @@ class Secrets:
         """An Ed25519 key pair known before the host that will hold it exists."""
         seed = self._bytes(purpose, name, 32)
         key = Ed25519PrivateKey.from_private_bytes(seed)
-        public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
+        public = (
+            key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
+        )
         return SshKey(private=openssh_private(key), public=public)
 
     def fingerprint(self, text: str) -> str:
-        """Eight hexadecimal digits that change with a secret text and tell nothing of it to who has not the stack secret (HMAC, RFC 2104)."""
+        """Eight hexadecimal digits that change with a secret text and tell nothing of it to who has not the stack
+        secret (HMAC, RFC 2104).
+        """
         return hmac.new(f"{self.stack}/{self.stack_secret}".encode(), text.encode(), hashlib.sha256).hexdigest()[:8]

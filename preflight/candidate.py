@@ -1,4 +1,6 @@
-"""A host that the stack would use: what was seen of it and of the other hosts that were reached, and what the stack needs of it."""
+"""A host that the stack would use: what was seen of it and of the other hosts that were reached, and what the stack
+needs of it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,10 @@ def title(context: Context, host: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """One host among the stack's bare-metal hosts. `all_facts` holds those that were reached, this one too, in the order of the settings."""
+    """One host among the stack's bare-metal hosts.
+
+    `all_facts` holds those that were reached, this one too, in the order of the settings.
+    """
 
     context: Context
     plan: Plan

@@ -28,8 +28,8 @@ def script(context: Context, plan: Plan) -> str:
 def check_hosts(context: Context, plan: Plan, *, runner: Runner = run) -> list[str]:
     """What is wrong with the stack's bare-metal hosts, in words, in the order of `hosts`; empty when all is good.
 
-    Hosts are asked at the same time by SSH, for at most PATIENCE: a busy host answers late, one that is not there is known within half a minute;
-    nothing is changed on them. Never raises for a host's failure.
+    Hosts are asked at the same time by SSH, for at most PATIENCE: a busy host answers late, one that is not there is
+    known within half a minute; nothing is changed on them. Never raises for a host's failure.
     """
     hosts = context.bare_metal
     if not hosts:
@@ -47,7 +47,11 @@ def check_hosts(context: Context, plan: Plan, *, runner: Runner = run) -> list[s
         except FileNotFoundError:
             return [str(_no_ssh())]
     problems = unfit(context, plan, {host: facts for host, facts in found.items() if isinstance(facts, Facts)})
-    return [str(problem) for host in hosts for problem in ([found[host]] if isinstance(found[host], Problem) else problems[host])]
+    return [
+        str(problem)
+        for host in hosts
+        for problem in ([found[host]] if isinstance(found[host], Problem) else problems[host])
+    ]
 
 
 def _at_once(hosts: tuple[str, ...], look: Callable[[str], Facts | Problem]) -> dict[str, Facts | Problem]:
@@ -57,5 +61,8 @@ def _at_once(hosts: tuple[str, ...], look: Callable[[str], Facts | Problem]) -> 
 
 def _no_ssh() -> Problem:
     return Problem(
-        "this machine", "ssh is not installed", "bare-metal hosts are reached by OpenSSH's client", "install it: apt-get install openssh-client"
+        "this machine",
+        "ssh is not installed",
+        "bare-metal hosts are reached by OpenSSH's client",
+        "install it: apt-get install openssh-client",
     )

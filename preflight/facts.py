@@ -1,4 +1,7 @@
-"""What `facts.sh` saw of a host, typed. A fact that could not be had is None or empty, and the rules then say nothing or say so."""
+"""What `facts.sh` saw of a host, typed.
+
+A fact that could not be had is None or empty, and the rules then say nothing or say so.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,11 @@ Sections = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """One host. Sizes in MiB, times in seconds; `clock_off` is by how much its clock is at least ahead of this machine's (negative: behind)."""
+    """One host.
+
+    Sizes in MiB, times in seconds; `clock_off` is by how much its clock is at least ahead of this machine's (negative:
+    behind).
+    """
 
     clock_off: float = 0.0
     os_id: str = ""
@@ -110,7 +117,9 @@ def facts_of(sections: Sections, *, began: float, ended: float) -> Facts:
         retained=_json(sections.get("retained", ())),
         data_folders=tuple(name for kind, name in datadir if kind == "d"),
         data_files=tuple(name for kind, name in datadir if kind == "f"),
-        grastate_uuid=next((line.split()[1] for line in lines("grastate") if line.startswith("uuid:") and len(line.split()) > 1), ""),
+        grastate_uuid=next(
+            (line.split()[1] for line in lines("grastate") if line.startswith("uuid:") and len(line.split()) > 1), ""
+        ),
         packages=tuple(line.partition(" ")[2] for line in lines("packages") if line.startswith("installed ")),
         dpkg_audit=lines("dpkg-audit"),
         dpkg_busy=bool(lines("dpkg-busy")),

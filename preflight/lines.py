@@ -1,4 +1,7 @@
-"""Single lines of what a host's programs say (ip-address(8), ss(8), df(1)), typed. A line of another form is passed over (None)."""
+"""Single lines of what a host's programs say (ip-address(8), ss(8), df(1)), typed.
+
+A line of another form is passed over (None).
+"""
 
 from __future__ import annotations
 
@@ -76,11 +79,17 @@ def listener(line: str) -> Listener | None:
 def process(line: str) -> Process | None:
     """`815 mariadbd host /usr/sbin/mariadbd`."""
     words = line.split(" ", 3)
-    return Process(words[0], words[1], words[2] == "container", words[3] if len(words) > 3 else "") if len(words) > 2 else None
+    return (
+        Process(words[0], words[1], words[2] == "container", words[3] if len(words) > 3 else "")
+        if len(words) > 2
+        else None
+    )
 
 
 def vip_answer(line: str) -> VipAnswer | None:
-    """`172.16.21.188 silent 172.16.21.188 dev eth0 lladdr 52:… REACHABLE`: only a fresh neighbour entry counts, an old one may be of a holder that is gone."""
+    """`172.16.21.188 silent 172.16.21.188 dev eth0 lladdr 52:… REACHABLE`: only a fresh neighbour entry counts, an old
+    one may be of a holder that is gone.
+    """
     words = line.split()
     if len(words) < 2:
         return None

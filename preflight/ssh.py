@@ -1,4 +1,5 @@
-"""One read-only call to a host by OpenSSH's client: the stack's own key, the host key of the settings, nothing of the user's configuration (ssh(1))."""
+"""One read-only call to a host by OpenSSH's client: the stack's own key, the host key of the settings, nothing of the
+user's configuration (ssh(1))."""
 
 from __future__ import annotations
 
@@ -10,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.patient import port_silent, run_patiently
+from ops.hosts.patient import port_silent, run_patiently
 from plan.context import Context
 
-#: ssh's patience for the TCP connection, the greeting and the key exchange, in seconds. A host that is not there is known sooner (ops.patient).
+#: ssh's patience for the TCP connection, the greeting and the key exchange, in seconds. A host that is not there is
+#: known sooner (ops.hosts.patient).
 CONNECT_TIMEOUT = 120
 #: Longest wait for a host that is there, in seconds; hosts are asked at the same time.
 PATIENCE = 300.0
@@ -23,7 +25,8 @@ SSH_FAILED = 255
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """A call that ended. `code` is None when it was not done in time; `began` and `ended` are this machine's clock (seconds since the epoch)."""
+    """A call that ended. `code` is None when it was not done in time; `began` and `ended` are this machine's clock
+    (seconds since the epoch)."""
 
     code: int | None
     out: str = ""
@@ -32,7 +35,8 @@ class Done:
     ended: float = 0.0
 
 
-#: Runs a command: its words, its standard input, patience in seconds. Raises FileNotFoundError where the program is not installed.
+#: Runs a command: its words, its standard input, patience in seconds. Raises FileNotFoundError where the program is not
+#: installed.
 Runner = Callable[[Sequence[str], str, float], Done]
 
 
@@ -73,7 +77,10 @@ def keys(context: Context) -> Iterator[Keys]:
     """The stack's private key and the known hosts, in a private folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="mariadb-ha-") as name:
         found = Keys(private=Path(name) / "key", known_hosts=Path(name) / "known_hosts")
-        for path, content in ((found.private, context.secrets.ssh_key("admin-ssh-key").private), (found.known_hosts, known_hosts(context))):
+        for path, content in (
+            (found.private, context.secrets.ssh_key("admin-ssh-key").private),
+            (found.known_hosts, known_hosts(context)),
+        ):
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
                 stream.write(content)
         yield found
@@ -95,7 +102,11 @@ def command(context: Context, host: str, files: Keys) -> list[str]:
     }
     if key:
         # Only the kind of key that the settings name, or a host with several would show another.
-        given |= {"StrictHostKeyChecking": "yes", "UserKnownHostsFile": files.known_hosts, "HostKeyAlgorithms": key.split()[0]}
+        given |= {
+            "StrictHostKeyChecking": "yes",
+            "UserKnownHostsFile": files.known_hosts,
+            "HostKeyAlgorithms": key.split()[0],
+        }
     else:
         given |= {"StrictHostKeyChecking": "no", "UserKnownHostsFile": "/dev/null"}
     for name, value in given.items():

@@ -16,7 +16,15 @@ RULES = (*data.RULES, *system.RULES, *room.RULES, *names.RULES, *addresses.RULES
 
 
 def unfit(context: Context, plan: Plan, facts: Mapping[str, Facts]) -> dict[str, list[Problem]]:
-    """Problems by host; a host without any has an empty list. `facts`: the hosts that were reached, in the order of the settings."""
+    """Problems by host; a host without any has an empty list.
+
+    `facts`: the hosts that were reached, in the order of the settings.
+    """
     return {
-        host: [problem for rule in RULES for problem in rule(Candidate(context=context, plan=plan, host=host, all_facts=facts))] for host in facts
+        host: [
+            problem
+            for rule in RULES
+            for problem in rule(Candidate(context=context, plan=plan, host=host, all_facts=facts))
+        ]
+        for host in facts
     }

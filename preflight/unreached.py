@@ -33,7 +33,10 @@ def login(context: Context, host: str) -> str:
 def admit(context: Context, host: str) -> str:
     """The one line that admits the stack's key, run by somebody who is admitted already."""
     public = context.secrets.ssh_key("admin-ssh-key").public
-    return f"echo '{public} mariadb-ha-{context.stack}' | {login(context, host)} 'umask 077; mkdir -p ~/.ssh; cat >> ~/.ssh/authorized_keys'"
+    return (
+        f"echo '{public} mariadb-ha-{context.stack}' | {login(context, host)} 'umask 077; mkdir -p ~/.ssh; cat >> "
+        "~/.ssh/authorized_keys'"
+    )
 
 
 def fetch(context: Context, host: str) -> str:
@@ -57,7 +60,10 @@ Words = tuple[str, str, str]
 
 def _late() -> Words:
     return (
-        f"it is there but slow to answer: its SSH port takes connections, and it was not looked at within {PATIENCE:.0f} s",
+        (
+            "it is there but slow to answer: its SSH port takes connections, and it was not looked at within "
+            f"{PATIENCE:.0f} s"
+        ),
         NOTHING,
         "see there what keeps it busy (`uptime`, `dmesg`), or why its DNS or PAM delays logins, then run again",
     )
@@ -69,7 +75,10 @@ def _no_session(context: Context, host: str, err: str) -> Words:
         return _other_key(context, host, err)
     if "no matching host key type" in err:
         return (
-            f"it has no SSH host key of the kind that hosts.{host}.ssh_host_key names ({err.strip().splitlines()[-1].strip()})",
+            (
+                f"it has no SSH host key of the kind that hosts.{host}.ssh_host_key names "
+                f"({err.strip().splitlines()[-1].strip()})"
+            ),
             "that it is the right machine cannot be told",
             f"make one at its console, as root: ssh-keygen -A && systemctl restart ssh; then {fetch(context, host)}",
         )
@@ -77,29 +86,40 @@ def _no_session(context: Context, host: str, err: str) -> Words:
         return (
             f"it refuses the login {user} with the stack's key",
             NOTHING,
-            f"admit the key (once, as somebody who can log in): {admit(context, host)}; "
-            f"or write another ssh.user, if the host has no login {user}{'' if user != 'root' else ' by key (PermitRootLogin in /etc/ssh/sshd_config)'}",
+            f"admit the key (once, as somebody who can log in): {admit(context, host)}; or write another ssh.user, "
+            "if the host has no login "
+            f"{user}{'' if user != 'root' else ' by key (PermitRootLogin in /etc/ssh/sshd_config)'}",
         )
     if "Connection refused" in err:
-        return f"it is there, and refuses connections to port {port}", NOTHING, "start sshd there (systemctl enable --now ssh), or correct ssh.port"
+        return (
+            f"it is there, and refuses connections to port {port}",
+            NOTHING,
+            "start sshd there (systemctl enable --now ssh), or correct ssh.port",
+        )
     if "No route to host" in err or "Network is unreachable" in err:
         return (
             "there is no way to it from this machine (no route to host)",
             NOTHING,
-            f"switch it on; or correct hosts.{host}.address; or see to this machine's routes: ip route get {context.address(host)}; "
-            f"if it is gone for good write hosts.{host}.lost: true",
+            f"switch it on; or correct hosts.{host}.address; or see to this machine's routes: ip route get "
+            f"{context.address(host)}; if it is gone for good write hosts.{host}.lost: true",
         )
     if "timed out" in err:
         return (
             f"it does not answer on port {port} at all",
             NOTHING,
-            f"switch it on; or correct hosts.{host}.address; or let a firewall in between admit SSH; if it is gone for good write hosts.{host}.lost: true",
+            (
+                f"switch it on; or correct hosts.{host}.address; or let a firewall in between admit SSH; if it is "
+                f"gone for good write hosts.{host}.lost: true"
+            ),
         )
     if "closed by" in err or "reset by" in err or "kex_exchange" in err:
         return (
             f"it takes the connection to port {port} and closes it at once",
             NOTHING,
-            "`journalctl -u ssh` there says why (MaxStartups, a ban, no free memory); if something else listens on that port, correct ssh.port",
+            (
+                "`journalctl -u ssh` there says why (MaxStartups, a ban, no free memory); if something else listens "
+                "on that port, correct ssh.port"
+            ),
         )
     return f"ssh cannot reach it: {quote(_last(err))}", NOTHING, f"try it by hand: {login(context, host)}"
 
@@ -109,8 +129,14 @@ def _other_key(context: Context, host: str, err: str) -> Words:
     offered = next((found for found in re.findall(r"SHA256:[A-Za-z0-9+/]+", err) if found != expected), "unknown")
     return (
         f"it shows the SSH host key {offered}; hosts.{host}.ssh_host_key is {expected}",
-        "either the machine was installed anew, or another machine answers at its address and would be told the stack's secrets",
-        f"compare at the host's console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub; if that shows {offered}, write into the settings what this shows: "
+        (
+            "either the machine was installed anew, or another machine answers at its address and would be told the "
+            "stack's secrets"
+        ),
+        (
+            "compare at the host's console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub; if that shows "
+            f"{offered}, write into the settings what this shows: "
+        )
         + fetch(context, host),
     )
 
@@ -128,7 +154,11 @@ def _no_facts(context: Context, host: str, done: Done) -> Words:
         )
     if re.search(r"^(sudo:|Sorry, )|not in the sudoers file|not allowed to execute", err, re.MULTILINE):
         asks = "asks for a password" if "password is required" in err else f"refuses ({quote(_last(err))})"
-        return f"sudo {asks} for the login {user}", "packages and files cannot be installed", f"run there, as root: {line}; or write ssh.user: root"
+        return (
+            f"sudo {asks} for the login {user}",
+            "packages and files cannot be installed",
+            f"run there, as root: {line}; or write ssh.user: root",
+        )
     said = _last(err) if err.strip() else _last(done.out)
     return (
         f"the login {context.settings.ssh.user} works, and a shell does not (exit code {done.code}): {quote(said)}",

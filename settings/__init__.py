@@ -1,4 +1,7 @@
-"""What a user says about a stack, and every rule about it. One way in: `load_stack`; one function behind all messages: `check_config`."""
+"""What a user says about a stack, and every rule about it.
+
+One way in: `load_stack`; one function behind all messages: `check_config`.
+"""
 
 from settings.bare_metal import BareMetal
 from settings.check import check_config, load_stack

@@ -10,12 +10,17 @@ from pydantic_core import PydanticCustomError
 
 
 def form(text: str) -> dict[str, Any]:
-    """What a value must look like, in words, for messages and the reference (`json_schema_extra` of a field with a pattern)."""
+    """What a value must look like, in words, for messages and the reference (`json_schema_extra` of a field with a
+    pattern).
+    """
     return {"form": text}
 
 
 class Settings(BaseModel):
-    """A group of settings. Unknown keys are errors; inputs never appear in pydantic's messages (they may be secrets)."""
+    """A group of settings.
+
+    Unknown keys are errors; inputs never appear in pydantic's messages (they may be secrets).
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
 
@@ -23,7 +28,9 @@ class Settings(BaseModel):
     @classmethod
     def _no_silent_conversion(cls, value: object, info: ValidationInfo) -> object:
         """Refuse what Python would take without asking: true for the number 1, the number 5 for the address 0.0.0.5."""
-        kinds = {type_ for type_ in _flat(cls.model_fields[info.field_name or ""].annotation) if isinstance(type_, type)}
+        kinds = {
+            type_ for type_ in _flat(cls.model_fields[info.field_name or ""].annotation) if isinstance(type_, type)
+        }
         if isinstance(value, bool) and bool not in kinds and kinds & {int, float}:
             raise PydanticCustomError("bool_for_number", "true and false are not numbers")
         if isinstance(value, (bool, int, float, bytes)) and kinds & {IPv4Address, IPv4Network}:

@@ -23,26 +23,34 @@ from settings.translate import missing, translate
 def check_config(config: dict[str, Any], stack_name: str | None = None, *, to_destroy: bool = False) -> list[str]:
     """Everything that is wrong with a stack's configuration, in words; empty when it is good. Never raises.
 
-    `config`: the stack file's `config` mapping (`mariadb-ha:hosts: …`), or the same without prefixes; structured values may be
-    JSON text. `stack_name`, where it is known, lets derived MAC addresses be compared too. `to_destroy`: the stack is to go, so
-    nothing asks whether what is left of it after lost hosts could go on.
-    Asks the network and the disk only about an explicit `hypervisor.uri` (3 s at most) and an explicit `hypervisor.image`.
+    `config`: the stack file's `config` mapping (`mariadb-ha:hosts: …`), or the same without prefixes; structured values
+    may be JSON text. `stack_name`, where it is known, lets derived MAC addresses be compared too. `to_destroy`: the
+    stack is to go, so nothing asks whether what is left of it after lost hosts could go on.
+    Asks the network and the disk only about an explicit `hypervisor.uri` (3 s at most) and an explicit
+    `hypervisor.image`.
     """
     intake = read(config)
     stack, sound, problems = _parse(intake)
     return _messages(
-        intake, problems, rule_problems(stack, sound, to_destroy=to_destroy), derived_macs(stack, sound, stack_name), world_problems(stack, sound)
+        intake,
+        problems,
+        rule_problems(stack, sound, to_destroy=to_destroy),
+        derived_macs(stack, sound, stack_name),
+        world_problems(stack, sound),
     )
 
 
 def load_stack(config: dict[str, Any], stack_name: str | None = None, *, to_destroy: bool = False) -> Stack:
     """The settings of a stack. Raises SettingsError with all messages, one per line.
 
-    Values must be in clear, as Pulumi hands them to a program. Neither network nor disk is asked: `check_config` does that.
+    Values must be in clear, as Pulumi hands them to a program. Neither network nor disk is asked: `check_config` does
+    that.
     """
     intake = read(config)
     stack, sound, problems = _parse(intake)
-    messages = _messages(intake, problems, rule_problems(stack, sound, to_destroy=to_destroy), derived_macs(stack, sound, stack_name))
+    messages = _messages(
+        intake, problems, rule_problems(stack, sound, to_destroy=to_destroy), derived_macs(stack, sound, stack_name)
+    )
     messages += [str(_still_encrypted(loc)) for loc in intake.encrypted] if not messages else []
     if messages:
         raise SettingsError(messages)
@@ -54,11 +62,17 @@ def _messages(intake: Intake, *sources: list[Problem] | Iterator[Problem]) -> li
 
 
 def _still_encrypted(loc: tuple[str | int, ...]) -> Problem:
-    return Problem(path(*loc), "is still encrypted here", "the servers would get the cipher text", "read the settings through Pulumi, which decrypts them")
+    return Problem(
+        path(*loc),
+        "is still encrypted here",
+        "the servers would get the cipher text",
+        "read the settings through Pulumi, which decrypts them",
+    )
 
 
 def _parse(intake: Intake) -> tuple[Stack, frozenset[str], list[Problem]]:
-    """What could be understood: a stack that holds the sound sections (and defaults), their names, and the problems of the others.
+    """What could be understood: a stack that holds the sound sections (and defaults), their names, and the problems of
+    the others.
 
     `components` is among the names when every kind's section could be understood.
     """

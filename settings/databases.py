@@ -12,9 +12,13 @@ NAME = r"^[A-Za-z][A-Za-z0-9_]{0,63}$"
 class Account(Settings):
     """A login with rights on one database."""
 
-    privileges: tuple[str, ...] = Field(default=("ALL PRIVILEGES",), min_length=1, description="Granted on the database (mariadb.com/kb: GRANT).")
+    privileges: tuple[str, ...] = Field(
+        default=("ALL PRIVILEGES",), min_length=1, description="Granted on the database (mariadb.com/kb: GRANT)."
+    )
     host: str = Field(default="%", min_length=1, max_length=255, description="Client hosts: address, pattern or `%`.")
-    password: SecretStr | None = Field(default=None, description="None: derived from the stack secret and given as an output.")
+    password: SecretStr | None = Field(
+        default=None, description="None: derived from the stack secret and given as an output."
+    )
 
 
 class Database(Settings):

@@ -105,7 +105,12 @@ def _text(field: FieldInfo | None, limits: dict[str, Any]) -> str:
 def expected(annotation: Any, field: FieldInfo | None = None) -> str:
     """A type in words, with its limits."""
     kind, limits = bare(annotation), bounds(field)
-    plain = {bool: "true or false", IPv4Address: "an IPv4 address", IPv4Network: "an IPv4 subnet such as 172.16.21.0/24", SecretStr: "a secret text"}
+    plain = {
+        bool: "true or false",
+        IPv4Address: "an IPv4 address",
+        IPv4Network: "an IPv4 subnet such as 172.16.21.0/24",
+        SecretStr: "a secret text",
+    }
     if kind in (int, float):
         return ("a whole number" if kind is int else "a number") + _range(limits)
     if kind is str:

@@ -22,7 +22,11 @@ class HostSettings(Settings):
 
     address: IPv4Address = Field(description="Static IPv4 address within `network.cidr`.")
     provisioner: Literal["libvirt", "bare-metal"] = Field(
-        default="libvirt", description="`libvirt`: a VM that the stack makes. `bare-metal`: a Debian 12 host that is there already, taken over by SSH."
+        default="libvirt",
+        description=(
+            "`libvirt`: a VM that the stack makes. `bare-metal`: a Debian 12 host that is there already, taken over "
+            "by SSH."
+        ),
     )
     interface: str | None = Field(
         default=None,
@@ -34,24 +38,42 @@ class HostSettings(Settings):
         default=None,
         max_length=1024,
         json_schema_extra=form("one line of key type and key, such as ssh-ed25519 AAAA…"),
-        description="Bare metal only: the Ed25519 key by which the host proves who it is. `ssh-keyscan -t ed25519 -p PORT ADDRESS` fetches it; compare it "
-        "at the host's console by `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`. None: refused, unless `bare_metal.trust_on_first_use` is true.",
+        description=(
+            "Bare metal only: the Ed25519 key by which the host proves who it is. `ssh-keyscan -t ed25519 -p PORT "
+            "ADDRESS` fetches it; compare it at the host's console by `ssh-keygen -lf "
+            "/etc/ssh/ssh_host_ed25519_key.pub`. None: refused, unless `bare_metal.trust_on_first_use` is true."
+        ),
     )
     lost: bool = Field(
         default=False,
-        description="Bare metal only: the machine is gone for good. Nothing is sent to it any more, its resources are let go, and the cluster goes on without "
-        "it. It keeps its place and its vote in the settings until it is removed from them.",
+        description=(
+            "Bare metal only: the machine is gone for good. Nothing is sent to it any more, its resources are let "
+            "go, and the cluster goes on without it. It keeps its place and its vote in the settings until it is "
+            "removed from them."
+        ),
     )
     mac: str | None = Field(
         default=None,
         pattern=r"^[0-9a-f]{2}(:[0-9a-f]{2}){5}$",
-        json_schema_extra=form("six pairs of lower-case hexadecimal digits joined by colons, such as 52:54:00:12:34:56"),
-        description="VMs only: MAC address, lower case. None: derived from stack and host name (52:54:00:…), so that every file is known at preview.",
+        json_schema_extra=form(
+            "six pairs of lower-case hexadecimal digits joined by colons, such as 52:54:00:12:34:56"
+        ),
+        description=(
+            "VMs only: MAC address, lower case. None: derived from stack and host name (52:54:00:…), so that every "
+            "file is known at preview."
+        ),
     )
-    vcpus: int = Field(default=1, ge=1, le=256, description=f"VMs only: virtual CPUs; an emulated VM (`hypervisor.domain_type: qemu`) has at least 2. {ONCE}")
+    vcpus: int = Field(
+        default=1,
+        ge=1,
+        le=256,
+        description=f"VMs only: virtual CPUs; an emulated VM (`hypervisor.domain_type: qemu`) has at least 2. {ONCE}",
+    )
     memory_mib: int = Field(default=1024, ge=256, description=f"VMs only: memory in MiB. {ONCE}")
     root_disk_gib: int = Field(default=8, ge=3, description=f"VMs only: root disk in GiB. {ONCE}")
-    data_disk_gib: int = Field(default=10, ge=2, description=f"VMs only: data volume in GiB for hosts that hold data; others get none. {ONCE}")
+    data_disk_gib: int = Field(
+        default=10, ge=2, description=f"VMs only: data volume in GiB for hosts that hold data; others get none. {ONCE}"
+    )
 
     @property
     def host_key(self) -> str | None:
@@ -66,8 +88,12 @@ class Ssh(Settings):
         default="debian",
         pattern=r"^[a-z_][a-z0-9_-]{0,31}$",
         json_schema_extra=form("a Unix login of lower-case letters, digits, _ and -, such as debian"),
-        description="Login with password-less sudo: created on VMs, there already on bare metal (where it may be root).",
+        description="Login with password-less sudo: made on VMs, there already on bare metal (where it may be root).",
     )
     port: int = Field(default=22, ge=1, le=65535, description="Port of sshd.")
-    authorized_keys: tuple[str, ...] = Field(default=(), description="Public keys admitted besides the stack's own (which is derived from the stack secret).")
-    admin_cidrs: tuple[str, ...] = Field(default=("0.0.0.0/0",), description="Networks from which the firewall admits SSH.")
+    authorized_keys: tuple[str, ...] = Field(
+        default=(), description="Public keys admitted besides the stack's own (which is derived from the stack secret)."
+    )
+    admin_cidrs: tuple[str, ...] = Field(
+        default=("0.0.0.0/0",), description="Networks from which the firewall admits SSH."
+    )

@@ -38,7 +38,12 @@ def read(config: object) -> Intake:
             continue
         if key in intake.sections:
             intake.problems.append(
-                Problem(key, "is given twice, with and without the prefix mariadb-ha:", "nobody could say which one counts", "remove one of the two")
+                Problem(
+                    key,
+                    "is given twice, with and without the prefix mariadb-ha:",
+                    "nobody could say which one counts",
+                    "remove one of the two",
+                )
             )
             continue
         if key not in known_keys():
@@ -80,7 +85,14 @@ def _own_key(raw: object, intake: Intake) -> str | None:
     if namespace == PROJECT:
         return rest
     if get_close_matches(namespace.lower(), [PROJECT], cutoff=0.75):
-        intake.problems.append(Problem(text, f"has the prefix {quote(namespace)}, which no program owns", "nothing would read it", f"write {PROJECT}:{rest}"))
+        intake.problems.append(
+            Problem(
+                text,
+                f"has the prefix {quote(namespace)}, which no program owns",
+                "nothing would read it",
+                f"write {PROJECT}:{rest}",
+            )
+        )
     return None
 
 
@@ -95,8 +107,15 @@ def _unknown(key: str) -> Problem:
 def unknown_key(where: str, key: str, known: tuple[str, ...]) -> Problem:
     """A key that the models do not have, with the nearest that they do."""
     near = get_close_matches(key, known, n=1, cutoff=0.5)
-    instead = f"did you mean {near[0]}? Otherwise remove it" if near else f"remove it, or choose one of {', '.join(known)}"
-    return Problem(where, "is not a known key", "nothing would read it, and what it was meant to change would stay as it is", instead)
+    instead = (
+        f"did you mean {near[0]}? Otherwise remove it" if near else f"remove it, or choose one of {', '.join(known)}"
+    )
+    return Problem(
+        where,
+        "is not a known key",
+        "nothing would read it, and what it was meant to change would stay as it is",
+        instead,
+    )
 
 
 def _decoded(key: str, value: object) -> object:
@@ -111,7 +130,8 @@ def _decoded(key: str, value: object) -> object:
         raise _UnreadableError(
             Problem(
                 key, f"is text that is no JSON{where}", "none of its settings can be read",
-                f"write a mapping in the stack file, or set single values: `pulumi config set --path '{PROJECT}:{key}.…' …`",
+                "write a mapping in the stack file, or set single values: "
+                f"`pulumi config set --path '{PROJECT}:{key}.…' …`",
             )
         ) from error  # fmt: skip
 
@@ -120,7 +140,12 @@ def _plain(value: object, at: tuple[str | int, ...], intake: Intake) -> object:
     """A copy of plain mappings, lists and scalars with encrypted values marked."""
     if len(at) > _DEEPEST:
         raise _UnreadableError(
-            Problem(str(at[0]), f"is nested more than {_DEEPEST} levels deep", "no setting lies there", "write it as the reference shows, docs/settings.md")
+            Problem(
+                str(at[0]),
+                f"is nested more than {_DEEPEST} levels deep",
+                "no setting lies there",
+                "write it as the reference shows, docs/settings.md",
+            )
         )
     if isinstance(value, dict):
         if set(value) == {"secure"} and isinstance(value["secure"], str):

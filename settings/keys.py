@@ -15,7 +15,10 @@ from settings.stack import Stack
 def known_keys() -> dict[str, FieldInfo]:
     """Keys with their fields, kinds' sections before the databases that they serve."""
     shared = {name: field for name, field in Stack.model_fields.items() if name not in ("components", "databases")}
-    kinds = {name: FieldInfo(annotation=cast(Any, model | None), default=None, description=model.about) for name, model in KINDS.items()}
+    kinds = {
+        name: FieldInfo(annotation=cast(Any, model | None), default=None, description=model.about)
+        for name, model in KINDS.items()
+    }
     return {**shared, **kinds, "databases": Stack.model_fields["databases"]}
 
 

@@ -12,5 +12,8 @@ class Packages(Settings):
 
     apt_sources: tuple[str, ...] = Field(
         default=(),
-        description="Lines of sources.list(5) for a mirror of your own, e.g. `deb http://mirror.example/debian bookworm main`. Empty: the image's own sources.",
+        description=(
+            "Lines of sources.list(5) for a mirror of your own, e.g. `deb http://mirror.example/debian bookworm "
+            "main`. Empty: the image's own sources."
+        ),
     )

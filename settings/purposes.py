@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from settings.kinds import KINDS
 
-#: Purposes of every stack; True where the generation can be raised on a living stack: the others need every host to know the new
-#: secret before the old one is gone.
+#: Purposes of every stack; True where the generation can be raised on a living stack: the others need every host to
+#: know the new secret before the old one is gone.
 SHARED = {"admin-ssh-key": False, "ssh-host-key": False, "account-password": True}
 
 

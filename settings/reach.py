@@ -1,4 +1,6 @@
-"""Does the hypervisor answer, is the image there? Asked only for what the user wrote explicitly; no libvirt library needed."""
+"""Does the hypervisor answer, is the image there? Asked only for what the user wrote explicitly; no libvirt library
+needed.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,12 @@ def _unreachable(uri: str) -> Iterator[Problem]:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         tried = reason
     if tried:
-        yield Problem("hypervisor.uri", f"{quote(uri)} does not answer: {tried}", "no VM could be made or looked at", _advice(transport, parts))
+        yield Problem(
+            "hypervisor.uri",
+            f"{quote(uri)} does not answer: {tried}",
+            "no VM could be made or looked at",
+            _advice(transport, parts),
+        )
 
 
 def _connect(transport: str, parts: SplitResult) -> str | None:
@@ -93,7 +100,10 @@ def _ssh_destination(host: str, parts: SplitResult) -> tuple[str, int] | None:
 
 def _advice(transport: str, parts: SplitResult) -> str:
     if transport in ("", "unix"):
-        return "start libvirt there (`systemctl start libvirtd`; the lab: `make up`), check that this user may use the socket, or correct the URI"
+        return (
+            "start libvirt there (`systemctl start libvirtd`; the lab: `make up`), check that this user may use the "
+            "socket, or correct the URI"
+        )
     return f"check the name {parts.hostname}, its firewall and that its libvirt or sshd listens; or correct the URI"
 
 
@@ -104,13 +114,16 @@ def _missing_image(image: str) -> Iterator[Problem]:
         if parts.scheme in ("http", "https"):
             return
         path = ROOT / Path(unquote(parts.path) if parts.scheme == "file" else image).expanduser()
-        there = path.is_file()
+        exists = path.is_file()
     except (OSError, RuntimeError, ValueError) as error:
         yield Problem(
-            "hypervisor.image", f"{quote(image)} cannot be looked at ({error})", "no VM could be made", "write the path of a Debian 12 image, or its URL"
+            "hypervisor.image",
+            f"{quote(image)} cannot be looked at ({error})",
+            "no VM could be made",
+            "write the path of a Debian 12 image, or its URL",
         )
         return
-    if not there:
+    if not exists:
         yield Problem(
             "hypervisor.image",
             f"there is no file {quote(image)}",

@@ -1,4 +1,6 @@
-"""Writes docs/settings.md, the reference of every setting, from the models: `python -m settings.reference [--check]`."""
+"""Writes docs/settings.md, the reference of every setting, from the models:
+`python -m settings.reference [--check]`.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +31,14 @@ _INTRO = """# Settings
 
 Generated from the settings models by `python -m settings.reference`; a test keeps it current. Do not edit.
 
-A stack's settings stand in `Pulumi.<stack>.yaml` under `config`, each top-level key with the prefix `mariadb-ha:`. Single values can be set by
-`pulumi config set --path 'mariadb-ha:directors.virtual_router_id' 52`, secrets by `pulumi config set --secret …`. Unknown keys are errors. Before
-anything is touched `settings.check_config` compares all settings with each other and names every problem at once: the key, what is wrong, what would
-follow, what to write instead.
+A stack's settings stand in `Pulumi.<stack>.yaml` under `config`, each top-level key with the prefix `mariadb-ha:`.
+Single values can be set by `pulumi config set --path 'mariadb-ha:directors.virtual_router_id' 52`, secrets by `pulumi
+config set --secret …`. Unknown keys are errors. Before anything is touched `settings.check_config` compares all
+settings with each other and names every problem at once: the key, what is wrong, what would follow, what to write
+instead.
 
-Times are in seconds, sizes in MiB or GiB as the key says. *Required* means: where the section is given, the key must be there.
+Times are in seconds, sizes in MiB or GiB as the key says. *Required* means: where the section is given, the key must
+be there.
 """
 
 
@@ -42,7 +46,9 @@ Fields = Mapping[str, FieldInfo]
 
 
 def tables() -> Iterator[tuple[str, type[BaseModel], Fields]]:
-    """(key path, model, fields) of every section, in the order of the settings; names that the user chooses are shown as <name>."""
+    """(key path, model, fields) of every section, in the order of the settings; names that the user chooses are shown
+    as <name>.
+    """
     yield "", Stack, known_keys()
     for name, field in known_keys().items():
         yield from _below("", name, field)
@@ -63,9 +69,23 @@ def short(annotation: Any, field: FieldInfo | None = None) -> str:
     kind, limits = bare(annotation), bounds(field)
     low, high = limits.get("ge", limits.get("gt")), limits.get("le")
     if kind in (int, float):
-        span = f" {low}-{high}" if low is not None and high is not None else f" > {low}" if "gt" in limits else f" ≥ {low}" if low is not None else ""
+        span = (
+            f" {low}-{high}"
+            if low is not None and high is not None
+            else f" > {low}"
+            if "gt" in limits
+            else f" ≥ {low}"
+            if low is not None
+            else ""
+        )
         return ("integer" if kind is int else "number") + span
-    plain = {bool: "true, false", str: "text", SecretStr: "secret text", IPv4Address: "IPv4 address", IPv4Network: "IPv4 subnet"}
+    plain = {
+        bool: "true, false",
+        str: "text",
+        SecretStr: "secret text",
+        IPv4Address: "IPv4 address",
+        IPv4Network: "IPv4 subnet",
+    }
     if kind in plain:
         return plain[kind]
     origin, arguments = get_origin(kind), get_args(kind)
@@ -75,7 +95,11 @@ def short(annotation: Any, field: FieldInfo | None = None) -> str:
         return f"list of {short(arguments[0])}"
     if origin is dict:
         inner = bare(arguments[1])
-        return "mapping by name" if isinstance(inner, type) and issubclass(inner, BaseModel) else f"mapping of {short(inner)}"
+        return (
+            "mapping by name"
+            if isinstance(inner, type) and issubclass(inner, BaseModel)
+            else f"mapping of {short(inner)}"
+        )
     return "section"
 
 
@@ -91,6 +115,11 @@ def default(field: FieldInfo) -> str:
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     return f"`{', '.join(value)}`" if isinstance(value, tuple) else f"`{value}`"
+
+
+def _words(docstring: str | None) -> str:
+    """A docstring as one line."""
+    return " ".join((docstring or "").split())
 
 
 def _meaning(field: FieldInfo) -> str:
@@ -115,8 +144,18 @@ def _type(key: str, name: str, field: FieldInfo) -> str:
 
 def section(key: str, model: type[BaseModel], fields: Fields) -> str:
     """Heading, explanation and table of one section."""
-    lines = [f"## {f'`{key}`' if key else 'Top level'}", "", (model.__doc__ or "").strip(), "", "| key | type | default | meaning |", "|---|---|---|---|"]
-    lines += [f"| `{name}` | {_type(key, name, field)} | {default(field)} | {_meaning(field)} |" for name, field in fields.items()]
+    lines = [
+        f"## {f'`{key}`' if key else 'Top level'}",
+        "",
+        _words(model.__doc__),
+        "",
+        "| key | type | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| `{name}` | {_type(key, name, field)} | {default(field)} | {_meaning(field)} |"
+        for name, field in fields.items()
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -133,14 +172,22 @@ def profiles() -> str:
 
 def rules() -> str:
     """What is compared between settings, by theme: the first line of every rule's docstring."""
-    lines = ["## Rules between settings", "", "Checked by `settings.check_config` besides every key's own type and limits.", ""]
+    lines = [
+        "## Rules between settings",
+        "",
+        "Checked by `settings.check_config` besides every key's own type and limits.",
+        "",
+    ]
     themes: dict[str, list[str]] = {}
     for entry in RULES:
-        themes.setdefault(entry.check.__module__, []).append((entry.check.__doc__ or "").strip().splitlines()[0])
+        themes.setdefault(entry.check.__module__, []).append(_words(entry.check.__doc__))
     for module, sentences in themes.items():
-        title = (import_module(module).__doc__ or "").strip().splitlines()[0].rstrip(".")
+        title = _words(import_module(module).__doc__).rstrip(".")
         lines += [f"- **{title}**", *(f"  - {sentence}" for sentence in sentences)]
-    world = "an explicit `hypervisor.uri` must answer within 3 s, an explicit `hypervisor.image` that is a path must be there"
+    world = (
+        "an explicit `hypervisor.uri` must answer within 3 s, an explicit `hypervisor.image` that is a path must be "
+        "there"
+    )
     return "\n".join([*lines, f"- **The world**: {world}."]) + "\n"
 
 
@@ -163,7 +210,9 @@ def reference() -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the page, or with --check only say whether it is current (exit 1 where it is not)."""
-    parser = argparse.ArgumentParser(prog="python -m settings.reference", description="Writes docs/settings.md from the settings models.")
+    parser = argparse.ArgumentParser(
+        prog="python -m settings.reference", description="Writes docs/settings.md from the settings models."
+    )
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where the page is not current")
     given = parser.parse_args(arguments)
     text = reference()

@@ -10,7 +10,8 @@ from settings.stack import Stack
 
 
 def read_stack_secret(stack: Stack, root: Path) -> str:
-    """The stack secret: its own setting, or the content of `stack_secret_file` below the project's `root`, outer white space cut.
+    """The stack secret: its own setting, or the content of `stack_secret_file` below the project's `root`, outer white
+    space cut.
 
     Raises SettingsError where the file is missing, unreadable, or holds too little; the content is never shown.
     """
@@ -24,10 +25,15 @@ def read_stack_secret(stack: Stack, root: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
-        raise _error(f"{quote(name)} is not there", f"{make}; for a stack that is up, bring back the file it was made with, or run: {COMMAND}") from None
+        raise _error(
+            f"{quote(name)} is not there",
+            f"{make}; for a stack that is up, bring back the file it was made with, or run: {COMMAND}",
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise _error(f"{quote(name)} cannot be read: {reason}", "mend the file or its rights (owner only: chmod 600)") from None
+        raise _error(
+            f"{quote(name)} cannot be read: {reason}", "mend the file or its rights (owner only: chmod 600)"
+        ) from None
     weak = weakness(text)
     if weak:
         raise _error(f"{quote(name)} {weak}", make)
@@ -35,4 +41,15 @@ def read_stack_secret(stack: Stack, root: Path) -> str:
 
 
 def _error(wrong: str, instead: str) -> SettingsError:
-    return SettingsError([str(Problem("stack_secret_file", wrong, "all passwords and keys are derived from it, so nothing can be built", instead))])
+    return SettingsError(
+        [
+            str(
+                Problem(
+                    "stack_secret_file",
+                    wrong,
+                    "all passwords and keys are derived from it, so nothing can be built",
+                    instead,
+                )
+            )
+        ]
+    )

@@ -1,8 +1,10 @@
-"""What the house asks of every kind's settings: a section of the stack file, or one component of somebody's own program."""
+"""What the house asks of every kind's settings: a section of the stack file, or one component of somebody's own
+program.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, ClassVar
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 class Backend:
     """Database servers of one component, as those see them who forward clients to them.
 
-    `members` are hosts, the preferred writer first; `reserve` is the one that serves no clients. The `_key` fields are the
-    settings in which a user finds that. `majority`: without most of its members the component serves nobody.
+    `members` are hosts, the preferred writer first; `reserve` is the one that serves no clients. The `_key` fields are
+    the settings in which a user finds that. `majority`: without most of its members the component serves nobody.
     """
 
     component: str
@@ -38,7 +40,10 @@ class Backend:
 
 @dataclass(frozen=True, kw_only=True)
 class Port:
-    """A TCP port on which a component listens. `key`: the setting that moves it; None where nothing can. `usual`: its default."""
+    """A TCP port on which a component listens.
+
+    `key`: the setting that moves it; None where nothing can. `usual`: its default.
+    """
 
     number: int
     what: str
@@ -47,7 +52,10 @@ class Port:
 
 
 class Section(Settings):
-    """Settings of one component. `name` is what the component is called: in a stack file its kind, in a program of one's own any name."""
+    """Settings of one component.
+
+    `name` is what the component is called: in a stack file its kind, in a program of one's own any name.
+    """
 
     kind: ClassVar[str]
     """The section's key in a stack file, and the kind's name in all rooms."""
@@ -94,8 +102,3 @@ class Section(Settings):
     def drain_notice(self, timers: Timers) -> float:
         """Seconds until all its hosts have seen that a server behind them drains."""
         return 0.0
-
-
-def hosts_of(section: Section, name: str) -> Iterable[str]:
-    """Hosts that a section names, each once."""
-    return dict.fromkeys(host for _, host in section.named_hosts(name))

@@ -26,22 +26,33 @@ class Stack(Settings):
 
     stack_secret: SecretStr | None = Field(
         default=None,
-        description="The one secret from which all others are derived (at least 32 characters): `pulumi config set --secret mariadb-ha:stack_secret`.",
+        description=(
+            "The one secret from which all others are derived (at least 32 characters): `pulumi config set --secret "
+            "mariadb-ha:stack_secret`."
+        ),
     )
     stack_secret_file: str | None = Field(
-        default=None, description="A file that holds the stack secret instead, relative to the project; `make up` creates the dev stack's."
+        default=None,
+        description="A file with the stack secret instead, relative to the project; `make up` creates the dev stack's.",
     )
-    secret_generations: dict[str, int] = Field(default={}, description="Rotation: a purpose and its generation number, 1 unless set.")
+    secret_generations: dict[str, int] = Field(
+        default={}, description="Rotation: a purpose and its generation number, 1 unless set."
+    )
     network: Network = Field(description="The link.")
     hypervisor: Hypervisor = Field(default=Hypervisor(), description="Where VMs are made.")
-    bare_metal: BareMetal = Field(default=BareMetal(), description="How hosts that are there already are taken over and given back.")
+    bare_metal: BareMetal = Field(
+        default=BareMetal(), description="How hosts that are there already are taken over and given back."
+    )
     ssh: Ssh = Field(default=Ssh(), description="How hosts are reached.")
     packages: Packages = Field(default=Packages(), description="Where hosts get their packages from.")
     timers: Timers = Field(default=Timers(), description="How fast faults are noticed.")
     hosts: dict[str, HostSettings] = Field(min_length=1, description="Hosts by name.")
     components: dict[str, Section] = Field(
         default={},
-        description="Components by name. In a stack file each kind's section is one, named after its kind; a program of one's own names them freely.",
+        description=(
+            "Components by name. In a stack file each kind's section is one, named after its kind; a program of "
+            "one's own names them freely."
+        ),
     )
     databases: dict[str, Database] = Field(default={}, description="Databases by name.")
 
@@ -58,7 +69,9 @@ class Stack(Settings):
 
     def vips(self) -> dict[str, IPv4Address]:
         """Addresses that move between hosts, by key path."""
-        return {key: address for name, section in self.components.items() for key, address in section.vips(name).items()}
+        return {
+            key: address for name, section in self.components.items() for key, address in section.vips(name).items()
+        }
 
     def backends(self) -> dict[str, Backend]:
         """What can be forwarded to, by component."""
@@ -73,4 +86,6 @@ class Stack(Settings):
 
     def fronts(self, name: str) -> tuple[str, ...]:
         """Components that forward to this one."""
-        return tuple(each for each in self.components if (backend := self.backend_of(each)) and backend.component == name)
+        return tuple(
+            each for each in self.components if (backend := self.backend_of(each)) and backend.component == name
+        )

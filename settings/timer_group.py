@@ -31,4 +31,7 @@ class TimerGroup:
 
     def values(self, profile: str, exceptions: BaseModel) -> dict[str, float]:
         """The profile's values with a stack's exceptions applied."""
-        return {name: value if (given := getattr(exceptions, name)) is None else given for name, value in self.profiles[profile].items()}
+        return {
+            name: value if (given := getattr(exceptions, name)) is None else given
+            for name, value in self.profiles[profile].items()
+        }

@@ -1,4 +1,7 @@
-"""Timers: how fast a fault is noticed. A profile sets all of them; single ones can be overridden. Each group belongs to its owner."""
+"""Timers: how fast a fault is noticed.
+
+A profile sets all of them; single ones can be overridden. Each group belongs to its owner.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ class Timers(VrrpTimers, CheckTimers, EvsTimers, PromotionTimers):
 
     profile: ProfileName = Field(
         default="lan",
-        description="`classic` (the 2018 document, Galera's defaults), `lan` (one switch, quiet hosts), `wan` (jitter, live migration).",
+        description=(
+            "`classic` (the 2018 document, Galera's defaults), `lan` (one switch, quiet hosts), `wan` (jitter, live "
+            "migration)."
+        ),
     )
 
     @property

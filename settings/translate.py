@@ -35,7 +35,12 @@ def translate(error: ErrorDetails) -> Problem:
 def missing(where: str, place: Place) -> Problem:
     """A key that must be there."""
     about = f" ({place.description})" if place.description else ""
-    return Problem(where, f"is missing{about}", "nothing can be built without it", f"write {place.words}, as docs/settings.md shows")
+    return Problem(
+        where,
+        f"is missing{about}",
+        "nothing can be built without it",
+        f"write {place.words}, as docs/settings.md shows",
+    )
 
 
 def _wrong(place: Place, error: ErrorDetails) -> str:
@@ -56,8 +61,18 @@ def _wrong(place: Place, error: ErrorDetails) -> str:
 
 def _sort(value: object) -> str:
     """The sort of a value, without the value: text in place of a mapping may be a secret."""
-    names: tuple[tuple[Any, str], ...] = ((bool, "true or false"), (str, "text"), (int | float, "a number"), (Mapping, "a mapping"), (list | tuple, "a list"))
-    return "nothing" if value is None else next((name for type_, name in names if isinstance(value, type_)), "something else")
+    names: tuple[tuple[Any, str], ...] = (
+        (bool, "true or false"),
+        (str, "text"),
+        (int | float, "a number"),
+        (Mapping, "a mapping"),
+        (list | tuple, "a list"),
+    )
+    return (
+        "nothing"
+        if value is None
+        else next((name for type_, name in names if isinstance(value, type_)), "something else")
+    )
 
 
 def _instead(place: Place, given: object, kind: str) -> str:
@@ -65,9 +80,15 @@ def _instead(place: Place, given: object, kind: str) -> str:
     if len(choices) == 1:
         return f"write {choices[0]}"
     if choices:
-        near = get_close_matches(str(given)[:64], choices, n=1, cutoff=0.5) or get_close_matches(str(given)[:64].upper(), choices, n=1, cutoff=0.5)
+        near = get_close_matches(str(given)[:64], choices, n=1, cutoff=0.5) or get_close_matches(
+            str(given)[:64].upper(), choices, n=1, cutoff=0.5
+        )
         near = near or get_close_matches(str(given)[:64].lower(), choices, n=1, cutoff=0.5)
-        return f"did you mean {near[0]}? Write one of {', '.join(choices)}" if near else f"write one of {', '.join(choices)}"
+        return (
+            f"did you mean {near[0]}? Write one of {', '.join(choices)}"
+            if near
+            else f"write one of {', '.join(choices)}"
+        )
     subnet = _without_host_bits(given) if "subnet" in place.words else None
     if subnet:
         return f"write {subnet}: the address of the whole subnet"

@@ -33,7 +33,11 @@ def make_context(changes: dict[str, Any] | None = None, *, stack: str = "dev") -
         full = f"mariadb-ha:{key}"
         config[full] = {**config.get(full, {}), **value} if isinstance(value, dict) else value
     settings = load_stack(config)
-    return Context(stack=stack, settings=settings, secrets=Secrets(stack=stack, stack_secret=TEST_SECRET, generations=settings.secret_generations))
+    return Context(
+        stack=stack,
+        settings=settings,
+        secrets=Secrets(stack=stack, stack_secret=TEST_SECRET, generations=settings.secret_generations),
+    )
 
 
 @pytest.fixture
@@ -50,7 +54,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 #: What no test machine like ours can run, and what stands in for it.
 NOT_RUN = {
     "official downloads of Pulumi and its plugins": "contract test: tests/toolchain/test_official.py",
-    "guests under KVM": "contract test: tests/unit/test_domain_type.py; the domain type and its processors are the only difference in the graph",
+    "guests under KVM": (
+        "contract test: tests/unit/test_domain_type.py; the domain type and its processors are the only difference "
+        "in the graph"
+    ),
     "Debian's official generic image": "an unbaked guest with a local package repository: tests/lab/own",
     "every drill, several times each": "make drills, written down in docs/measured.md",
 }
@@ -58,7 +65,8 @@ NOT_RUN = {
 
 #: Folders of checks whose tests share something of the machine (a lab, ports): one worker at a time for each.
 TOGETHER = ("lab_unit", "preview", "toolchain")
-#: What begins first where several workers share the work: the longest lane of the lab, and what may be behind it in its worker.
+#: What begins first where several workers share the work: the longest lane of the lab, and what may be behind it in its
+#: worker.
 FIRST = ("lab-dev", "lab_unit", "lab-own")
 
 
@@ -69,7 +77,10 @@ def folder(path: str) -> str:
 
 
 def lane(room: str) -> str:
-    """The pytest-xdist group of a room's tests; empty where they may run anywhere. The twin on bare metal is compared with what `dev` wrote down."""
+    """The pytest-xdist group of a room's tests; empty where they may run anywhere.
+
+    The twin on bare metal is compared with what `dev` wrote down.
+    """
     if room.startswith("lab/"):
         return {"lab/metal": "lab-dev"}.get(room, room.replace("/", "-"))
     return room if room in TOGETHER else ""
@@ -77,7 +88,9 @@ def lane(room: str) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Groups for pytest-xdist, which reads them last; the longest first and the other stacks of the lab last: quick failures are seen early."""
+    """Groups for pytest-xdist, which reads them last; the longest first and the other stacks of the lab last: quick
+    failures are seen early.
+    """
     for item in items:
         group = lane(folder(item.nodeid))
         if group:
@@ -93,13 +106,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _reports(terminalreporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
-    return [report for kind in ("passed", "failed", "skipped", "error", "") for report in terminalreporter.getreports(kind)]
+    return [
+        report for kind in ("passed", "failed", "skipped", "error", "") for report in terminalreporter.getreports(kind)
+    ]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says what was measured, how long each room took, and what was not run, so that a green run is not taken for more than it is."""
+    """Says what was measured, how long each room took, and what was not run, so that a green run is not taken for more
+    than it is.
+    """
     reports = [report for report in _reports(terminalreporter) if isinstance(report, pytest.TestReport)]
-    figures = dict.fromkeys(figure for report in reports for name, figure in report.user_properties if name == "measured")
+    figures = dict.fromkeys(
+        figure for report in reports for name, figure in report.user_properties if name == "measured"
+    )
     if figures:
         terminalreporter.section("measured, once each")
         for figure in figures:

@@ -1,7 +1,8 @@
 """A program of your own that uses the components: one MariaDB host, in a Galera cluster of one that can grow later.
 
 Run it with the project's root on PYTHONPATH. The settings are the same typed models that stack files are read into;
-here they come from Python, and from `config` what differs per site: `uri`, `image`, `aptSources`, `domainType`, `poolPath`, `stackSecret`.
+here they come from Python, and from `config` what differs per site: `uri`, `image`, `aptSources`, `domainType`,
+`poolPath`, `stackSecret`.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ settings = Stack(
 )
 # The components wrap what is secret; the plan needs the text to derive keys that are known before the first boot.
 secret = json.loads(os.environ["PULUMI_CONFIG"])["own-program:stackSecret"]
-context = Context(stack=pulumi.get_stack(), settings=settings, secrets=Secrets(stack=pulumi.get_stack(), stack_secret=secret))
+context = Context(
+    stack=pulumi.get_stack(), settings=settings, secrets=Secrets(stack=pulumi.get_stack(), stack_secret=secret)
+)
 plan = make_plan(context)
 
 site = LibvirtSite("own", LibvirtSiteArgs(hypervisor=settings.hypervisor, network=settings.network))

@@ -11,7 +11,8 @@ from plan.kinds.galera import plan_galera
 from plan.kinds.master_master import plan_master_master
 from plan.model import ComponentPlan
 
-#: Takes the stack's context, the component's name and section, and the plans of the components that it may stand before.
+#: Takes the stack's context, the component's name and section, and the plans of the components that it may stand
+#: before.
 PlanKind = Callable[[Context, str, Any, Mapping[str, ComponentPlan]], ComponentPlan]
 KINDS: dict[str, PlanKind] = {}
 

@@ -1,7 +1,7 @@
 """The kind `directors`: the pair, the real servers behind it, and where clients connect.
 
-Formulas of the promises: RFC 5798 section 6.1 (VRRP), keepalived's checker (retry and its pauses); the field measured 2.8 s for a
-killed node where these give 2.8 s. A client must notice the fault itself: its own timeouts come on top.
+Formulas of the promises: RFC 5798 section 6.1 (VRRP), keepalived's checker (retry and its pauses); the field measured
+2.8 s for a killed node where these give 2.8 s. A client must notice the fault itself: its own timeouts come on top.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from settings.rules.forwarding import forwarded_to
 FAULTS = ("director-stop", "director-kill", "realserver-stop", "realserver-kill")
 
 
-def plan_directors(context: Context, name: str, directors: Directors, before: Mapping[str, ComponentPlan]) -> ComponentPlan:
+def plan_directors(
+    context: Context, name: str, directors: Directors, before: Mapping[str, ComponentPlan]
+) -> ComponentPlan:
     """The pair's plan.
 
     Raises:
@@ -35,12 +37,18 @@ def plan_directors(context: Context, name: str, directors: Directors, before: Ma
     found = services(context, directors, servers, one_writer=backend.one_writer)
     vips = tuple(str(vip) for vip in directors.vips(name).values())
     writer = Endpoint(host=str(directors.vip), port=directors.virtual_server.port)
-    reader = Endpoint(host=str(directors.reader.vip), port=directors.reader.virtual_server.port) if directors.reader else writer
-    real = realserver_role(context, name, vips=vips, port=writer.port, directors=hosts, agent_port=backend.agent_port)
+    reader = (
+        Endpoint(host=str(directors.reader.vip), port=directors.reader.virtual_server.port)
+        if directors.reader
+        else writer
+    )
+    behind = before[backend.component]
+    real = realserver_role(
+        context, name, vips=vips, port=writer.port, directors=hosts, agent_port=backend.agent_port, step=behind.rolled
+    )
     roles: dict[str, tuple[Role, ...]] = {
         host: (director_role(context, name, host, directors, found, agent_port=backend.agent_port),) for host in hosts
     }
-    behind = before[backend.component]
     steps = _steps(name, hosts, servers, after=behind.ready)
     vrrp = {
         "virtual_router_id": directors.virtual_router_id,
@@ -72,11 +80,25 @@ def plan_directors(context: Context, name: str, directors: Directors, before: Ma
 
 
 def _steps(name: str, hosts: tuple[str, ...], servers: tuple[str, ...], *, after: tuple[str, ...]) -> tuple[Step, ...]:
-    """Real servers in; directors last, the one of lower priority first, so that the VIP goes where it belongs at once."""
-    steps = [Step(component=name, name=f"serve-{host}", host=host, command=f"{LIB}/realserver-in", waits_for=after) for host in servers]
+    """Real servers in; directors last, the one of lower priority first,
+    so that the VIP goes where it belongs at once.
+    """
+    steps = [
+        Step(component=name, name=f"serve-{host}", host=host, command=f"{LIB}/realserver-in", waits_for=after)
+        for host in servers
+    ]
     for host in reversed(hosts):
         waits = tuple(step.id for step in steps)
-        steps.append(Step(component=name, name=f"direct-{host}", host=host, command=f"{LIB}/director-up --files", delivers=STEP, waits_for=waits))
+        steps.append(
+            Step(
+                component=name,
+                name=f"direct-{host}",
+                host=host,
+                command=f"{LIB}/director-up --files",
+                delivers=STEP,
+                waits_for=waits,
+            )
+        )
     return tuple(steps)
 
 
@@ -88,7 +110,10 @@ def ejection(timers: CheckValues, *, refused: bool) -> float:
 
 
 def _promises(context: Context, directors: Directors, *, stall: float) -> dict[str, float]:
-    """By fault the longest gap between acknowledged writes, rounded to hundredths of a second. `stall`: that of the servers behind."""
+    """By fault the longest gap between acknowledged writes, rounded to hundredths of a second.
+
+    `stall`: that of the servers behind.
+    """
     timers = context.settings.timers
     agent = AGENT_DELAY if directors.virtual_server.check == "galera" else 0.0
     gaps = {

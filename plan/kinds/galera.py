@@ -10,10 +10,11 @@ from plan.model import ComponentPlan, Endpoint, Step
 from plan.parts.accounts import databases
 from plan.render import LIB
 from plan.role import Role
-from plan.roles.galera import SST_USER, eviction, galera_role, reference
+from plan.roles.galera import SST_USER, STEP, eviction, galera_role, reference
 from settings.kinds.galera.model import Galera
 
-#: Patience for one node's state transfer, in seconds: a large database takes hours (components.ssh.STEP_TIMEOUT is longer).
+#: Patience for one node's state transfer, in seconds: a large database takes hours (components.ssh.STEP_TIMEOUT is
+#: longer).
 JOIN_TIMEOUT = 21_000
 
 
@@ -22,7 +23,11 @@ def plan_galera(context: Context, name: str, galera: Galera, before: Mapping[str
     nodes, first = context.live(galera.in_order()), reference(context, galera)
     steps = _steps(context, name, nodes)
     serving = context.live(galera.serving())
-    entry = Endpoint(host=context.address(serving[0]), port=galera.port) if serving and not context.settings.fronts(name) else None
+    entry = (
+        Endpoint(host=context.address(serving[0]), port=galera.port)
+        if serving and not context.settings.fronts(name)
+        else None
+    )
     facts = {
         "cluster_name": galera.cluster_name,
         "size": len(nodes),
@@ -36,7 +41,8 @@ def plan_galera(context: Context, name: str, galera: Galera, before: Mapping[str
         kind=Galera.kind,
         system="galera",
         roles={
-            node: (galera_role(context, name, node, galera), *((Role(name="reference"),) if node == first else ())) for node in nodes
+            node: (galera_role(context, name, node, galera), *((Role(name="reference"),) if node == first else ()))
+            for node in nodes
         },
         steps=steps,
         ready=tuple(step.id for step in steps[-1:]),
@@ -45,6 +51,7 @@ def plan_galera(context: Context, name: str, galera: Galera, before: Mapping[str
         contract={"galera": facts},
         stall=eviction(context.settings.timers.evs),
         keeps_accounts=True,
+        rolled=STEP,
     )
 
 
@@ -61,19 +68,29 @@ def _accounts(context: Context, name: str) -> str:
 
 
 def _steps(context: Context, name: str, nodes: tuple[str, ...]) -> tuple[Step, ...]:
-    """Configuration node by node; nodes that come with data woken; then bootstrap, accounts, joins one after the other, the
-    bootstrap node restarted as a normal member. On a living cluster a changed configuration rolls: only the first steps have
-    something to do.
+    """Configuration node by node; nodes that come with data woken; then bootstrap, accounts, joins one after the other,
+    the bootstrap node restarted as a normal member. On a living cluster a changed configuration rolls: only the first
+    steps have something to do.
     """
     first, others = nodes[0], nodes[1:]
     steps: list[Step] = []
 
-    def add(step: str, host: str, command: str, *, after: tuple[str, ...], stdin: str | None = None, delivers: str | None = None) -> None:
+    def add(
+        step: str,
+        host: str,
+        command: str,
+        *,
+        after: tuple[str, ...],
+        stdin: str | None = None,
+        delivers: str | None = None,
+    ) -> None:
         program = f"{LIB}/{command}"
-        steps.append(Step(component=name, name=step, host=host, command=program, waits_for=after, stdin=stdin, delivers=delivers))
+        steps.append(
+            Step(component=name, name=step, host=host, command=program, waits_for=after, stdin=stdin, delivers=delivers)
+        )
 
     for node in nodes:
-        add(f"roll-{node}", node, "galera-roll", after=tuple(step.id for step in steps[-1:]), delivers="galera")
+        add(f"roll-{node}", node, "galera-roll", after=tuple(step.id for step in steps[-1:]), delivers=STEP)
     rolled = (steps[-1].id,)
     for node in others:
         add(f"wake-{node}", node, "galera-wake", after=rolled)

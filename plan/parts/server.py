@@ -1,4 +1,7 @@
-"""A MariaDB server: its own settings, its unit's additions, its clients' way through the firewall. Replication is its role's business."""
+"""A MariaDB server: its own settings, its unit's additions, its clients' way through the firewall.
+
+Replication is its role's business.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from plan.render import render
 from settings.parts.server import BASE_MIB, ServerSection
 
 DATADIR = "/var/lib/mysql"
+#: The Unix account of MariaDB, which may ask it through its socket.
+USER = "mysql"
 SERVER_CNF = "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf"
 PACKAGES = ("mariadb-server", "mariadb-client", "mariadb-backup")
 VOLUME = data_volume(DATADIR)
@@ -19,7 +24,12 @@ DATA_BASE_MIB = 1024
 
 def server_cnf(server: ServerSection, *, step: str) -> File:
     """The server's variables. `step`: the set in which they are delivered."""
-    return File(path=SERVER_CNF, content=render("mariadb/server.cnf.j2", server=server, datadir=DATADIR), check="mariadbd", step=step)
+    return File(
+        path=SERVER_CNF,
+        content=render("mariadb/server.cnf.j2", server=server, datadir=DATADIR),
+        check="mariadbd",
+        step=step,
+    )
 
 
 def server_dropin() -> File:
@@ -50,7 +60,10 @@ def server_needs(name: str, server: ServerSection, *, what: str, host: str, disk
     return Needs(
         what=what,
         memory_mib=server.memory_mib,
-        memory_for=f"a buffer pool of {server.innodb_buffer_pool_size_mib} MiB, {server.max_connections} connections and {BASE_MIB} MiB for the system",
+        memory_for=(
+            f"a buffer pool of {server.innodb_buffer_pool_size_mib} MiB, {server.max_connections} connections and "
+            f"{BASE_MIB} MiB for the system"
+        ),
         memory_keys=(f"{name}.innodb_buffer_pool_size_mib", f"{name}.max_connections"),
         disk_mib={DATADIR: disk_mib + DATA_BASE_MIB},
         ports=server.ports(name)[host],

@@ -1,4 +1,6 @@
-"""A VIP that hosts share: keepalived's VRRP instance (keepalived.conf(5)), its password, and the peers' way through the firewall."""
+"""A VIP that hosts share: keepalived's VRRP instance (keepalived.conf(5)), its password, and the peers' way through the
+firewall.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ def holders(context: Context, section: VrrpSection) -> tuple[str, ...]:
 
 
 def skew(context: Context, section: VrrpSection) -> float:
-    """Time, in seconds, by which the next holder lags behind: (256 - priority)/256 of an advert (of a second under version 2)."""
+    """Time, in seconds, by which the next holder lags behind: (256 - priority)/256 of an advert (of a second under
+    version 2).
+    """
     hosts = holders(context, section)
     if len(hosts) < 2:
         return 0.0
@@ -40,8 +44,8 @@ def vrrp_files(
 ) -> tuple[File, ...]:
     """keepalived's global file and the VRRP instance of one component on one host.
 
-    `step`: the set in which keepalived's files are delivered. `checks`: names of `vrrp_script` blocks that the instance tracks; the
-    role that wants them lays them in a file of its own in conf.d. `track_files`: likewise names of `track_file` blocks.
+    `step`: the set in which keepalived's files are delivered. `checks`: names of `vrrp_script` blocks that the instance
+    tracks; the role that wants them lays them in a file of its own in conf.d. `track_files`: likewise `track_file` blocks.
     """
     peers = context.addresses(tuple(peer for peer in holders(context, section) if peer != host))
     secret = f"/etc/keepalived/secret.d/{name}.conf"
@@ -90,7 +94,9 @@ def vrrp_files(
         files.append(
             File(
                 path=secret,
-                content=render("vrrp/auth_pass.conf.j2", auth_type=section.authentication.auth_type, auth_pass=password),
+                content=render(
+                    "vrrp/auth_pass.conf.j2", auth_type=section.authentication.auth_type, auth_pass=password
+                ),
                 mode="0600",
                 secret=True,
                 on_change=("try-reload-or-restart keepalived",),

@@ -1,4 +1,6 @@
-"""The director: LVS's virtual servers (keepalived.conf(5)) beside the VIP, IPVS's kernel settings and its sync daemons."""
+"""The director: LVS's virtual servers (keepalived.conf(5)) beside the VIP,
+IPVS's kernel settings and its sync daemons.
+"""
 
 from __future__ import annotations
 
@@ -42,17 +44,31 @@ class Service:
     real_servers: tuple[RealServer, ...]
 
 
-def services(context: Context, directors: Directors, servers: tuple[str, ...], *, one_writer: bool) -> tuple[Service, ...]:
-    """The writer's virtual server and, where there is a second VIP, the reader's. `servers`: real servers, the preferred writer first."""
+def services(
+    context: Context, directors: Directors, servers: tuple[str, ...], *, one_writer: bool
+) -> tuple[Service, ...]:
+    """The writer's virtual server and, where there is a second VIP, the reader's.
+
+    `servers`: real servers, the preferred writer first.
+    """
 
     def real_servers(*, ranked: bool) -> tuple[RealServer, ...]:
         return tuple(
-            RealServer(name=name, address=context.address(name), weight=len(servers) - index if ranked else 1) for index, name in enumerate(servers)
+            RealServer(name=name, address=context.address(name), weight=len(servers) - index if ranked else 1)
+            for index, name in enumerate(servers)
         )
 
     writer = directors.virtual_server
     algo = writer.lb_algo or ("fo" if one_writer else "rr")
-    found = [Service(title="writer", vip=str(directors.vip), settings=writer, lb_algo=algo, real_servers=real_servers(ranked=algo == "fo"))]
+    found = [
+        Service(
+            title="writer",
+            vip=str(directors.vip),
+            settings=writer,
+            lb_algo=algo,
+            real_servers=real_servers(ranked=algo == "fo"),
+        )
+    ]
     if directors.reader:
         reader = directors.reader.virtual_server
         found.append(
@@ -67,8 +83,12 @@ def services(context: Context, directors: Directors, servers: tuple[str, ...], *
     return tuple(found)
 
 
-def director_role(context: Context, name: str, host: str, directors: Directors, found: Sequence[Service], *, agent_port: int) -> Role:
-    """keepalived with the VIP and the virtual servers, IPVS modules and kernel settings, the firewall's openings for sync and clients."""
+def director_role(
+    context: Context, name: str, host: str, directors: Directors, found: Sequence[Service], *, agent_port: int
+) -> Role:
+    """keepalived with the VIP and the virtual servers, IPVS modules and kernel settings, the firewall's openings for
+    sync and clients.
+    """
     peers = context.addresses(tuple(peer for peer in vrrp.holders(context, directors) if peer != host))
     schedulers = sorted({service.lb_algo for service in found})
     vips = tuple(str(vip) for vip in directors.vips(name).values())
@@ -123,14 +143,25 @@ def director_role(context: Context, name: str, host: str, directors: Directors, 
         ),
         File(
             path=f"/etc/nftables.d/input-{name}-lvs.nft",
-            content=render("director/lvs.nft.j2", peers=peers if directors.lvs_sync_daemon else (), vips=vips, port=directors.virtual_server.port),
+            content=render(
+                "director/lvs.nft.j2",
+                peers=peers if directors.lvs_sync_daemon else (),
+                vips=vips,
+                port=directors.virtual_server.port,
+            ),
             check="nft",
             on_change=("reload-or-try-restart nftables",),
         ),
         File(
-            path="/etc/systemd/system/keepalived.service.d/mariadb-ha.conf", content=render("director/keepalived.dropin.j2"), on_change=("daemon-reload",)
+            path="/etc/systemd/system/keepalived.service.d/mariadb-ha.conf",
+            content=render("director/keepalived.dropin.j2"),
+            on_change=("daemon-reload",),
         ),
-        File(path=f"/etc/systemd/system/{SYNC_UNIT}", content=render("director/ipvs-sync.service.j2"), on_change=("daemon-reload",)),
+        File(
+            path=f"/etc/systemd/system/{SYNC_UNIT}",
+            content=render("director/ipvs-sync.service.j2"),
+            on_change=("daemon-reload",),
+        ),
         File(
             path=f"/etc/systemd/system/{WATCH_UNIT}",
             content=render("director/drain-watch.service.j2"),

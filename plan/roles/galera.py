@@ -1,4 +1,6 @@
-"""The Galera node: a MariaDB server with wsrep, the health agent, the safe start at boot, the peers' way through the firewall."""
+"""The Galera node: a MariaDB server with wsrep, the health agent, the safe start at boot, the peers' way through the
+firewall.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ import math
 from plan.context import Context
 from plan.model import File
 from plan.parts import server
-from plan.parts.agent import AGENT_UNIT, agent_files
+from plan.parts.agent import AGENT_UNIT, agent_files, with_checks
 from plan.parts.volume import volume_files
 from plan.programs import program_files
 from plan.render import env_file, render, seconds
@@ -51,18 +53,27 @@ def eviction(timers: EvsValues) -> float:
 
 
 def reference(context: Context, galera: Galera) -> str | None:
-    """The member that serves no clients; None where there is none, or it is lost: then the next member does what it did."""
+    """The member that serves no clients; None where there is none, or it is lost: then the next member does what it
+    did.
+    """
     return galera.reference_node if galera.reference_node in context.hosts else None
 
 
 def drain_notice(context: Context, name: str) -> int:
-    """Seconds until everybody who forwards clients to this cluster has seen that a node is draining, or that it is back."""
+    """Seconds until everybody who forwards clients to this cluster has seen that a node is draining, or that it is
+    back.
+    """
     settings = context.settings
-    return math.ceil(max((settings.components[front].drain_notice(settings.timers) for front in settings.fronts(name)), default=0))
+    return math.ceil(
+        max((settings.components[front].drain_notice(settings.timers) for front in settings.fronts(name)), default=0)
+    )
 
 
 def galera_role(context: Context, name: str, host: str, galera: Galera) -> Role:
-    """A node's files. What MariaDB and the agent read at their start is rolled: `galera-roll` delivers it, one node after the other."""
+    """A node's files.
+
+    What MariaDB and the agent read at their start is rolled: `galera-roll` delivers it, one node after the other.
+    """
     nodes = context.live(galera.in_order())
     first = reference(context, galera)
     donor = f"{first}," if first and first != host else ""
@@ -71,15 +82,20 @@ def galera_role(context: Context, name: str, host: str, galera: Galera) -> Role:
         name="galera",
         packages=(*server.PACKAGES, "galera-4", "socat", "rsync", "python3-pymysql"),
         files=(
-            *program_files("galera"),
+            *with_checks(program_files("galera"), step=STEP),
             *program_files("mariadb"),
             *volume_files(context, host, server.VOLUME),
             server.server_cnf(galera, step=STEP),
             server.server_dropin(),
             *(server.client_opening(context, name, galera) if serves else ()),
-            *agent_files(step=STEP),
+            *agent_files(step=STEP, port=galera.agent_port, user=server.USER),
             *_cluster_files(context, name, host, galera, nodes),
-            File(path=MEMBERS_CNF, content=render("galera/members.cnf.j2", addresses=context.addresses(nodes), donor=donor), check="mariadbd", step=STEP),
+            File(
+                path=MEMBERS_CNF,
+                content=render("galera/members.cnf.j2", addresses=context.addresses(nodes), donor=donor),
+                check="mariadbd",
+                step=STEP,
+            ),
         ),
         units=(AGENT_UNIT, START_UNIT),
         volumes=(server.VOLUME,),
@@ -92,7 +108,9 @@ def _cluster_files(context: Context, name: str, host: str, galera: Galera, nodes
     return (
         File(
             path="/etc/mariadb-ha/roll.env",
-            content=env_file({"DRAIN_TIMEOUT": seconds(galera.drain_timeout), "DRAIN_NOTICE": drain_notice(context, name)}),
+            content=env_file(
+                {"DRAIN_TIMEOUT": seconds(galera.drain_timeout), "DRAIN_NOTICE": drain_notice(context, name)}
+            ),
         ),
         File(
             path="/etc/mariadb-ha/galera.env",
@@ -131,7 +149,11 @@ def _cluster_files(context: Context, name: str, host: str, galera: Galera, nodes
         ),
         File(
             path=f"/etc/nftables.d/input-{name}.nft",
-            content=render("galera/galera.nft.j2", peers=context.addresses(tuple(node for node in nodes if node != host)), galera=galera),
+            content=render(
+                "galera/galera.nft.j2",
+                peers=context.addresses(tuple(node for node in nodes if node != host)),
+                galera=galera,
+            ),
             check="nft",
             on_change=("reload-or-try-restart nftables",),
         ),

@@ -26,7 +26,10 @@ def declared(candidate: Candidate) -> Iterator[Problem]:
     if where:
         instead = f"write hosts.{candidate.host}.interface: {where[0]}"
     else:
-        instead = f"give the interface that address in the host's network configuration, or correct hosts.{candidate.host}.address (is it behind NAT?)"
+        instead = (
+            "give the interface that address in the host's network configuration, or correct "
+            f"hosts.{candidate.host}.address (is it behind NAT?)"
+        )
     yield candidate.problem(
         f"{address} is not on its interface {interface}; there are: {known}",
         "the stack's services bind to that interface and address",
@@ -81,7 +84,12 @@ def vip_in_use(candidate: Candidate) -> Iterator[Problem]:
     for vip in context.vips:
         if any(entry.address == vip for facts in candidate.all_facts.values() for entry in facts.addresses or ()):
             continue
-        answered = {name: answer for name, facts in candidate.all_facts.items() for answer in facts.vip_answers if answer.vip == vip and answer.answers}
+        answered = {
+            name: answer
+            for name, facts in candidate.all_facts.items()
+            for answer in facts.vip_answers
+            if answer.vip == vip and answer.answers
+        }
         if next(iter(answered), None) != candidate.host:
             continue
         mac = f" (its MAC address is {answered[candidate.host].mac})" if answered[candidate.host].mac else ""

@@ -33,13 +33,15 @@ def owner(candidate: Candidate) -> Iterator[Problem]:
         yield candidate.problem(
             f"it belongs to the stack {quote(about['stack'])}",
             f"two stacks would undo each other's work there; this one is {quote(candidate.context.stack)}",
-            f"run `pulumi destroy` for that stack, or name another host; if that stack is gone for good, run there, as root: rm {file}",
+            "run `pulumi destroy` for that stack, or name another host; if that stack is gone for good, run there, "
+            f"as root: rm {file}",
         )
     elif about.get("host") not in (None, candidate.host):
         yield candidate.problem(
             f"this stack set it up as {quote(about['host'])}, not as {quote(candidate.host)}",
             "a host that changes its name would hold data and settings of two hosts",
-            f"correct hosts.{candidate.host}.address; for a true change of name `pulumi destroy --target` the old host first",
+            f"correct hosts.{candidate.host}.address; for a true change of name `pulumi destroy --target` the old "
+            "host first",
         )
 
 
@@ -73,27 +75,32 @@ def data(candidate: Candidate) -> Iterator[Problem]:
         yield candidate.problem(
             f"/var/lib/mysql holds data that is not this stack's: {listed(found)}",
             untouched,
-            "dump what is needed (mariadb-dump --all-databases), stop the server and move the folder away (mv /var/lib/mysql /var/lib/mysql.old), "
-            "or name another host",
+            "dump what is needed (mariadb-dump --all-databases), stop the server and move the folder away (mv "
+            "/var/lib/mysql /var/lib/mysql.old), or name another host",
         )
     elif retained.get("stack") != candidate.context.stack:
         yield candidate.problem(
             f"/var/lib/mysql holds data that the stack {quote(retained.get('stack'))} left behind: {listed(found)}",
             untouched,
-            "bring that stack up again, or move the folder away: mv /var/lib/mysql /var/lib/mysql.old, and rm /var/lib/mariadb-ha/retained.json",
+            "bring that stack up again, or move the folder away: mv /var/lib/mysql /var/lib/mysql.old, and rm "
+            "/var/lib/mariadb-ha/retained.json",
         )
     elif not candidate.context.settings.bare_metal.adopt_retained_data:
         yield candidate.problem(
-            f"/var/lib/mysql holds data that an earlier stack of this name left behind at its destroy ({retained.get('at', 'time unknown')}): {listed(found)}",
+            "/var/lib/mysql holds data that an earlier stack of this name left behind at its destroy "
+            f"({retained.get('at', 'time unknown')}): {listed(found)}",
             "nothing of it is touched until you say what is to become of it",
-            "to go on with this data write bare_metal.adopt_retained_data: true; to begin anew move it away: mv /var/lib/mysql /var/lib/mysql.old",
+            "to go on with this data write bare_metal.adopt_retained_data: true; to begin anew move it away: mv "
+            "/var/lib/mysql /var/lib/mysql.old",
         )
     else:
         yield from _adopted(candidate, str(retained.get("cluster_uuid") or ""))
 
 
 def _adopted(candidate: Candidate, uuid: str) -> Iterator[Problem]:
-    """Data that is to be adopted is what was left, and of the same cluster on all hosts: a join overwrites what differs."""
+    """Data that is to be adopted is what was left, and of the same cluster on all hosts: a join overwrites what
+    differs.
+    """
     now = candidate.facts.grastate_uuid
     if uuid and now not in ("", ZERO_UUID, uuid):
         yield candidate.problem(
@@ -106,7 +113,12 @@ def _adopted(candidate: Candidate, uuid: str) -> Iterator[Problem]:
         if other == candidate.host:
             return
         theirs = str((facts.retained or {}).get("cluster_uuid") or "")
-        if facts.stack is None and uuid and theirs not in ("", uuid) and (facts.retained or {}).get("stack") == candidate.context.stack:
+        if (
+            facts.stack is None
+            and uuid
+            and theirs not in ("", uuid)
+            and (facts.retained or {}).get("stack") == candidate.context.stack
+        ):
             yield candidate.problem(
                 f"the data left in /var/lib/mysql is of cluster {uuid}, that of {other} of cluster {theirs}",
                 "they are different databases: one would be overwritten by a copy of the other when it joins",

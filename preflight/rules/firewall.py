@@ -20,8 +20,8 @@ def own_rules(candidate: Candidate) -> Iterator[Problem]:
     yield candidate.problem(
         "/etc/nftables.conf holds a rule set that is not Debian's",
         "the stack replaces that file, and what these rules admit or refuse would change",
-        "move rules that are still needed to /etc/nftables.d/input-NAME.nft there (lines of an input chain, such as `tcp dport 9100 accept`: "
-        "the stack's rule set includes them), then delete /etc/nftables.conf",
+        "move rules that are still needed to /etc/nftables.d/input-NAME.nft there (lines of an input chain, such as "
+        "`tcp dport 9100 accept`: the stack's rule set includes them), then delete /etc/nftables.conf",
     )
 
 
@@ -33,7 +33,8 @@ def managers(candidate: Candidate) -> Iterator[Problem]:
         turn_off = "; ".join("ufw disable" if name == "ufw" else f"systemctl disable --now {name}" for name in found)
         yield candidate.problem(
             f"{listed(found)} {'are' if plural else 'is'} active there",
-            "a packet must pass the stack's rules and the others too: the stack's own may be shut out, at the next reboot at the latest",
+            "a packet must pass the stack's rules and the others too: the stack's own may be shut out, at the next "
+            "reboot at the latest",
             f"the stack shuts what need not be open; run there, as root: {turn_off}",
         )
 

@@ -22,7 +22,8 @@ def own_name(candidate: Candidate) -> Iterator[Problem]:
         yield candidate.problem(
             f"it calls itself {name}, not {candidate.host}",
             "MariaDB reports that name, and logs and drills tell hosts apart by it",
-            f"run there, as root: hostnamectl set-hostname {candidate.host}; or check that hosts.{candidate.host}.address is this machine's",
+            f"run there, as root: hostnamectl set-hostname {candidate.host}; or check that "
+            f"hosts.{candidate.host}.address is this machine's",
         )
 
 
@@ -44,7 +45,8 @@ def same_machine(candidate: Candidate) -> Iterator[Problem]:
             )
         else:
             yield candidate.problem(
-                f"its machine-id is that of {title(candidate.context, other)}: one is a clone of the other, or both are one machine",
+                f"its machine-id is that of {title(candidate.context, other)}: one is a clone of the other, or both "
+                "are one machine",
                 "hosts are told apart by it, and cloned machines can share DHCP leases and SSH host keys too",
                 "on the clone, as root: rm /etc/machine-id /var/lib/dbus/machine-id; systemd-machine-id-setup; reboot",
             )
@@ -63,7 +65,10 @@ def _own_file(candidate: Candidate) -> bool:
 
 
 def conflicts(candidate: Candidate) -> Iterator[Problem]:
-    """/etc/hosts gives no other address to a name of the stack. (A file that a stack delivered is that stack's affair.)"""
+    """/etc/hosts gives no other address to a name of the stack.
+
+    (A file that a stack delivered is that stack's affair.)
+    """
     hosts = candidate.context.settings.hosts
     if not _own_file(candidate):
         return
@@ -95,13 +100,27 @@ def own_entries(candidate: Candidate) -> Iterator[Problem]:
     if not lost:
         return
     keep = {name: address for name, address in lost.items() if _ipv4(address)}
-    todo = f"add to the stack's settings: network.extra_hosts: {{{', '.join(f'{name}: {address}' for name, address in keep.items())}}}" if keep else ""
+    todo = (
+        (
+            "add to the stack's settings: network.extra_hosts: "
+            f"{{{', '.join(f'{name}: {address}' for name, address in keep.items())}}}"
+        )
+        if keep
+        else ""
+    )
     other = [name for name in lost if name not in keep]
-    rest = f"{listed(other)} cannot be kept (network.extra_hosts takes IPv4 addresses): take that away from the file" if other else ""
+    rest = (
+        f"{listed(other)} cannot be kept (network.extra_hosts takes IPv4 addresses): take that away from the file"
+        if other
+        else ""
+    )
     yield candidate.problem(
-        f"/etc/hosts holds names that the stack does not know: {listed([f'{name} ({address})' for name, address in lost.items()])}",
+        "/etc/hosts holds names that the stack does not know: "
+        f"{listed([f'{name} ({address})' for name, address in lost.items()])}",
         "the stack replaces the file, and these names would no longer resolve",
-        "; ".join(part for part in (todo, "or delete the lines there if nobody needs them" if todo else "", rest) if part),
+        "; ".join(
+            part for part in (todo, "or delete the lines there if nobody needs them" if todo else "", rest) if part
+        ),
     )
 
 

@@ -40,9 +40,11 @@ def disk(candidate: Candidate) -> Iterator[Problem]:
     for mount, folders in short.items():
         names = listed([folder for folder, _ in folders])
         yield candidate.problem(
-            f"{free[mount]} MiB are free on the file system {mount}; {names} need{'s' if len(folders) == 1 else ''} {max(need for _, need in folders)} MiB",
+            f"{free[mount]} MiB are free on the file system {mount}; {names} need{'s' if len(folders) == 1 else ''} "
+            f"{max(need for _, need in folders)} MiB",
             "packages, logs or the database would fill it, and a full disk stops MariaDB",
-            f"make room there (`du -xm {mount} | sort -n | tail`; `apt-get clean`), or put {folders[-1][0]} on a larger file system",
+            f"make room there (`du -xm {mount} | sort -n | tail`; `apt-get clean`), or put {folders[-1][0]} on a "
+            "larger file system",
         )
 
 
@@ -53,7 +55,8 @@ def memory(candidate: Candidate) -> Iterator[Problem]:
     needed = sum(needs.memory_mib for needs in asking)
     if has is not None and has < needed:
         yield candidate.problem(
-            f"it has {has} MiB of memory; {' and '.join(needs.memory_for for needs in asking)} need {needed} MiB in all",
+            f"it has {has} MiB of memory; {' and '.join(needs.memory_for for needs in asking)} need {needed} MiB in "
+            "all",
             "the kernel would kill MariaDB when memory runs out",
             f"give the host more memory, or lower {' or '.join(key for needs in asking for key in needs.memory_keys)}",
         )

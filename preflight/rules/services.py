@@ -18,7 +18,9 @@ def ports(candidate: Candidate) -> Iterator[Problem]:
         return
     if candidate.facts.listeners is None:
         yield candidate.problem(
-            "the program `ss` is not there", "nothing can be said about ports that are taken", "install it there, as root: apt-get install iproute2"
+            "the program `ss` is not there",
+            "nothing can be said about ports that are taken",
+            "install it there, as root: apt-get install iproute2",
         )
         return
     taken: dict[tuple[str, str], list[int]] = {}
@@ -28,8 +30,10 @@ def ports(candidate: Candidate) -> Iterator[Problem]:
     for (name, pid), numbers in taken.items():
         many = len(numbers) > 1
         yield candidate.problem(
-            f"port{'s' if many else ''} {listed(numbers)} {'are' if many else 'is'} taken by {f'{name} (process {pid})' if name else 'an unknown process'}",
-            f"{listed([wanted[number].what for number in numbers])} need{'' if many else 's'} {'them' if many else 'it'} and could not start",
+            f"port{'s' if many else ''} {listed(numbers)} {'are' if many else 'is'} taken by "
+            f"{f'{name} (process {pid})' if name else 'an unknown process'}",
+            f"{listed([wanted[number].what for number in numbers])} need{'' if many else 's'} "
+            f"{'them' if many else 'it'} and could not start",
             _release(name, numbers, {number: port.key for number, port in wanted.items() if port.key}),
         )
 
@@ -39,21 +43,27 @@ def _release(name: str, taken: list[int], movable: dict[int, str]) -> str:
     if name == "mariadbd":
         return "if nobody uses it, run there, as root: systemctl disable --now mariadb"
     keys = [movable[port] for port in taken if port in movable]
-    return f"stop and disable that service there{f', or choose another {listed(keys)}' if len(keys) == len(taken) else ''}"
+    return (
+        f"stop and disable that service there{f', or choose another {listed(keys)}' if len(keys) == len(taken) else ''}"
+    )
 
 
 def other_packages(candidate: Candidate) -> Iterator[Problem]:
     """No package of another MySQL is there: installing MariaDB would make apt remove it."""
     if candidate.server and candidate.facts.packages:
         yield candidate.problem(
-            f"another database server is installed: {listed([line.replace(' ', ' ', 1) for line in candidate.facts.packages])}",
+            "another database server is installed: "
+            f"{listed([line.replace(' ', ' ', 1) for line in candidate.facts.packages])}",
             "it conflicts with mariadb-server: apt would remove it, and the two do not read each other's data",
             "move its databases elsewhere (mysqldump) and remove the packages, or name another host",
         )
 
 
 def other_servers(candidate: Candidate) -> Iterator[Problem]:
-    """No database server but Debian's MariaDB runs, in no container either. (Debian's own is told by its port and its data.)"""
+    """No database server but Debian's MariaDB runs, in no container either.
+
+    (Debian's own is told by its port and its data.)
+    """
     if not candidate.server or candidate.ours:
         return
     for entry in candidate.facts.processes:
@@ -75,7 +85,8 @@ def other_keepalived(candidate: Candidate) -> Iterator[Problem]:
     if running:
         yield candidate.problem(
             f"keepalived runs there (process {running[0]}) with a configuration that is not the stack's",
-            "the stack would replace /etc/keepalived/keepalived.conf, and the addresses that it holds now would be dropped",
+            "the stack would replace /etc/keepalived/keepalived.conf, and the addresses that it holds now would be "
+            "dropped",
             "move that service to another host; then, as root: systemctl disable --now keepalived",
         )
 

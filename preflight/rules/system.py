@@ -51,7 +51,10 @@ def root(candidate: Candidate) -> Iterator[Problem]:
 
 
 def packages(candidate: Candidate) -> Iterator[Problem]:
-    """dpkg is in order. While another apt runs, and after an `up` of this stack that was cut short, it need not be: the next run mends that."""
+    """dpkg is in order.
+
+    While another apt runs, and after an `up` of this stack that was cut short, it need not be: the next run mends that.
+    """
     facts = candidate.facts
     if facts.dpkg_audit and not facts.dpkg_busy and not candidate.ours:
         yield candidate.problem(
@@ -71,7 +74,8 @@ def clock(candidate: Candidate) -> Iterator[Problem]:
     hint = "; all hosts are off by the same, so look at this machine's clock first" if agree else ""
     yield candidate.problem(
         f"its clock is {duration(abs(off))} {'ahead of' if off > 0 else 'behind'} this machine's{hint}",
-        "apt refuses package lists that it takes for expired or not yet valid, and logs of the hosts cannot be laid side by side",
+        "apt refuses package lists that it takes for expired or not yet valid, and logs of the hosts cannot be laid "
+        "side by side",
         'set it there, as root: timedatectl set-ntp true, or date -s "@$(date +%s)" with this machine\'s time',
     )
 
@@ -88,12 +92,17 @@ def duration(seconds: float) -> str:
 def modules(candidate: Candidate) -> Iterator[Problem]:
     """The kernel has the modules that its roles need. In a container that is the machine's affair."""
     facts = candidate.facts
-    lacking = {module: why for needs in candidate.needs for module, why in needs.modules.items() if module not in facts.modules}
+    lacking = {
+        module: why for needs in candidate.needs for module, why in needs.modules.items() if module not in facts.modules
+    }
     if not lacking or facts.container:
         return
     image = f"linux-image-{facts.architecture or 'amd64'}"
     if facts.kernel and not facts.kernel_modules:
-        instead = f"/lib/modules/{facts.kernel} is not there: reboot the host if its kernel was upgraded, else install {image}"
+        instead = (
+            f"/lib/modules/{facts.kernel} is not there: reboot the host if its kernel was upgraded, else install "
+            f"{image}"
+        )
     else:
         instead = f"install Debian's stock kernel ({image}, not -cloud) and reboot the host"
     for module, why in lacking.items():

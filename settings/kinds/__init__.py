@@ -1,4 +1,7 @@
-"""The registry of kinds, as far as settings go: one line for each. The order is that of the reference and of outputs."""
+"""The registry of kinds, as far as settings go: one line for each.
+
+The order is that of the reference and of outputs.
+"""
 
 from __future__ import annotations
 

@@ -22,9 +22,13 @@ class CheckValues(NamedTuple):
 class CheckTimers(Settings):
     """Exceptions from the profile."""
 
-    delay_loop: float | None = Field(default=None, gt=0, description="Interval between health checks of a real server (keepalived.conf(5)).")
+    delay_loop: float | None = Field(
+        default=None, gt=0, description="Interval between health checks of a real server (keepalived.conf(5))."
+    )
     connect_timeout: float | None = Field(default=None, gt=0, description="Patience of one health check.")
-    retry: int | None = Field(default=None, ge=0, le=20, description="Failed checks to repeat before a real server is removed (count).")
+    retry: int | None = Field(
+        default=None, ge=0, le=20, description="Failed checks to repeat before a real server is removed (count)."
+    )
     delay_before_retry: float | None = Field(default=None, gt=0, description="Pause before a failed check is repeated.")
 
 
@@ -40,7 +44,8 @@ CHECKS = TimerGroup(
             shorter="connect_timeout",
             longer="delay_loop",
             times=1,
-            follows="one check of a silent server would outlast the interval between checks, so faults are seen later than delay_loop says",
+            follows="one check of a silent server would outlast the interval between checks, so faults are seen later "
+            "than delay_loop says",
         ),
     ),
 )

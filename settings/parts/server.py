@@ -21,7 +21,8 @@ class ServerSection(Section):
     purposes: ClassVar[Mapping[str, bool]] = {"root-password": True}
 
     innodb_flush_log_at_trx_commit: Literal[0, 1, 2] = Field(
-        default=1, description="1 survives the loss of all nodes at once; 0 and 2 lost committed transactions in Jepsen's tests."
+        default=1,
+        description="1 survives the loss of all nodes at once; 0 and 2 lost committed transactions in Jepsen's tests.",
     )
     innodb_buffer_pool_size_mib: int = Field(default=128, ge=5, description="InnoDB's buffer pool (MiB).")
     max_connections: int = Field(default=200, ge=10, le=100000, description="`max_connections` per node.")
@@ -29,7 +30,10 @@ class ServerSection(Section):
         default=30,
         ge=0,
         le=3600,
-        description="Seconds that established sessions get to end when a node is taken out for a change; those that remain are then closed. 0: none.",
+        description=(
+            "Seconds that established sessions get to end when a node is taken out for a change; those that remain "
+            "are then closed. 0: none."
+        ),
     )
     port: int = Field(default=3306, ge=1, le=65535, description="MariaDB's port.")
     agent_port: int = Field(default=9200, ge=1, le=65535, description="HTTP port of the health agent on every node.")

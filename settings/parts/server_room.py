@@ -1,4 +1,7 @@
-"""Memory of VMs: a server that holds what it is told to hold. What bare metal has is looked up there before anything is touched."""
+"""Memory of VMs: a server that holds what it is told to hold.
+
+What bare metal has is looked up there before anything is touched.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,10 @@ def memory(stack: Stack, name: str, server: ServerSection) -> Iterator[Problem]:
         if host and server.memory_mib > host.memory_mib:
             yield Problem(
                 f"hosts.{member}.memory_mib",
-                f"{host.memory_mib} MiB are too few for a buffer pool of {server.innodb_buffer_pool_size_mib} MiB, {server.max_connections} connections"
+                f"{host.memory_mib} MiB are too few for a buffer pool of {server.innodb_buffer_pool_size_mib} MiB, "
+                f"{server.max_connections} connections"
                 f" of {CONNECTION_MIB} MiB each and {BASE_MIB} MiB for the system",
                 "the kernel would kill MariaDB under load",
-                f"write {server.memory_mib} or more, or lower {name}.innodb_buffer_pool_size_mib or {name}.max_connections",
+                f"write {server.memory_mib} or more, or lower {name}.innodb_buffer_pool_size_mib or "
+                f"{name}.max_connections",
             )

@@ -15,7 +15,11 @@ from settings.section import Section
 class VrrpMember(Settings):
     """One host that may hold the VIP."""
 
-    priority: int = Field(ge=1, le=254, description="VRRP priority; the highest that is up holds the VIP. 255 is reserved for an address owner.")
+    priority: int = Field(
+        ge=1,
+        le=254,
+        description="VRRP priority; the highest that is up holds the VIP. 255 is reserved for an address owner.",
+    )
     router_id: str | None = Field(
         default=None,
         max_length=255,
@@ -26,10 +30,16 @@ class VrrpMember(Settings):
 
 
 class Authentication(Settings):
-    """VRRP version 2's authentication. RFC 3768 dropped it: it goes over the wire in clear and guards against accidents only."""
+    """VRRP version 2's authentication.
+
+    RFC 3768 dropped it: it goes over the wire in clear and guards against accidents only.
+    """
 
     auth_type: Literal["PASS"] = Field(default="PASS", description="Simple password.")
-    auth_pass: SecretStr | None = Field(default=None, description="At most 8 characters (keepalived cuts the rest). None: derived from the stack secret.")
+    auth_pass: SecretStr | None = Field(
+        default=None,
+        description="At most 8 characters (keepalived cuts the rest). None: derived from the stack secret.",
+    )
 
 
 class Notification(Settings):
@@ -50,13 +60,23 @@ class VrrpSection(Section):
 
     vip: IPv4Address = Field(description="The address that clients use, within `network.cidr`, of no host.")
     virtual_router_id: int = Field(default=51, ge=1, le=255, description="VRRP group number: unique on the link.")
-    members: dict[str, VrrpMember] = Field(min_length=2, description="Hosts that may hold the VIP, by name, each with its priority.")
-    vrrp_version: Literal[2, 3] = Field(default=3, description="3 allows fractions of a second; 2 is the 2018 document's.")
+    members: dict[str, VrrpMember] = Field(
+        min_length=2, description="Hosts that may hold the VIP, by name, each with its priority."
+    )
+    vrrp_version: Literal[2, 3] = Field(
+        default=3, description="3 allows fractions of a second; 2 is the 2018 document's."
+    )
     unicast: bool = Field(default=True, description="Adverts go to the peers' addresses, not to multicast 224.0.0.18.")
     authentication: Authentication | None = Field(default=None, description="Version 2 only.")
-    preempt: bool = Field(default=True, description="The host with the higher priority takes the VIP back when it returns. False: `nopreempt`.")
+    preempt: bool = Field(
+        default=True,
+        description="The host with the higher priority takes the VIP back when it returns. False: `nopreempt`.",
+    )
     preempt_delay: int = Field(
-        default=15, ge=0, le=1000, description="Seconds a returning host waits before it takes the VIP back (its health checks must run first)."
+        default=15,
+        ge=0,
+        le=1000,
+        description="Seconds a returning host waits before it takes the VIP back (its health checks must run first).",
     )
     notification: Notification | None = Field(default=None, description="E-mail on state changes.")
 

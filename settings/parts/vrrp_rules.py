@@ -116,7 +116,10 @@ def label_fits(stack: Stack, name: str, section: VrrpSection) -> Iterator[Proble
     for key, interface in interfaces(stack, section.members).items():
         if len(interface) > _LABEL - len(":0"):
             yield Problem(
-                key, f"{interface} has more than {_LABEL - 2} characters", "the VIP's label would not fit into the kernel's 15", "choose a shorter name"
+                key,
+                f"{interface} has more than {_LABEL - 2} characters",
+                "the VIP's label would not fit into the kernel's 15",
+                "choose a shorter name",
             )
 
 
@@ -128,7 +131,8 @@ def whole_seconds(stack: Stack, name: str, section: VrrpSection) -> Iterator[Pro
         yield Problem(
             key_of(stack, "advert_int"),
             f"advert_int {value:g} s is no whole number, and {name}.vrrp_version is 2",
-            "version 2 sends whole seconds: keepalived would round it, and hosts that round differently fight for the VIP",
+            "version 2 sends whole seconds: keepalived would round it, and hosts that round differently fight for "
+            "the VIP",
             "write advert_int 1 or more whole seconds (or profile classic), or set vrrp_version to 3",
         )
 
@@ -153,11 +157,18 @@ def email(stack: Stack, name: str, section: VrrpSection) -> Iterator[Problem]:
     if not notification:
         return
     key = f"{name}.notification"
-    addresses = [(f"{key}.notification_email[{index}]", text) for index, text in enumerate(notification.notification_email)]
+    addresses = [
+        (f"{key}.notification_email[{index}]", text) for index, text in enumerate(notification.notification_email)
+    ]
     for where, text in (*addresses, (f"{key}.notification_email_from", notification.notification_email_from)):
         match = EMAIL.fullmatch(text)
         if not (match and is_host(match[1])):
-            yield Problem(where, f"{quote(text)} is no e-mail address", "keepalived's reports of a failover would reach nobody", "write name@domain")
+            yield Problem(
+                where,
+                f"{quote(text)} is no e-mail address",
+                "keepalived's reports of a failover would reach nobody",
+                "write name@domain",
+            )
     words = notification.smtp_server.split()
     port_ok = len(words) < 2 or (words[1].isascii() and words[1].isdigit() and 1 <= int(words[1][:6]) <= 65535)
     if not words or len(words) > 2 or not is_host(words[0]) or not port_ok:

@@ -20,7 +20,10 @@ class VrrpTimers(Settings):
     """Exceptions from the profile."""
 
     advert_int: float | None = Field(
-        default=None, ge=0.01, le=40.95, description="VRRP advertisement interval (keepalived.conf(5)); whole seconds under version 2."
+        default=None,
+        ge=0.01,
+        le=40.95,
+        description="VRRP advertisement interval (keepalived.conf(5)); whole seconds under version 2.",
     )
 
 

@@ -1,4 +1,7 @@
-"""Every rule between settings that can be checked without a server, by theme. Importing the themes registers their rules."""
+"""Every rule between settings that can be checked without a server, by theme.
+
+Importing the themes registers their rules.
+"""
 
 from importlib import import_module
 

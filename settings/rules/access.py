@@ -31,7 +31,12 @@ def authorized_keys(stack: Stack) -> Iterator[Problem]:
                 "make a new key pair and write the public one, the line in the .pub file",
             )
         elif wrong := wrong_key(line):
-            yield Problem(key, wrong, "sshd would ignore the line and its owner could not log in", "copy the one line of the .pub file: type, key, comment")
+            yield Problem(
+                key,
+                wrong,
+                "sshd would ignore the line and its owner could not log in",
+                "copy the one line of the .pub file: type, key, comment",
+            )
 
 
 def wrong_key(line: str, *, admitted: tuple[str, ...] = TYPES) -> str | None:
@@ -40,7 +45,10 @@ def wrong_key(line: str, *, admitted: tuple[str, ...] = TYPES) -> str | None:
     if len(line.splitlines()) != 1 or len(words) < 2:
         return "is not one line of type, key and comment"
     if words[0] not in admitted:
-        return f"{quote(words[0])} is no type of key that is admitted ({', '.join(admitted[:3])}{', …' if len(admitted) > 3 else ''})"
+        return (
+            f"{quote(words[0])} is no type of key that is admitted "
+            f"({', '.join(admitted[:3])}{', …' if len(admitted) > 3 else ''})"
+        )
     try:
         blob = base64.b64decode(words[1], validate=True)
     except (binascii.Error, ValueError):
@@ -67,10 +75,20 @@ def admin_cidrs(stack: Stack) -> Iterator[Problem]:
         try:
             network = ip_network(text, strict=False)
         except ValueError:
-            yield Problem(key, f"{quote(text)} is no subnet", "the firewall's file would not load", "write it such as 172.16.21.0/24")
+            yield Problem(
+                key,
+                f"{quote(text)} is no subnet",
+                "the firewall's file would not load",
+                "write it such as 172.16.21.0/24",
+            )
             continue
         if network.version == 6:
-            yield Problem(key, f"{quote(text)} is an IPv6 subnet; hosts have IPv4 only", "nobody would be admitted by it", "write an IPv4 subnet")
+            yield Problem(
+                key,
+                f"{quote(text)} is an IPv6 subnet; hosts have IPv4 only",
+                "nobody would be admitted by it",
+                "write an IPv4 subnet",
+            )
         elif text not in (str(network), str(network.network_address)):
             yield Problem(
                 key,
@@ -84,5 +102,14 @@ def admin_cidrs(stack: Stack) -> Iterator[Problem]:
 def login(stack: Stack) -> Iterator[Problem]:
     """A login of its own; root on bare metal at most."""
     if stack.ssh.user == "mysql" or (stack.ssh.user == "root" and vms(stack)):
-        why = "Debian's images do not admit root by SSH" if stack.ssh.user == "root" else "it is the database server's own account"
-        yield Problem("ssh.user", f"{stack.ssh.user} cannot be the login", f"{why}, so no step could run", "write another name, such as debian")
+        why = (
+            "Debian's images do not admit root by SSH"
+            if stack.ssh.user == "root"
+            else "it is the database server's own account"
+        )
+        yield Problem(
+            "ssh.user",
+            f"{stack.ssh.user} cannot be the login",
+            f"{why}, so no step could run",
+            "write another name, such as debian",
+        )

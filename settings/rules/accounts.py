@@ -16,7 +16,8 @@ from settings.rules.registry import rule
 from settings.stack import Stack
 
 RESERVED = {
-    "root": "the administrator's", "mysql": "the health agent's", "mariadb": "the server's own", "mariadb_sys": "the server's own",
+    "root": "the administrator's", "mysql": "the health agent's", "mariadb": "the server's own",
+        "mariadb_sys": "the server's own",
     "public": "every account's role",
     "mariadb_ha_sst": "the state transfer's (SST)",
 }  # fmt: skip
@@ -37,9 +38,19 @@ def account_names(stack: Stack) -> Iterator[Problem]:
     for key, name, _ in every_account(stack):
         if name.lower().replace(".", "_") in RESERVED:
             owner = RESERVED[name.lower().replace(".", "_")]
-            yield Problem(key, f"{quote(name)} is reserved: {owner} account", "its password and rights would be overwritten", "choose another name")
+            yield Problem(
+                key,
+                f"{quote(name)} is reserved: {owner} account",
+                "its password and rights would be overwritten",
+                "choose another name",
+            )
         elif name.lower().startswith(DRILL):
-            yield Problem(key, f"{quote(name)} is reserved: the drills make and drop accounts of that name", "a drill would drop it", "choose another name")
+            yield Problem(
+                key,
+                f"{quote(name)} is reserved: the drills make and drop accounts of that name",
+                "a drill would drop it",
+                "choose another name",
+            )
         elif not re.fullmatch(NAME, name):
             yield Problem(
                 key,
@@ -69,7 +80,9 @@ def privileges(stack: Stack) -> Iterator[Problem]:
                     where,
                     f"MariaDB has no privilege {quote(privilege)} for a database",
                     "GRANT would fail and the account would have no rights",
-                    f"did you mean {near[0]}? Write it, or ALL PRIVILEGES" if near else "write ALL PRIVILEGES, or names such as SELECT, INSERT, UPDATE, DELETE",
+                    f"did you mean {near[0]}? Write it, or ALL PRIVILEGES"
+                    if near
+                    else "write ALL PRIVILEGES, or names such as SELECT, INSERT, UPDATE, DELETE",
                 )
         if len(given) > 1 and {"ALL", "ALL PRIVILEGES"} & set(given):
             yield Problem(
@@ -86,11 +99,24 @@ def client_hosts(stack: Stack) -> Iterator[Problem]:
     for key, name, account in every_account(stack):
         if account.host == "localhost" or _is_pattern(account.host):
             continue
-        where, instead = f"{key}.host", "write an address, a pattern such as 172.16.21.%, a subnet such as 172.16.21.0/255.255.255.0, or %"
+        where, instead = (
+            f"{key}.host",
+            "write an address, a pattern such as 172.16.21.%, a subnet such as 172.16.21.0/255.255.255.0, or %",
+        )
         if _is_ipv6(account.host):
-            yield Problem(where, f"{quote(account.host)} is an IPv6 address", "the VIP is IPv4, so no client would ever match it", instead)
+            yield Problem(
+                where,
+                f"{quote(account.host)} is an IPv6 address",
+                "the VIP is IPv4, so no client would ever match it",
+                instead,
+            )
         elif "/" in account.host:
-            yield Problem(where, f"{quote(account.host)} is no subnet as MariaDB writes it", f"no client would match, and {name} could not log in", instead)
+            yield Problem(
+                where,
+                f"{quote(account.host)} is no subnet as MariaDB writes it",
+                f"no client would match, and {name} could not log in",
+                instead,
+            )
         else:
             yield Problem(
                 where,
@@ -136,7 +162,12 @@ def passwords(stack: Stack) -> Iterator[Problem]:
                 f"write {_SHORTEST} or more, or leave it out to have it derived",
             )
         elif not text.isprintable():
-            yield Problem(f"{key}.password", "holds line breaks or other control characters", "no client could send it", "leave it out to have it derived")
+            yield Problem(
+                f"{key}.password",
+                "holds line breaks or other control characters",
+                "no client could send it",
+                "leave it out to have it derived",
+            )
 
 
 @rule("databases")

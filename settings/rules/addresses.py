@@ -13,7 +13,9 @@ _FREE = "write a free address of network.cidr"
 
 
 def special(network: IPv4Network, address: IPv4Address) -> str | None:
-    """What an address is that no machine can have: the subnet's own, or its broadcast address. /31 and /32 have neither."""
+    """What an address is that no machine can have: the subnet's own, or its broadcast address. /31 and /32 have
+    neither.
+    """
     if network.prefixlen >= 31:
         return None
     return {network.network_address: "network address", network.broadcast_address: "broadcast address"}.get(address)
@@ -23,7 +25,9 @@ def _misplaced(stack: Stack, key: str, address: IPv4Address, lost: str) -> Itera
     network = stack.network
     kind = special(network.cidr, address)
     if address not in network.cidr:
-        yield Problem(key, f"{address} lies outside network.cidr {network.cidr}", lost, f"write a free address of {network.cidr}")
+        yield Problem(
+            key, f"{address} lies outside network.cidr {network.cidr}", lost, f"write a free address of {network.cidr}"
+        )
     elif kind:
         yield Problem(key, f"{address} is the {kind} of network.cidr {network.cidr}", "no machine can have it", _FREE)
     elif address == network.gateway:
@@ -51,7 +55,8 @@ def distinct_hosts(stack: Stack) -> Iterator[Problem]:
                 f"hosts.{name}.address",
                 f"{address} is also the address of {names[0]}",
                 "both machines would answer for it and neither would work",
-                f"give each host an address of its own; or run `up` with {listed(gone)} lost first, and remove it from the settings then"
+                f"give each host an address of its own; or run `up` with {listed(gone)} lost first, and remove it "
+                "from the settings then"
                 if gone
                 else "give each host an address of its own",
             )
@@ -61,7 +66,9 @@ def distinct_hosts(stack: Stack) -> Iterator[Problem]:
 def vips_on_the_link(stack: Stack) -> Iterator[Problem]:
     """The VIPs lie in the subnet."""
     for key, address in stack.vips().items():
-        yield from _misplaced(stack, key, address, "no client of the link would reach it, and LVS-DR needs it on the same link")
+        yield from _misplaced(
+            stack, key, address, "no client of the link would reach it, and LVS-DR needs it on the same link"
+        )
 
 
 @rule("hosts", "components")
@@ -71,7 +78,10 @@ def vips_of_no_host(stack: Stack) -> Iterator[Problem]:
         for name, host in stack.hosts.items():
             if host.address == address:
                 yield Problem(
-                    key, f"{address} is the address of host {name} (hosts.{name}.address)", "the VIP could not move, and would collide with the host", _FREE
+                    key,
+                    f"{address} is the address of host {name} (hosts.{name}.address)",
+                    "the VIP could not move, and would collide with the host",
+                    _FREE,
                 )
 
 
@@ -105,7 +115,12 @@ def gateway_on_the_link(stack: Stack) -> Iterator[Problem]:
             f"write the router's address in {network.cidr}",
         )
     elif kind:
-        yield Problem("network.gateway", f"{network.gateway} is the {kind} of {network.cidr}", "no router can have it", "write the router's address")
+        yield Problem(
+            "network.gateway",
+            f"{network.gateway} is the {kind} of {network.cidr}",
+            "no router can have it",
+            "write the router's address",
+        )
 
 
 @rule("network", "hosts", "components")
@@ -128,7 +143,17 @@ def name_servers(stack: Stack) -> Iterator[Problem]:
     """A list without repetitions and without addresses that answer nothing."""
     for index, address in enumerate(stack.network.dns):
         if address.is_unspecified or address.is_multicast:
-            yield Problem(f"network.dns[{index}]", f"{address} is no server's address", "names would not resolve on the hosts", "write a name server's address")
+            yield Problem(
+                f"network.dns[{index}]",
+                f"{address} is no server's address",
+                "names would not resolve on the hosts",
+                "write a name server's address",
+            )
     doubled = {str(address) for address in stack.network.dns if stack.network.dns.count(address) > 1}
     if doubled:
-        yield Problem("network.dns", f"{listed(sorted(doubled))} is listed twice", "a resolver would ask a dead server twice", "name each server once")
+        yield Problem(
+            "network.dns",
+            f"{listed(sorted(doubled))} is listed twice",
+            "a resolver would ask a dead server twice",
+            "name each server once",
+        )

@@ -40,7 +40,8 @@ def keys_of_bare_metal(stack: Stack) -> Iterator[Problem]:
             yield Problem(
                 f"hosts.{name}.ssh_host_key",
                 f"is given although {name} is a VM",
-                "a VM gets a host key that is derived from the stack secret, so the program would look for the wrong one",
+                "a VM gets a host key that is derived from the stack secret, so the program would look for the "
+                "wrong one",
                 "remove it, or set provisioner to bare-metal",
             )
         if host.lost:

@@ -40,8 +40,20 @@ def time_servers(stack: Stack) -> Iterator[Problem]:
     for index, server in enumerate(stack.network.ntp):
         key, instead = f"network.ntp[{index}]", "write a name such as ntp.example.org, or an IPv4 address"
         if is_ipv6(server):
-            yield Problem(key, f"{quote(server)} is an IPv6 address; hosts have IPv4 only", "clocks would drift apart", instead)
+            yield Problem(
+                key, f"{quote(server)} is an IPv6 address; hosts have IPv4 only", "clocks would drift apart", instead
+            )
         elif not is_host(server):
-            yield Problem(key, f"{quote(server)} is no host name or address", "chrony would ignore it and clocks would drift apart", instead)
+            yield Problem(
+                key,
+                f"{quote(server)} is no host name or address",
+                "chrony would ignore it and clocks would drift apart",
+                instead,
+            )
         elif server in stack.network.ntp[:index]:
-            yield Problem(key, f"{quote(server)} is listed twice", "it would look like two independent clocks", "name each server once")
+            yield Problem(
+                key,
+                f"{quote(server)} is listed twice",
+                "it would look like two independent clocks",
+                "name each server once",
+            )

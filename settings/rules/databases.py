@@ -12,15 +12,19 @@ from settings.rules.registry import rule
 from settings.stack import Stack
 
 RESERVED = {
-    "mysql": "the server's own tables", "sys": "the server's own views", "information_schema": "the server's own tables",
-    "performance_schema": "the server's own tables", "test": "the database that hardening removes", "hactl_drill": "the drills' own database",
+    "mysql":
+        "the server's own tables", "sys": "the server's own views", "information_schema": "the server's own tables",
+    "performance_schema": "the server's own tables", "test": "the database that hardening removes",
+        "hactl_drill": "the drills' own database",
 }  # fmt: skip
 DRILL = "hactl_drill"
 
 #: MariaDB 10.11's character sets (SHOW CHARACTER SET).
 CHARACTER_SETS = (
-    "armscii8", "ascii", "big5", "binary", "cp1250", "cp1251", "cp1256", "cp1257", "cp850", "cp852", "cp866", "cp932", "dec8", "eucjpms", "euckr", "gb2312",
-    "gbk", "geostd8", "greek", "hebrew", "hp8", "keybcs2", "koi8r", "koi8u", "latin1", "latin2", "latin5", "latin7", "macce", "macroman", "sjis", "swe7",
+    "armscii8", "ascii", "big5", "binary", "cp1250", "cp1251", "cp1256", "cp1257", "cp850", "cp852", "cp866", "cp932",
+    "dec8", "eucjpms", "euckr", "gb2312",
+    "gbk", "geostd8", "greek", "hebrew", "hp8", "keybcs2", "koi8r", "koi8u", "latin1", "latin2", "latin5", "latin7",
+    "macce", "macroman", "sjis", "swe7",
     "tis620", "ucs2", "ujis", "utf16", "utf16le", "utf32", "utf8", "utf8mb3", "utf8mb4",
 )  # fmt: skip
 
@@ -57,5 +61,7 @@ def character_sets(stack: Stack) -> Iterator[Problem]:
                 f"databases.{name}.character_set",
                 f"MariaDB has no character set {quote(given)}",
                 "CREATE DATABASE would fail",
-                f"did you mean {near[0]}? utf8mb4 holds every character" if near else "write utf8mb4, which holds every character",
+                f"did you mean {near[0]}? utf8mb4 holds every character"
+                if near
+                else "write utf8mb4, which holds every character",
             )

@@ -25,7 +25,10 @@ def extra_names(stack: Stack) -> Iterator[Problem]:
         plain = name.lower()
         if plain in RESERVED or plain.split(".")[0] == "localhost" or plain.endswith(".localhost"):
             yield Problem(
-                _key(name), f"{quote(name)} names every machine itself", "programs would leave the machine where they mean to stay on it", "choose another name"
+                _key(name),
+                f"{quote(name)} names every machine itself",
+                "programs would leave the machine where they mean to stay on it",
+                "choose another name",
             )
         elif name.endswith(".") or name.replace(".", "").isdecimal() or not is_host(name):
             yield Problem(
@@ -65,7 +68,12 @@ def extra_addresses(stack: Stack) -> Iterator[Problem]:
     for name, address in stack.network.extra_hosts.items():
         wrong = _wrong_address(stack.network.cidr, address)
         if wrong:
-            yield Problem(_key(name), f"{address} {wrong}", "the name would lead nowhere", "write the IPv4 address of the machine that has this name")
+            yield Problem(
+                _key(name),
+                f"{address} {wrong}",
+                "the name would lead nowhere",
+                "write the IPv4 address of the machine that has this name",
+            )
 
 
 def _wrong_address(link: IPv4Network, address: IPv4Address) -> str | None:

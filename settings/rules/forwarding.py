@@ -11,7 +11,9 @@ from settings.stack import Stack
 
 
 def forwarded_to(stack: Stack, name: str) -> tuple[str, ...]:
-    """Servers that a component forwards to, as the settings have them: those it names, else all but the one that serves no clients."""
+    """Servers that a component forwards to, as the settings have them: those it names, else all but the one that serves
+    no clients.
+    """
     backend = stack.backend_of(name)
     if backend is None:
         return ()

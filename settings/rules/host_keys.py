@@ -11,7 +11,10 @@ from settings.rules.registry import rule
 from settings.stack import Stack
 
 KIND = "ssh-ed25519"
-_COMPARE = "compare it at the host's console (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` there, `ssh-keygen -lf FILE` here)"
+_COMPARE = (
+    "compare it at the host's console (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` there, `ssh-keygen -lf "
+    "FILE` here)"
+)
 
 
 def fetch(stack: Stack, host: str) -> str:
@@ -29,7 +32,8 @@ def known(stack: Stack) -> Iterator[Problem]:
                 f"hosts.{name}.ssh_host_key",
                 "is missing",
                 f"whoever answers at {host.address} would be taken for {name} and given the stack's passwords",
-                f"{fetch(stack, name)}; or set bare_metal.trust_on_first_use to true, where nobody else can answer at that address",
+                f"{fetch(stack, name)}; or set bare_metal.trust_on_first_use to true, where nobody else can answer "
+                "at that address",
             )
 
 
@@ -45,10 +49,16 @@ def well_formed(stack: Stack) -> Iterator[Problem]:
                 key,
                 "is a private key (not shown)",
                 f"whoever reads the settings could pass for {name}, so the key must be taken for lost",
-                "make the host a new one (`rm /etc/ssh/ssh_host_*; dpkg-reconfigure openssh-server`) and write its public half, the line in the .pub file",
+                "make the host a new one (`rm /etc/ssh/ssh_host_*; dpkg-reconfigure openssh-server`) and write its "
+                "public half, the line in the .pub file",
             )
         elif wrong := _wrong_host_key(host.ssh_host_key):
-            yield Problem(key, wrong, f"no machine could be known as {name} by it, and every connection would be refused", fetch(stack, name))
+            yield Problem(
+                key,
+                wrong,
+                f"no machine could be known as {name} by it, and every connection would be refused",
+                fetch(stack, name),
+            )
 
 
 def _wrong_host_key(line: str) -> str | None:
@@ -72,7 +82,9 @@ def distinct(stack: Stack) -> Iterator[Problem]:
             yield Problem(
                 f"hosts.{name}.ssh_host_key",
                 f"is also the key of {owners[words[1]]}",
-                "one machine would be taken for both, or they were copied from one image and each can pass for the other",
-                "write each host's own key; give a copied host new ones (`rm /etc/ssh/ssh_host_*; dpkg-reconfigure openssh-server`)",
+                "one machine would be taken for both, or they were copied from one image and each can pass for the "
+                "other",
+                "write each host's own key; give a copied host new ones (`rm /etc/ssh/ssh_host_*; dpkg-reconfigure "
+                "openssh-server`)",
             )
         owners.setdefault(words[1], name)

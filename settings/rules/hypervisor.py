@@ -1,4 +1,6 @@
-"""The hypervisor: a URI that leads somewhere, storage and network that do not contradict each other (libvirt.org/uri.html)."""
+"""The hypervisor: a URI that leads somewhere, storage and network that do not contradict each other
+(libvirt.org/uri.html).
+"""
 
 from __future__ import annotations
 
@@ -41,17 +43,26 @@ def wrong_uri(uri: str) -> tuple[str, str] | None:
     if driver == "test":
         return None
     if driver != "qemu":
-        return f"{quote(uri)} names the driver {driver or 'of nothing'}", "only qemu (which includes KVM) can make these VMs"
+        return (
+            f"{quote(uri)} names the driver {driver or 'of nothing'}",
+            "only qemu (which includes KVM) can make these VMs",
+        )
     if transport not in TRANSPORTS:
         return f"{quote(uri)} names the unknown transport {transport}", "libvirt could not be reached"
     if parts.path == "/session":
-        return f"{quote(uri)} is a user's session", "it has no networks or bridges of its own, so the hosts could not talk to each other"
+        return (
+            f"{quote(uri)} is a user's session",
+            "it has no networks or bridges of its own, so the hosts could not talk to each other",
+        )
     if parts.path != "/system":
         return f"{quote(uri)} lacks /system at its end", "libvirt would refuse the connection"
     if transport in _REMOTE and not parts.hostname:
         return f"{quote(uri)} names no host", "libvirt could not be reached"
     if transport in ("", "unix") and parts.hostname and not transport:
-        return f"{quote(uri)} names a host, but no way to it", "libvirt would try TLS, which needs certificates on both sides"
+        return (
+            f"{quote(uri)} names a host, but no way to it",
+            "libvirt would try TLS, which needs certificates on both sides",
+        )
     return None
 
 
@@ -70,7 +81,12 @@ def storage(stack: Stack) -> Iterator[Problem]:
     if not vms(stack):
         return
     if section.pool is not None and not section.pool.strip():
-        yield Problem("hypervisor.pool", "is empty", "no volume could be made", "write the pool's name (`virsh pool-list`), or leave it out")
+        yield Problem(
+            "hypervisor.pool",
+            "is empty",
+            "no volume could be made",
+            "write the pool's name (`virsh pool-list`), or leave it out",
+        )
     if section.pool is not None and "pool_path" in section.model_fields_set:
         yield Problem(
             "hypervisor.pool_path",
@@ -86,7 +102,12 @@ def storage(stack: Stack) -> Iterator[Problem]:
             "write it such as /var/lib/libvirt/mariadb-ha",
         )
     if not section.image.strip() or not section.image.isprintable():
-        yield Problem("hypervisor.image", f"{quote(section.image)} names no file", "no VM could be made", "write the path or URL of a Debian 12 generic image")
+        yield Problem(
+            "hypervisor.image",
+            f"{quote(section.image)} names no file",
+            "no VM could be made",
+            "write the path or URL of a Debian 12 generic image",
+        )
 
 
 @rule("network", "hosts")
@@ -97,5 +118,6 @@ def own_network(stack: Stack) -> Iterator[Problem]:
             "network.gateway",
             "is missing, and network.bridge too",
             "the stack makes a network of its own, and nobody outside could reach its hosts",
-            "write the address that the network's bridge is to have, such as the first of the subnet; or name an existing bridge",
+            "write the address that the network's bridge is to have, such as the first of the subnet; or name an "
+            "existing bridge",
         )

@@ -41,7 +41,8 @@ def server_without_lost(stack: Stack) -> Iterator[Problem]:
                 f"hosts.{gone[-1]}.lost",
                 f"{names_are_lost(gone)}, and no other node serves clients",
                 "the VIP would lead nowhere although the cluster lives",
-                f"bring {back(len(gone), 1)}; or let another node serve: name it in {name}.real_servers, or leave out {backend.reserve_key}",
+                f"bring {back(len(gone), 1)}; or let another node serve: name it in {name}.real_servers, or leave "
+                f"out {backend.reserve_key}",
             )
 
 

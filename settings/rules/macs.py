@@ -23,7 +23,12 @@ def explicit_macs(stack: Stack) -> Iterator[Problem]:
             continue
         key = f"hosts.{name}.mac"
         if int(host.mac[:2], 16) & 1:
-            yield Problem(key, f"{host.mac} is a multicast address (the lowest bit of its first byte is 1)", "libvirt refuses it for an interface", _OWN)
+            yield Problem(
+                key,
+                f"{host.mac} is a multicast address (the lowest bit of its first byte is 1)",
+                "libvirt refuses it for an interface",
+                _OWN,
+            )
         if host.mac == "00:00:00:00:00:00":
             yield Problem(key, f"{host.mac} is no address", "libvirt refuses it for an interface", _OWN)
         if host.mac in owners:
@@ -41,5 +46,10 @@ def derived_macs(stack: Stack, sound: frozenset[str], stack_name: str | None) ->
             continue
         mac = derived_mac(stack_name, name)
         if mac in owners:
-            yield Problem(f"hosts.{name}.mac", f"the derived address {mac} is also that of {owners[mac]}", _BOTH, f"set hosts.{name}.mac to another address")
+            yield Problem(
+                f"hosts.{name}.mac",
+                f"the derived address {mac} is also that of {owners[mac]}",
+                _BOTH,
+                f"set hosts.{name}.mac to another address",
+            )
         owners.setdefault(mac, name)

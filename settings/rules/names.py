@@ -21,11 +21,21 @@ def valid_names(stack: Stack) -> Iterator[Problem]:
     for name in stack.hosts:
         key = f"hosts.{name[:80]}" if name.strip() else f"hosts.{quote(name)}"
         if not LABEL.fullmatch(name):
-            yield Problem(key, f"{quote(name)} is no host name (RFC 1123)", "neither the machine nor its database node could carry it", instead)
+            yield Problem(
+                key,
+                f"{quote(name)} is no host name (RFC 1123)",
+                "neither the machine nor its database node could carry it",
+                instead,
+            )
         elif name.isdigit():
             yield Problem(key, f"{quote(name)} is a number", "programs would take the name for an address", instead)
         elif name.lower() in RESERVED:
-            yield Problem(key, f"{quote(name)} names every machine itself in /etc/hosts", "its peers would talk to themselves", instead)
+            yield Problem(
+                key,
+                f"{quote(name)} names every machine itself in /etc/hosts",
+                "its peers would talk to themselves",
+                instead,
+            )
 
 
 @rule("hosts")
@@ -48,4 +58,9 @@ def real_interface(stack: Stack) -> Iterator[Problem]:
     """Not the loopback."""
     for key, name in {"network.interface": stack.network.interface, **interfaces(stack, stack.hosts)}.items():
         if name in ("lo", ".", ".."):
-            yield Problem(key, f"{name} is no link to other machines", "no host would be reachable", "write the link's name, such as eth0")
+            yield Problem(
+                key,
+                f"{name} is no link to other machines",
+                "no host would be reachable",
+                "write the link's name, such as eth0",
+            )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 #: What can be granted on one database.
 DATABASE = (
-    "ALL PRIVILEGES", "ALL", "ALTER", "ALTER ROUTINE", "CREATE", "CREATE ROUTINE", "CREATE TEMPORARY TABLES", "CREATE VIEW", "DELETE", "DELETE HISTORY",
-    "DROP", "EVENT", "EXECUTE", "INDEX", "INSERT", "LOCK TABLES", "REFERENCES", "SELECT", "SHOW VIEW", "TRIGGER", "UPDATE",
+    "ALL PRIVILEGES", "ALL", "ALTER", "ALTER ROUTINE", "CREATE", "CREATE ROUTINE", "CREATE TEMPORARY TABLES",
+    "CREATE VIEW", "DELETE", "DELETE HISTORY",
+    "DROP", "EVENT", "EXECUTE", "INDEX", "INSERT", "LOCK TABLES", "REFERENCES", "SELECT", "SHOW VIEW", "TRIGGER",
+    "UPDATE",
 )  # fmt: skip
 
 #: What reaches beyond it, and what somebody could do with it.

@@ -1,4 +1,6 @@
-"""The registry of rules between fields: pure functions from a stack to problems, each naming the sections that it reads."""
+"""The registry of rules between fields: pure functions from a stack to problems, each naming the sections that it
+reads.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ C = TypeVar("C", bound=Check)
 class Rule:
     """A rule and the sections without which it cannot say anything.
 
-    `each`: it is asked about every component of that kind, or that contains that part, and takes its name and section too.
+    `each`: it is asked about every component of that kind, or that contains that part, and takes its name and section
+        too.
     `of_living`: it asks whether the stack can go on; one that is about to be destroyed need not.
     """
 
@@ -41,8 +44,8 @@ RULES: list[Rule] = []
 
 
 def rule(*reads: str, each: type[Settings] | None = None, of_living: bool = False) -> Callable[[C], C]:
-    """Register a rule. `reads`: the sections it looks at; it runs only where all of them could be understood; `components`: all of the
-    kinds. A rule with `each` takes (stack, name, section) and reads that section anyway.
+    """Register a rule. `reads`: the sections it looks at; it runs only where all of them could be understood;
+    `components`: all of the kinds. A rule with `each` takes (stack, name, section) and reads that section anyway.
     """
     unknown = set(reads) - set(Stack.model_fields)
     if unknown:

@@ -23,7 +23,11 @@ def known_hosts(stack: Stack) -> Iterator[Problem]:
     for key, name in named_hosts(stack):
         if name not in stack.hosts:
             near = get_close_matches(name[:64], stack.hosts, n=1, cutoff=0.6)
-            instead = f"did you mean {near[0]}? Otherwise add {name} to hosts" if near else f"add {name} to hosts, or name one of {', '.join(stack.hosts)}"
+            instead = (
+                f"did you mean {near[0]}? Otherwise add {name} to hosts"
+                if near
+                else f"add {name} to hosts, or name one of {', '.join(stack.hosts)}"
+            )
             yield Problem(key, f"there is no host {name} under hosts", "the role would have no machine", instead)
 
 
@@ -40,7 +44,9 @@ def used_hosts(stack: Stack) -> Iterator[Problem]:
         )
         return
     used = {name for _, name in named_hosts(stack)}
-    members = " or ".join(f"{name}.members" for name, section in stack.components.items() if "members" in type(section).model_fields)
+    members = " or ".join(
+        f"{name}.members" for name, section in stack.components.items() if "members" in type(section).model_fields
+    )
     for name in stack.hosts:
         if name not in used:
             yield Problem(

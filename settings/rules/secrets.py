@@ -30,7 +30,10 @@ def one_secret(stack: Stack) -> Iterator[Problem]:
     """Exactly one source."""
     if stack.stack_secret is None and stack.stack_secret_file is None:
         yield Problem(
-            "stack_secret", "is missing, and so is stack_secret_file", "all passwords and keys are derived from it, so nothing can be built", f"run: {COMMAND}"
+            "stack_secret",
+            "is missing, and so is stack_secret_file",
+            "all passwords and keys are derived from it, so nothing can be built",
+            f"run: {COMMAND}",
         )
     if stack.stack_secret is not None and stack.stack_secret_file is not None:
         yield Problem(
@@ -47,7 +50,9 @@ def strong_secret(stack: Stack) -> Iterator[Problem]:
     text = stack.stack_secret.get_secret_value() if stack.stack_secret else ENCRYPTED
     weak = None if text == ENCRYPTED else weakness(text)
     if weak:
-        yield Problem("stack_secret", weak, "every password and key of the stack could be guessed from it", f"run: {COMMAND}")
+        yield Problem(
+            "stack_secret", weak, "every password and key of the stack could be guessed from it", f"run: {COMMAND}"
+        )
 
 
 @rule("stack_secret_file")
@@ -65,7 +70,12 @@ def secret_file(stack: Stack) -> Iterator[Problem]:
             "write a path such as .state/dev/stack_secret",
         )
     elif not given.strip() or not given.isprintable() or given.endswith("/"):
-        yield Problem(key, f"{quote(given)} names no file", "no secret could be read from it", "write a path such as .state/dev/stack_secret")
+        yield Problem(
+            key,
+            f"{quote(given)} names no file",
+            "no secret could be read from it",
+            "write a path such as .state/dev/stack_secret",
+        )
 
 
 @rule("secret_generations")
@@ -80,16 +90,23 @@ def generations(stack: Stack) -> Iterator[Problem]:
                 key,
                 "is no purpose of a secret",
                 "nothing would be rotated",
-                f"did you mean {near[0]}? There are {', '.join(known)}" if near else f"choose one of {', '.join(known)}",
+                f"did you mean {near[0]}? There are {', '.join(known)}"
+                if near
+                else f"choose one of {', '.join(known)}",
             )
         elif number > 1 and not known[purpose]:
             yield Problem(
                 key,
                 "cannot be rotated on a living stack yet",
-                "Pulumi could not log in any more" if "ssh" in purpose else "state transfers would fail until every node was restarted",
+                "Pulumi could not log in any more"
+                if "ssh" in purpose
+                else "state transfers would fail until every node was restarted",
                 f"leave it out; rotated can be {', '.join(name for name, rotates in known.items() if rotates)}",
             )
         if number < 1:
             yield Problem(
-                key, f"{quote(number)} is less than 1", "generations only ever go up, so that an old secret never comes back", "write 1 (the first), 2, …"
+                key,
+                f"{quote(number)} is less than 1",
+                "generations only ever go up, so that an old secret never comes back",
+                "write 1 (the first), 2, …",
             )

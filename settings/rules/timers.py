@@ -30,7 +30,8 @@ def order(stack: Stack) -> Iterator[Problem]:
                 key_of(stack, short, long),
                 f"{short} {low:g} s is {share} {long} {high:g} s",
                 entry.follows,
-                f"write {short} of at most {math.floor(high / times * 100) / 100:g} or {long} of at least {math.ceil(low * times * 100) / 100:g}",
+                f"write {short} of at most {math.floor(high / times * 100) / 100:g} or {long} of at least "
+                f"{math.ceil(low * times * 100) / 100:g}",
             )
 
 
@@ -54,4 +55,9 @@ def sane_ceiling(stack: Stack) -> Iterator[Problem]:
     for name in (name for group in GROUPS for name in group.floors):
         value = getattr(stack.timers, name)
         if value is not None and value > 3600:
-            yield Problem(f"timers.{name}", f"{value:g} s is more than an hour", "a fault would go unnoticed for that long", "write the time in seconds")
+            yield Problem(
+                f"timers.{name}",
+                f"{value:g} s is more than an hour",
+                "a fault would go unnoticed for that long",
+                "write the time in seconds",
+            )

@@ -1,7 +1,8 @@
 """A stack as text files that a person can compare: every server file, step, resource and output.
 
 A program that is delivered as it lies in the tree stands as its name, so that its own lines are kept in one place only.
-Secrets of Pulumi stand as fingerprints; server files that are secret stand in clear, being derived from the test's secret.
+Secrets of Pulumi stand as fingerprints; server files that are secret stand in clear, being derived from the test's
+secret.
 """
 
 from __future__ import annotations
@@ -30,7 +31,11 @@ Picture = dict[str, str]
 
 def programs() -> dict[str, str]:
     """Names of the delivered programs by their text."""
-    return {file.read_text(): file.name for file in PROGRAMS.rglob("*") if file.is_file() and file.suffix != ".md" and "__pycache__" not in file.parts}
+    return {
+        file.read_text(): file.name
+        for file in PROGRAMS.rglob("*")
+        if file.is_file() and file.suffix != ".md" and "__pycache__" not in file.parts
+    }
 
 
 def fingerprint(text: str) -> str:
@@ -173,9 +178,14 @@ def _manifest(text: str) -> str | None:
         found = json.loads(text)
     except ValueError:
         return None
-    if not isinstance(found, dict) or not all(isinstance(entry, dict) and "content" in entry for entry in found.values()):
+    if not isinstance(found, dict) or not all(
+        isinstance(entry, dict) and "content" in entry for entry in found.values()
+    ):
         return None
-    entries = [(path, json.dumps({**entry, "content": ""}, sort_keys=True), entry["content"]) for path, entry in sorted(found.items())]
+    entries = [
+        (path, json.dumps({**entry, "content": ""}, sort_keys=True), entry["content"])
+        for path, entry in sorted(found.items())
+    ]
     return _entries(entries, "manifest of")
 
 

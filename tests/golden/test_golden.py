@@ -1,4 +1,7 @@
-"""Nothing of S1 changes unnoticed: what is made of three stacks is kept as text. `pytest tests/golden --write-golden` writes it anew."""
+"""Nothing of S1 changes unnoticed: what is made of three stacks is kept as text.
+
+`pytest tests/golden --write-golden` writes it anew.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,9 @@ def _difference(kept: Picture, found: Picture) -> str:
     for name in sorted(kept.keys() | found.keys()):
         old, new = kept.get(name, ""), found.get(name, "")
         if (name in kept) != (name in found) or old != new:
-            lines += difflib.unified_diff(old.splitlines(), new.splitlines(), f"kept/{name}", f"now/{name}", lineterm="", n=1)
+            lines += difflib.unified_diff(
+                old.splitlines(), new.splitlines(), f"kept/{name}", f"now/{name}", lineterm="", n=1
+            )
             lines += [f"{name}: {'empty' if name in found else 'gone'}"] if not (old and new) and old == new else []
     return "\n".join(lines)
 

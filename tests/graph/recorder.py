@@ -1,4 +1,6 @@
-"""A mock monitor that records what plain mocks throw away: parent, dependencies, protection, timeouts, ignored changes."""
+"""A mock monitor that records what plain mocks throw away: parent, dependencies, protection, timeouts,
+ignored changes.
+"""
 
 from __future__ import annotations
 

@@ -12,22 +12,38 @@ from tests.graph.recorder import Registered
 from tests.graph.test_graph import content, graph, upstream
 
 KEYS = {
-    name: f"ssh-ed25519 {make_context().secrets.ssh_key('ssh-host-key', name).public.split()[1]} root@{name}" for name in ("ha1", "ha2", "mdb1", "mdb2", "mdb3")
+    name: f"ssh-ed25519 {make_context().secrets.ssh_key('ssh-host-key', name).public.split()[1]} root@{name}"
+    for name in ("ha1", "ha2", "mdb1", "mdb2", "mdb3")
 }
-ADDRESSES = {"ha1": "172.16.21.201", "ha2": "172.16.21.202", "mdb1": "172.16.21.180", "mdb2": "172.16.21.181", "mdb3": "172.16.21.182"}
+ADDRESSES = {
+    "ha1": "172.16.21.201",
+    "ha2": "172.16.21.202",
+    "mdb1": "172.16.21.180",
+    "mdb2": "172.16.21.181",
+    "mdb3": "172.16.21.182",
+}
 
 
 def servers(**changes: dict[str, Any]) -> dict[str, Any]:
     """`hosts` of S1 on bare metal; `changes` by host."""
     return {
-        name: {"address": address, "provisioner": "bare-metal", "ssh_host_key": KEYS[name], "memory_mib": None, **changes.get(name, {})}
+        name: {
+            "address": address,
+            "provisioner": "bare-metal",
+            "ssh_host_key": KEYS[name],
+            "memory_mib": None,
+            **changes.get(name, {}),
+        }
         for name, address in ADDRESSES.items()
     }
 
 
 def settings(**changes: dict[str, Any]) -> dict[str, Any]:
     """The dev stack's settings with its hosts on bare metal. None in a host's settings takes the key out."""
-    hosts = {name: {key: value for key, value in entry.items() if value is not None} for name, entry in servers(**changes).items()}
+    hosts = {
+        name: {key: value for key, value in entry.items() if value is not None}
+        for name, entry in servers(**changes).items()
+    }
     return {"hosts": hosts, "hypervisor": {}}
 
 
@@ -98,7 +114,9 @@ def test_vms_and_servers_in_one_stack() -> None:
     hosts["ha1"] = {"address": "172.16.21.201", "memory_mib": 512}
     resources = graph({"hosts": hosts})[0]
     assert {name for name in resources if name.endswith("-domain")} == {"dev-ha1-domain"}
-    assert {name for name in resources if name.endswith("-enrol")} == {f"dev-{host}-enrol" for host in ("ha2", "mdb1", "mdb2", "mdb3")}
+    assert {name for name in resources if name.endswith("-enrol")} == {
+        f"dev-{host}-enrol" for host in ("ha2", "mdb1", "mdb2", "mdb3")
+    }
     assert "dev-mdb1-enrol" in upstream(resources, "dev-directors-direct-ha1")
 
 
@@ -109,8 +127,12 @@ def test_a_lost_host_is_let_go_without_contact() -> None:
     withdrawal = resources["dev-mdb3-withdraw"]
     assert withdrawal.raw.retainOnDelete, "destroy must not wait for a host that is gone"
     assert "create" not in withdrawal.inputs
-    assert withdrawal.urn == graph(settings())[0]["dev-mdb3-withdraw"].urn, "it must be the same resource, else its old self would be run"
-    members = content(resources["dev-galera-roll-mdb1"].inputs["stdin"])["/etc/mysql/mariadb.conf.d/73-mariadb-ha-members.cnf"]["content"]
+    assert withdrawal.urn == graph(settings())[0]["dev-mdb3-withdraw"].urn, (
+        "it must be the same resource, else its old self would be run"
+    )
+    members = content(resources["dev-galera-roll-mdb1"].inputs["stdin"])[
+        "/etc/mysql/mariadb.conf.d/73-mariadb-ha-members.cnf"
+    ]["content"]
     assert "172.16.21.182" not in members
     assert "172.16.21.181" in members
 

@@ -84,7 +84,9 @@ def test_every_step_waits_for_the_files_of_all_its_hosts(dev: dict[str, Register
 
 
 def test_files_come_before_the_check_of_the_first_boot(dev: dict[str, Registered]) -> None:
-    """A wrong mirror or an unadopted volume is mended by a file: the gate before it must not ask whether the first boot went well."""
+    """A wrong mirror or an unadopted volume is mended by a file: the gate before it must not ask whether the first boot
+    went well.
+    """
     assert "--cloud-init-only" in dev["dev-mdb1-gate"].inputs["create"]
     assert "dev-mdb1-files" in upstream(dev, "dev-mdb1-ready")
     assert "dev-mdb1-ready" not in upstream(dev, "dev-mdb1-files")
@@ -93,7 +95,9 @@ def test_files_come_before_the_check_of_the_first_boot(dev: dict[str, Registered
 
 def test_machine_identity_triggers_files_and_steps(dev: dict[str, Registered]) -> None:
     commands = [r for r in dev.values() if r.type == "command:remote:Command"]
-    assert len(commands) == 5 * 3 + 3 + 14  # gate, files and ready of five hosts, secrets of three nodes, fourteen steps
+    assert (
+        len(commands) == 5 * 3 + 3 + 14
+    )  # gate, files and ready of five hosts, secrets of three nodes, fourteen steps
     for command in commands:
         assert command.inputs["triggers"], command.name
         assert all("domain" in str(trigger) for trigger in command.inputs["triggers"]), command.name
@@ -115,14 +119,22 @@ def test_content_is_an_update_not_a_trigger() -> None:
 def test_what_a_server_reads_only_at_its_start_goes_node_by_node() -> None:
     """A changed MariaDB setting reaches no host by its ordinary files: only by the steps that roll."""
     before, after = graph()[0], graph({"galera": {"max_connections": 321}})[0]
-    changed = {name for name in after if after[name].inputs != before[name].inputs and after[name].type == "command:remote:Command"}
+    changed = {
+        name
+        for name in after
+        if after[name].inputs != before[name].inputs and after[name].type == "command:remote:Command"
+    }
     assert changed == {"dev-galera-roll-mdb1", "dev-galera-roll-mdb2", "dev-galera-roll-mdb3"}
     assert "dev-galera-roll-mdb2" in upstream(after, "dev-galera-roll-mdb3")
 
 
 def test_keepalived_changes_go_to_one_director_after_the_other_the_vip_holder_last() -> None:
     before, after = graph()[0], graph({"timers": {"profile": "lan", "delay_loop": 2}})[0]
-    changed = {name for name in after if after[name].inputs != before[name].inputs and after[name].type == "command:remote:Command"}
+    changed = {
+        name
+        for name in after
+        if after[name].inputs != before[name].inputs and after[name].type == "command:remote:Command"
+    }
     assert {"dev-directors-direct-ha1", "dev-directors-direct-ha2"} <= changed
     assert not [name for name in changed if name.startswith("dev-ha")]
     assert "dev-directors-direct-ha2" in upstream(after, "dev-directors-direct-ha1")
@@ -183,14 +195,23 @@ def seed(resources: dict[str, Registered], host: str) -> Registered:
 
 
 def test_only_what_a_first_boot_sets_needs_a_vm_made_anew() -> None:
-    """Another address is another seed and another root disk, so the preview says that the VM is replaced; other settings are not."""
+    """Another address is another seed and another root disk, so the preview says that the VM is replaced; other
+    settings are not.
+    """
     before = graph()[0]
     moved = graph({"hosts": {"mdb3": {"address": "172.16.21.199"}}})[0]
     assert seed(before, "mdb3").name != seed(moved, "mdb3").name
     assert before["dev-mdb3-root"].inputs["name"] != moved["dev-mdb3-root"].inputs["name"]
     assert before["dev-mdb3-data"].inputs == moved["dev-mdb3-data"].inputs
     assert before["dev-mdb2-domain"].inputs == moved["dev-mdb2-domain"].inputs
-    changed = graph({"galera": {"max_connections": 321}, "timers": {"profile": "wan"}, "directors": {"preempt": False}, "network": {"ntp": ["172.16.21.9"]}})[0]
+    changed = graph(
+        {
+            "galera": {"max_connections": 321},
+            "timers": {"profile": "wan"},
+            "directors": {"preempt": False},
+            "network": {"ntp": ["172.16.21.9"]},
+        }
+    )[0]
     for name, resource in before.items():
         if resource.type.startswith("libvirt:") and "-seed-" not in name:
             assert changed[name].inputs == resource.inputs, name
@@ -199,7 +220,11 @@ def test_only_what_a_first_boot_sets_needs_a_vm_made_anew() -> None:
 
 def test_database_vms_are_protected_by_default() -> None:
     resources = graph({"hypervisor": {"protect_data_volumes": False, "protect_database_hosts": True}})[0]
-    assert {r.name for r in resources.values() if r.protect} == {"dev-mdb1-domain", "dev-mdb2-domain", "dev-mdb3-domain"}
+    assert {r.name for r in resources.values() if r.protect} == {
+        "dev-mdb1-domain",
+        "dev-mdb2-domain",
+        "dev-mdb3-domain",
+    }
 
 
 def test_children_are_named_after_hosts_and_have_parents(dev: dict[str, Registered]) -> None:
@@ -209,35 +234,47 @@ def test_children_are_named_after_hosts_and_have_parents(dev: dict[str, Register
             assert registered.name.startswith("dev-")
 
 
-def _texts(value: Any, *, inside_secret: bool = False) -> list[str]:
-    """All strings that are not inside a secret."""
+def _texts(value: Any, *, of_secrets: bool) -> list[str]:
+    """All strings that are not inside a secret; with `of_secrets` those inside too."""
     if isinstance(value, dict):
-        if value.get(SECRET_KEY) == SECRET_MARK:
+        if value.get(SECRET_KEY) == SECRET_MARK and not of_secrets:
             return []
-        return [text for each in value.values() for text in _texts(each)]
+        return [text for each in value.values() for text in _texts(each, of_secrets=of_secrets)]
     if isinstance(value, list):
-        return [text for each in value for text in _texts(each)]
+        return [text for each in value for text in _texts(each, of_secrets=of_secrets)]
     return [value] if isinstance(value, str) else []
+
+
+def _holders(stack: dict[str, Registered], secret: str, *, of_secrets: bool) -> list[str]:
+    """Resources that have a secret in an input."""
+    return [
+        registered.name
+        for registered in stack.values()
+        if any(secret in text for text in _texts(registered.inputs, of_secrets=of_secrets))
+    ]
 
 
 def test_no_secret_in_clear_in_any_input(dev: dict[str, Registered]) -> None:
     secrets = make_context().secrets
-    hidden = [
-        TEST_SECRET,
-        secrets.password("sst-password", "galera"),
-        secrets.password("root-password", "galera"),
-        secrets.password("account-password", "galera/app"),
-        secrets.ssh_key("admin-ssh-key").private.splitlines()[3],
-        *(secrets.ssh_key("ssh-host-key", host).private.splitlines()[3] for host in ("ha1", "mdb1")),
-    ]
-    for registered in dev.values():
-        for text in _texts(registered.inputs):
-            assert not [secret for secret in hidden if secret in text], registered.name
+    hidden = {
+        "SST password": secrets.password("sst-password", "galera"),
+        "root password": secrets.password("root-password", "galera"),
+        "account password": secrets.password("account-password", "galera/app"),
+        "admin's SSH key": secrets.ssh_key("admin-ssh-key").private.splitlines()[3],
+        "host key of ha1": secrets.ssh_key("ssh-host-key", "ha1").private.splitlines()[3],
+        "host key of mdb1": secrets.ssh_key("ssh-host-key", "mdb1").private.splitlines()[3],
+    }
+    for name, secret in hidden.items():
+        assert _holders(dev, secret, of_secrets=True), f"{name}: the search would find it"
+        assert _holders(dev, secret, of_secrets=False) == [], name
+    assert _holders(dev, TEST_SECRET, of_secrets=True) == [], "the stack's own secret goes nowhere"
 
 
 def test_every_file_goes_with_its_own_set(dev: dict[str, Registered]) -> None:
     sst, server = "/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf", "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf"
-    plain, rolled, secret = (content(dev[name].inputs["stdin"]) for name in ("dev-mdb1-files", "dev-galera-roll-mdb1", "dev-mdb1-secrets"))
+    plain, rolled, secret = (
+        content(dev[name].inputs["stdin"]) for name in ("dev-mdb1-files", "dev-galera-roll-mdb1", "dev-mdb1-secrets")
+    )
     assert "/etc/hosts" in plain
     assert "max_connections = 200" in rolled[server]["content"]
     assert sst in secret
@@ -261,7 +298,8 @@ def test_outputs_are_the_contract() -> None:
     outputs = graph()[1]
     assert outputs["contract_version"] == 1
     assert set(outputs) == {
-        "contract_version", "system", "vip", "writer", "reader", "hosts", "databases", "promised_write_gap_s", "galera", "vrrp", "hypervisor",
+        "contract_version", "system", "vip", "writer", "reader", "hosts", "databases", "promised_write_gap_s", "galera",
+        "vrrp", "hypervisor",
         "endpoints", "components",
     }  # fmt: skip
     assert outputs["writer"] == outputs["reader"] == {"host": "172.16.21.188", "port": 3306}

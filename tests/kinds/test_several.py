@@ -30,7 +30,10 @@ def two_systems(**changes: Any) -> Context:
     components: dict[str, Any] = {}
     for number, name in enumerate(("blue", "green")):
         names = {role: f"{name}{role}" for role in ("d1", "d2", "n1", "n2", "n3")}
-        hosts |= {host: HostSettings(address=IPv4Address(f"172.16.21.{100 + 10 * number + index}")) for index, host in enumerate(names.values())}
+        hosts |= {
+            host: HostSettings(address=IPv4Address(f"172.16.21.{100 + 10 * number + index}"))
+            for index, host in enumerate(names.values())
+        }
         components[name] = Galera(members=tuple(names[role] for role in ("n1", "n2", "n3")))
         components[f"{name}-entry"] = Directors(
             vip=IPv4Address(f"172.16.21.{50 + number}"),
@@ -76,8 +79,14 @@ def test_every_pair_forwards_to_its_own_cluster() -> None:
     [
         ({"virtual_router_id": 60}, "green-entry.virtual_router_id: 60 is also blue-entry.virtual_router_id"),
         ({"vip": IPv4Address("172.16.21.50")}, "green-entry.vip: 172.16.21.50 is blue-entry.vip too"),
-        ({"backend_component": None}, "green-entry.backend_component: is missing, and blue and green can all be forwarded to"),
-        ({"backend_component": "red"}, 'green-entry.backend_component: there is no component "red" that can be forwarded to'),
+        (
+            {"backend_component": None},
+            "green-entry.backend_component: is missing, and blue and green can all be forwarded to",
+        ),
+        (
+            {"backend_component": "red"},
+            'green-entry.backend_component: there is no component "red" that can be forwarded to',
+        ),
     ],
 )
 def test_what_two_of_a_kind_must_not_share(change: dict[str, Any], words: str) -> None:
@@ -102,7 +111,10 @@ def test_clients_of_a_cluster_without_directors_are_let_in() -> None:
     """The nodes that serve open MariaDB's port; the reference node does not, nor any node behind directors."""
     assert check_config(changed(ALONE)) == []
     context = make_context()
-    alone = replace(context, settings=context.settings.model_copy(update={"components": {"galera": context.settings.components["galera"]}}))
+    alone = replace(
+        context,
+        settings=context.settings.model_copy(update={"components": {"galera": context.settings.components["galera"]}}),
+    )
     for host, opened in (("mdb1", False), ("mdb2", True), ("mdb3", True)):
         files = {file.path: file.content for file in make_plan(alone).hosts[host].files}
         rules = files.get("/etc/nftables.d/input-galera-clients.nft", "")
@@ -113,7 +125,10 @@ def test_clients_of_a_cluster_without_directors_are_let_in() -> None:
 
 def test_the_endpoint_of_a_cluster_without_directors_is_a_node_that_serves() -> None:
     context = make_context()
-    alone = replace(context, settings=context.settings.model_copy(update={"components": {"galera": context.settings.components["galera"]}}))
+    alone = replace(
+        context,
+        settings=context.settings.model_copy(update={"components": {"galera": context.settings.components["galera"]}}),
+    )
     plan = make_plan(alone)
     assert (plan.endpoints["writer"].host, plan.endpoints["writer"].port) == ("172.16.21.181", 3306)
     assert plan.system == "galera"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
 from pydantic import Field
 
 from components import PlannedComponent
 from components import kinds as component_kinds
+from ops import kinds as ops_kinds
+from ops.component import Component
+from ops.hosts.facts import HostFacts
 from plan import kinds as plan_kinds
 from plan.context import Context
 from plan.model import ComponentPlan, File, Step
@@ -51,8 +54,18 @@ class MotdBoard(PlannedComponent):
     type_name = "mariadb-ha:index:MotdBoard"
 
 
+class Motds(Component):
+    """As `hactl` shows it: one line."""
+
+    def report(self, facts: Mapping[str, HostFacts]) -> Iterable[str]:
+        """See `Component.report`."""
+        hosts = ", ".join(host for host in self.entry.hosts if facts[host].reached)
+        yield f"{self.name}: {self.entry.details['text']} ({hosts})"
+
+
 def register() -> None:
     """Make the kind known to every room."""
     settings_kinds.register(Motd)
     plan_kinds.register("motd", plan_motd)
     component_kinds.register("motd", MotdBoard)
+    ops_kinds.register("motd", Motds)

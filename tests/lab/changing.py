@@ -33,7 +33,10 @@ def stack_file_says(stack: Stack, changes: dict[str, dict[str, Any]]) -> Iterato
 
 
 class Ledger:
-    """`hactl ledger` at work: clients with a sane pool write through the VIP. `report` is there once `end` was called."""
+    """`hactl ledger` at work: clients with a sane pool write through the VIP.
+
+    `report` is there once `end` was called.
+    """
 
     def __init__(self, stack: Stack) -> None:
         self.process = subprocess.Popen(
@@ -77,7 +80,10 @@ class Ledger:
 
 @contextmanager
 def clients_write(stack: Stack) -> Iterator[Ledger]:
-    """Clients write while the block runs; afterwards nothing acknowledged may be missing on any node. Gaps are told, never asserted."""
+    """Clients write while the block runs; afterwards nothing acknowledged may be missing on any node.
+
+    Gaps are told, never asserted.
+    """
     ledger = Ledger(stack)
     try:
         yield ledger

@@ -1,4 +1,7 @@
-"""The lab's tests: one folder per stack, one worker at a time for each (`tests/run`). What a failed test leaves behind is kept."""
+"""The lab's tests: one folder per stack, one worker at a time for each (`tests/run`).
+
+What a failed test leaves behind is kept.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ from tests.lab.stacks import ROOT, Stack
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[Any]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failed test of a living stack: consoles, journals and status are kept, and the report says where."""
     report = yield
     stack = getattr(item, "funcargs", {}).get("stack")

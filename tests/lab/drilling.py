@@ -16,7 +16,8 @@ def drill(stack: Stack, name: str, measure: Measure) -> dict[str, Any]:
     report: dict[str, Any] = json.loads(done.out)
     measure(
         f"{stack.name}: drill {name}",
-        f"gap {report['write_gap_s']} s, promised {report['promised_gap_s']} s, acked {report['writes_acked']}, errors {report['client_errors']}",
+        f"gap {report['write_gap_s']} s, promised {report['promised_gap_s']} s, acked {report['writes_acked']}, "
+        f"errors {report['client_errors']}",
     )
     assert report["writes_acked"] > 0
     assert report["writes_lost"] == 0

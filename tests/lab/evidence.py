@@ -8,11 +8,17 @@ from pathlib import Path
 
 from tests.lab.stacks import ROOT, Stack
 
-JOURNAL = "sudo journalctl -b --no-pager -o short-precise | tail -n 4000; echo; ip -4 addr; sudo ipvsadm -Ln 2>/dev/null; systemctl --failed --no-pager"
+JOURNAL = (
+    "sudo journalctl -b --no-pager -o short-precise | tail -n 4000; echo; ip -4 addr; sudo ipvsadm -Ln 2>/dev/null; "
+    "systemctl --failed --no-pager"
+)
 
 
 def keep_evidence(stack: Stack, folder: Path) -> str:
-    """Writes what can be had into the folder, which is made anew; gives the words for the report. Never raises: the test's own failure counts."""
+    """Writes what can be had into the folder, which is made anew; gives the words for the report.
+
+    Never raises: the test's own failure counts.
+    """
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)

@@ -1,4 +1,7 @@
-"""A stack of the lab as its user sees it: `make`, `hactl`, `lab/ssh`, SQL. Every stack of the tests has a lab of its own, so that several run side by side."""
+"""A stack of the lab as its user sees it: `make`, `hactl`, `lab/ssh`, SQL.
+
+Every stack of the tests has a lab of its own, so that several run side by side.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,11 @@ class Run:
 
 
 def run(
-    *command: str | Path, timeout: float = 900, stdin: str | None = None, env: dict[str, str] | None = None, errors: bool = True
+    *command: str | Path,
+    timeout: float = 900,
+    stdin: str | None = None,
+    env: dict[str, str] | None = None,
+    errors: bool = True,
 ) -> Run:
     """Runs a command in the project's root.
 
@@ -58,9 +65,14 @@ def run(
 
 
 def tracked_files(stack: str) -> str:
-    """What git sees of the tree. Stack files of other stacks are left out: their tests run side by side and edit them."""
+    """What git sees of the tree.
+
+    Stack files of other stacks are left out: their tests run side by side and edit them.
+    """
     others = [f":(exclude){path.name}" for path in ROOT.glob("Pulumi.?*.yaml") if path.name != f"Pulumi.{stack}.yaml"]
-    return subprocess.run(["git", "status", "--porcelain", "--", ".", *others], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        ["git", "status", "--porcelain", "--", ".", *others], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
 
 
 @dataclass
@@ -138,7 +150,9 @@ class Stack:
         return run("./hactl", *words, "--stack", self.name, timeout=timeout, env=self.env, errors=False)
 
     def healthy_within(self, seconds: float = 900) -> bool:
-        """Asks `hactl status` until it is content, or until this many seconds have passed: a bound for a slow day, no promise."""
+        """Asks `hactl status` until it is content, or until this many seconds have passed: a bound for a slow day, no
+        promise.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.hactl("status").code == 0:
@@ -159,7 +173,9 @@ class Stack:
             )
 
     def up_and_kill(self, marker: str, log: Path) -> str:
-        """Starts `make up`, kills its whole process group the hard way once `marker` is in its output; gives the output."""
+        """Starts `make up`, kills its whole process group the hard way once `marker` is in its output; gives the
+        output.
+        """
         process = self.up_in_background(log)
         deadline = time.monotonic() + UP_TIMEOUT
         while process.poll() is None and marker not in log.read_text() and time.monotonic() < deadline:

@@ -1,4 +1,6 @@
-"""Shared by the tests of the lab's scripts: run one, with a few commands of the system replaced where a test says so."""
+"""Shared by the tests of the lab's scripts: run one,
+with a few commands of the system replaced where a test says so.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,14 @@ Done = subprocess.CompletedProcess[str]
 def bash(script: str, *, env: dict[str, str] | None = None, cwd: Path = ROOT, stdin: str = "") -> Done:
     """Runs a bash script text; output and errors apart."""
     return subprocess.run(
-        ["bash", "-c", script], cwd=cwd, input=stdin, capture_output=True, text=True, timeout=120, env={**os.environ, **(env or {})}, check=False
+        ["bash", "-c", script],
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **(env or {})},
+        check=False,
     )
 
 

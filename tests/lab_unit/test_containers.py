@@ -1,4 +1,7 @@
-"""A life of container hosts: real systemds on the guest image's root directory, in a lab of their own. Seconds, not minutes."""
+"""A life of container hosts: real systemds on the guest image's root directory, in a lab of their own.
+
+Seconds, not minutes.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,11 @@ class Hosts:
     def try_ssh(self, host: str, command: str, *, patience: int = 10) -> Done:
         """A command on a host, if it answers."""
         options = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o BatchMode=yes"
-        return bash(f"timeout {patience} lab/run ssh -i {self.key} {options} -o ConnectTimeout={patience} admin@{ADDRESSES[host]} '{command}'", env=ENV)
+        return bash(
+            f"timeout {patience} lab/run ssh -i {self.key} {options} -o ConnectTimeout={patience} "
+            f"admin@{ADDRESSES[host]} '{command}'",
+            env=ENV,
+        )
 
     def ssh(self, host: str, command: str) -> str:
         """A command on a host, asked until it answers: how fast is not the question."""
@@ -78,7 +85,9 @@ def left_over() -> str:
 
 
 def memory_limit(host: str) -> int:
-    """Bytes that all processes of a host may take together, as the kernel keeps it: version 1's controller or cgroup2's own."""
+    """Bytes that all processes of a host may take together, as the kernel keeps it: version 1's controller or cgroup2's
+    own.
+    """
     script = f"""
     set -e; . lab/lib.sh; . lab/containers.sh
     memory=$(memory_mount)
@@ -113,7 +122,12 @@ def test_its_key_is_its_own_and_printed(hosts: Hosts) -> None:
 
 
 def test_the_other_is_reached_over_the_bridge(hosts: Hosts) -> None:
-    assert hosts.ssh("c1", f"python3 -c \"import socket; socket.create_connection((\\\"{ADDRESSES['c2']}\\\", 22), 10); print(1)\"") == "1"
+    assert (
+        hosts.ssh(
+            "c1", f'python3 -c "import socket; socket.create_connection((\\"{ADDRESSES["c2"]}\\", 22), 10); print(1)"'
+        )
+        == "1"
+    )
 
 
 def test_a_reboot_from_inside_keeps_what_was_written(hosts: Hosts) -> None:
@@ -163,6 +177,19 @@ def test_a_host_that_lost_its_power_while_it_stood_still_starts(hosts: Hosts) ->
     assert hosts.ssh("c1", "echo lives") == "lives"
 
 
+def test_a_power_cut_leaves_no_cable_behind_although_connections_try_to_end(hosts: Hosts) -> None:
+    """Data that nobody takes keeps a dead host's network namespace alive, and its end of the cable with it: the next
+    start would fail.
+    """
+    hosts.ssh("c1", "sudo systemd-run --quiet socat -u OPEN:/dev/zero TCP:172.16.21.102:22,ignoreeof")
+    hosts.lab("lab/power c2 off")
+    hosts.lab("lab/power c1 off")
+    assert "vb-c1" not in hosts.lab("lab/run ip -brief link").stdout
+    hosts.lab("lab/power c1 on; lab/power c2 on")
+    assert hosts.ssh("c1", "hostname") == "c1"
+    hosts.ssh("c2", "true")
+
+
 def test_power_is_switched_inside_the_labs_network_too(hosts: Hosts) -> None:
     """`hactl` runs there (lab/run), where /sys is another one; its drills cut power."""
     hosts.lab("lab/run lab/power c1 off")
@@ -186,7 +213,9 @@ def test_what_a_host_says_at_its_console_is_kept(hosts: Hosts) -> None:
 def test_a_data_volume_has_a_size_of_its_own_and_can_be_full(hosts: Hosts) -> None:
     """It begins with what the packages left at its place, and what is written there is kept."""
     assert int(hosts.ssh("c2", "df --output=size --block-size=1M /var/lib/mysql | tail -n 1")) < 300
-    assert hosts.ssh("c2", "stat -c %U /var/lib/mysql; sudo ls /var/lib/mysql/ibdata1") == "mysql\n/var/lib/mysql/ibdata1"
+    assert (
+        hosts.ssh("c2", "stat -c %U /var/lib/mysql; sudo ls /var/lib/mysql/ibdata1") == "mysql\n/var/lib/mysql/ibdata1"
+    )
     assert hosts.ssh("c2", "sudo ls /var/lib/mysql | grep -c lost+found || true") == "0"
     full = hosts.try_ssh("c2", "sudo dd if=/dev/zero of=/var/lib/mysql/fill bs=1M count=400", patience=60)
     assert "No space left on device" in full.stderr
@@ -212,8 +241,12 @@ def test_a_host_that_ends_at_its_start_is_not_waited_for(hosts: Hosts) -> None:
 
 
 def test_the_machines_clock_is_never_set_from_inside(hosts: Hosts) -> None:
-    assert "-x" in hosts.ssh("c1", "sudo systemctl start chrony; tr \"\\\\0\" \" \" < /proc/$(pidof chronyd | cut -d\\  -f1)/cmdline")
-    assert "cap_sys_time" not in hosts.ssh("c1", "sudo capsh --print 2>/dev/null | grep ^Bounding || grep CapBnd /proc/1/status")
+    assert "-x" in hosts.ssh(
+        "c1", 'sudo systemctl start chrony; tr "\\\\0" " " < /proc/$(pidof chronyd | cut -d\\  -f1)/cmdline'
+    )
+    assert "cap_sys_time" not in hosts.ssh(
+        "c1", "sudo capsh --print 2>/dev/null | grep ^Bounding || grep CapBnd /proc/1/status"
+    )
 
 
 def test_stop_leaves_nothing_but_the_consoles(hosts: Hosts) -> None:

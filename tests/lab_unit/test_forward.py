@@ -10,7 +10,7 @@ import pytest
 from tests.lab_unit.conftest import Done, bash
 
 ENV = {"LAB_NAME": "unitfwd"}
-RUN = '. lab/lib.sh; '
+RUN = ". lab/lib.sh; "
 
 
 def forward(*words: str) -> Done:
@@ -24,7 +24,7 @@ def port() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         number = server.getsockname()[1]
     yield str(number)
-    bash('lab/forward --end one; lab/forward --end two; ' + RUN + 'rm -rf "$LAB_RUN" "$LAB_STATE"', env=ENV)
+    bash("lab/forward --end one; lab/forward --end two; " + RUN + 'rm -rf "$LAB_RUN" "$LAB_STATE"', env=ENV)
 
 
 def listens(port: str) -> bool:

@@ -52,7 +52,10 @@ def hosts(*words: str) -> Done:
         (("up", "ha1=172.16.21.201:container:data="), 'ha1: "data=" is no size of a file system'),
         (("up", "ha1=172.16.21.201:data=2G"), 'ha1: "data=2G" is for containers'),
         (("up", "ha1=172.16.21.201:data=2G:data=3G"), 'ha1: "data=2G" and "data=3G" are both given'),
-        (("up", "a-very-long-name=172.16.21.201:container"), "the name is too long for a container host's network link"),
+        (
+            ("up", "a-very-long-name=172.16.21.201:container"),
+            "the name is too long for a container host's network link",
+        ),
         (("up", "--authorized-key", KEY, "ha1=172.16.21.201", "ha1=172.16.21.202"), "ha1 is given twice"),
         (("up", "--authorized-key", KEY, "ha1=172.16.21.201", "ha2=172.16.21.201:512"), "172.16.21.201 is given twice"),
         (("key",), "key needs one name"),
@@ -114,13 +117,21 @@ def test_the_first_boot_brings_a_login_and_nothing_of_mariadb_ha() -> None:
     assert document["hostname"] == "mdb1"
     assert "ssh_keys" not in document, "a server makes its own host key"
     assert document["ssh_genkeytypes"] == ["ed25519"], "the image's own list is empty"
-    assert document["write_files"] == [{"path": "/etc/hosts", "content": "127.0.0.1 localhost\n127.0.1.1 mdb1\n"}], "sudo looks its host's name up"
+    assert document["write_files"] == [{"path": "/etc/hosts", "content": "127.0.0.1 localhost\n127.0.1.1 mdb1\n"}], (
+        "sudo looks its host's name up"
+    )
 
 
 def test_the_first_boot_uses_only_modules_that_the_image_runs() -> None:
     document = yaml.safe_load(bash(f"{SOURCE} hosts_user_data mdb1 '{KEY}'").stdout)
     runs = bash("cat lab/guest/overlay/etc/cloud/cloud.cfg.d/90-lab.cfg").stdout
-    modules = {"bootcmd": "bootcmd", "write_files": "write-files", "hostname": "set_hostname", "users": "users-groups", "ssh_genkeytypes": "ssh"}
+    modules = {
+        "bootcmd": "bootcmd",
+        "write_files": "write-files",
+        "hostname": "set_hostname",
+        "users": "users-groups",
+        "ssh_genkeytypes": "ssh",
+    }
     for key, module in modules.items():
         assert key in document
         assert f"  - {module}\n" in runs
@@ -129,7 +140,11 @@ def test_the_first_boot_uses_only_modules_that_the_image_runs() -> None:
 def test_a_host_has_the_address_and_the_card_that_its_seed_names() -> None:
     network = yaml.safe_load(bash(f"{SOURCE} hosts_network_config mdb1 172.16.21.180").stdout)
     eth0 = network["ethernets"]["eth0"]
-    assert (network["version"], eth0["addresses"], eth0["routes"]) == (2, ["172.16.21.180/24"], [{"to": "0.0.0.0/0", "via": "172.16.21.1"}])
+    assert (network["version"], eth0["addresses"], eth0["routes"]) == (
+        2,
+        ["172.16.21.180/24"],
+        [{"to": "0.0.0.0/0", "via": "172.16.21.1"}],
+    )
     domain = ET.fromstring(bash(f"{SOURCE} hosts_domain_xml mdb1 512 /place qemu").stdout)  # noqa: S314 - our own text
     card = domain.find("devices/interface/mac")
     assert card is not None
@@ -145,11 +160,18 @@ def test_a_host_is_a_guest_of_a_stack_without_a_data_disk(kind: str, cpu: str, v
     assert mode.get("mode") == cpu
     assert domain.findtext("vcpu") == vcpus
     assert [disk.get("device") for disk in domain.findall("devices/disk")] == ["disk", "cdrom"]
-    assert {source.get("file") for source in domain.findall("devices/disk/source")} == {"/place/root.qcow2", "/place/seed.iso"}
+    assert {source.get("file") for source in domain.findall("devices/disk/source")} == {
+        "/place/root.qcow2",
+        "/place/seed.iso",
+    }
 
 
 def test_hosts_of_two_labs_have_different_cards() -> None:
-    macs = {bash(f"{SOURCE} hosts_mac {name}", env={"LAB_NAME": lab}).stdout.strip() for name in ("mdb1", "mdb2") for lab in ("one", "two")}
+    macs = {
+        bash(f"{SOURCE} hosts_mac {name}", env={"LAB_NAME": lab}).stdout.strip()
+        for name in ("mdb1", "mdb2")
+        for lab in ("one", "two")
+    }
     assert len(macs) == 4
     assert all(mac.startswith("52:54:00:") and len(mac) == 17 for mac in macs)
 

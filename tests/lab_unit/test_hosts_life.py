@@ -1,4 +1,6 @@
-"""A life of `lab/hosts` against a real libvirtd; only the guests do not boot, and a fake answers in their place at port 22."""
+"""A life of `lab/hosts` against a real libvirtd; only the guests do not boot, and a fake answers in their place at port
+22.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,10 @@ NAME = "unithost"
 PLACE = ROOT / ".state/lab" / NAME / "hosts"
 FAKES = {
     # virsh --quiet --connect URI VERB DOMAIN
-    "virsh": 'case $4 in start) touch "$STARTED/$5" ;; domstate) ! test -e "$STARTED/$5" || echo running ;; *) exec /usr/bin/virsh "$@" ;; esac',
+    "virsh": (
+        'case $4 in start) touch "$STARTED/$5" ;; domstate) ! test -e "$STARTED/$5" || echo running ;; *) exec '
+        '/usr/bin/virsh "$@" ;; esac'
+    ),
     "ssh-keyscan": f'for address; do :; done; echo "$address {HOST_KEY}"',
 }
 
@@ -46,7 +51,11 @@ def up(env: dict[str, str], *hosts: str, key: str = KEY) -> Done:
 
 
 def names(env: dict[str, str], verb: str) -> set[str]:
-    return set(bash(f'virsh -q -c "$(lab/uri)" {verb} --all --name', env={**env, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}).stdout.split())
+    return set(
+        bash(
+            f'virsh -q -c "$(lab/uri)" {verb} --all --name', env={**env, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+        ).stdout.split()
+    )
 
 
 def folders() -> set[str]:
@@ -114,8 +123,8 @@ def test_client_addresses_are_added_once(env: dict[str, str]) -> None:
     second = bash("lab/hosts add-client-addresses", env=env)
     assert first.stdout == second.stdout
     assert len(first.stdout.split()) == 6, first.stderr
-    there = bash("lab/run ip -o -4 addr", env=env).stdout
-    assert all(there.count(f" {address}/24 ") == 1 for address in first.stdout.split())
+    addresses = bash("lab/run ip -o -4 addr", env=env).stdout
+    assert all(addresses.count(f" {address}/24 ") == 1 for address in first.stdout.split())
 
 
 def test_the_network_of_a_stack_in_the_lab_is_left_alone(env: dict[str, str]) -> None:

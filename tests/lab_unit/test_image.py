@@ -35,7 +35,12 @@ def test_every_package_of_the_dev_stack_is_baked() -> None:
 def test_no_way_to_a_mirror_is_left(root: Path) -> None:
     addresses = bash(". lab/lib.sh; . lab/apt-of-host.sh; apt_sources bookworm").stdout.split()[1::4]
     assert addresses
-    found = subprocess.run(["grep", "-rlsF", *(f"-e{address}" for address in addresses), str(root / "etc")], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        ["grep", "-rlsF", *(f"-e{address}" for address in addresses), str(root / "etc")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert found.stdout == ""
     assert not list((root / "etc/apt/sources.list.d").iterdir())
     assert not (root / "etc/apt/sources.list").exists()
@@ -55,11 +60,17 @@ def test_nobody_can_log_in_with_a_password(root: Path) -> None:
 
 @pytest.mark.parametrize("service", ["mariadb", "keepalived", "haproxy", "nginx", "drbd", "chrony", "nftables"])
 def test_services_of_the_plan_do_not_start_by_themselves(root: Path, service: str) -> None:
-    wants = [*(root / "etc/systemd/system").glob(f"*.wants/{service}.service"), *(root / "etc").glob(f"rc[2345].d/S*{service}")]
+    wants = [
+        *(root / "etc/systemd/system").glob(f"*.wants/{service}.service"),
+        *(root / "etc").glob(f"rc[2345].d/S*{service}"),
+    ]
     assert not wants
 
 
-@pytest.mark.parametrize("module", ["ip_vs", "ip_vs_mh", "ip_vs_rr", "ip_vs_fo", "drbd", "virtio_blk", "ext4", "isofs", "nf_tables", "dummy", "ipip"])
+@pytest.mark.parametrize(
+    "module",
+    ["ip_vs", "ip_vs_mh", "ip_vs_rr", "ip_vs_fo", "drbd", "virtio_blk", "ext4", "isofs", "nf_tables", "dummy", "ipip"],
+)
 def test_the_kernel_is_the_stock_one_with_what_the_systems_need(root: Path, module: str) -> None:
     kernels = list((root / "lib/modules").iterdir())
     assert len(kernels) == 1
@@ -72,4 +83,6 @@ def test_cloud_init_runs_only_modules_that_it_has(root: Path) -> None:
     modules = [match[1] for line in lines if (match := re.fullmatch(r"  - ([a-z_-]+)", line))]
     assert {"write-files", "users-groups", "ssh", "runcmd", "scripts-user"} <= set(modules)
     for module in modules:
-        assert (root / f"usr/lib/python3/dist-packages/cloudinit/config/cc_{module.replace('-', '_')}.py").exists(), module
+        assert (root / f"usr/lib/python3/dist-packages/cloudinit/config/cc_{module.replace('-', '_')}.py").exists(), (
+            module
+        )

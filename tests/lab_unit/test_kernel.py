@@ -1,4 +1,6 @@
-"""`lab/kernel`: what the machine's kernel lacks is said in words and answered to programs, and without the two that containers need none is made."""
+"""`lab/kernel`: what the machine's kernel lacks is said in words and answered to programs, and without the two that
+containers need none is made.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,12 @@ def test_each_is_tried(commands: Commands, kernel: dict[str, str], name: str, co
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [("has", "has needs one name"), ("has warp", '"warp" is nothing that is looked for'), ("lacks", 'unknown word "lacks"')]
+    ("words", "said"),
+    [
+        ("has", "has needs one name"),
+        ("has warp", '"warp" is nothing that is looked for'),
+        ("lacks", 'unknown word "lacks"'),
+    ],
 )
 def test_wrong_use_is_answered_in_words(words: str, said: str) -> None:
     done = bash(f"lab/kernel {words}")
@@ -46,7 +53,10 @@ def test_wrong_use_is_answered_in_words(words: str, said: str) -> None:
 
 def test_on_a_kernel_without_overlay_no_container_is_made(commands: Commands) -> None:
     """The rest of the lab runs there; the hosts have to be VMs."""
-    env = {**commands(modprobe="exit 1", grep='case "$*" in *overlay*) exit 1 ;; esac; exec /usr/bin/grep "$@"'), "LAB_NAME": "unitkern"}
+    env = {
+        **commands(modprobe="exit 1", grep='case "$*" in *overlay*) exit 1 ;; esac; exec /usr/bin/grep "$@"'),
+        "LAB_NAME": "unitkern",
+    }
     try:
         done = bash(f"lab/hosts up --authorized-key '{KEY}' c1=172.16.21.101:container", env=env)
         assert done.returncode == 1

@@ -40,7 +40,10 @@ def host(tmp_path: Path) -> Path:
         "/var/lib/mariadb-ha/sets/secret.json": json.dumps({"/etc/two": ["restart x"]}),
     }
     for link in ("lo", "all"):
-        content |= {f"/proc/sys/net/ipv4/conf/{link}/arp_ignore": "1\n", f"/proc/sys/net/ipv4/conf/{link}/arp_announce": "2\n"}
+        content |= {
+            f"/proc/sys/net/ipv4/conf/{link}/arp_ignore": "1\n",
+            f"/proc/sys/net/ipv4/conf/{link}/arp_announce": "2\n",
+        }
     for path, text in content.items():
         file = root / path.removeprefix("/")
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -52,7 +55,14 @@ def host(tmp_path: Path) -> Path:
 def manifest_of(root: Path, env: dict[str, str]) -> dict[str, Any]:
     """As on a host: the program alone, from standard input."""
     program = metal.MANIFEST.replace("host_manifest(),", f"host_manifest({str(root)!r}),")
-    done = subprocess.run([sys.executable, "-I", "-"], input=program, capture_output=True, text=True, env={**os.environ, **env}, check=False)
+    done = subprocess.run(
+        [sys.executable, "-I", "-"],
+        input=program,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **env},
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     document: dict[str, Any] = json.loads(done.stdout)
     return document
@@ -60,7 +70,13 @@ def manifest_of(root: Path, env: dict[str, str]) -> dict[str, Any]:
 
 def test_a_manifest_tells_what_lies_on_the_host_and_what_runs(host: Path, commands: Commands) -> None:
     found = manifest_of(host, commands(**SYSTEM))
-    one = {"sha256": hashlib.sha256(b"1\n").hexdigest(), "mode": "0640", "owner": "root", "group": "root", "set": "plain"}
+    one = {
+        "sha256": hashlib.sha256(b"1\n").hexdigest(),
+        "mode": "0640",
+        "owner": "root",
+        "group": "root",
+        "set": "plain",
+    }
     assert found["files"]["/etc/one"] == one
     assert found["files"]["/etc/two"]["set"] == "secret"
     assert found["files"]["/etc/gone"] == {"sha256": "not there", "set": "plain"}
@@ -82,14 +98,28 @@ def test_twins_do_not_differ(host: Path, commands: Commands) -> None:
         (("files", "/etc/one", "sha256"), "x", "file /etc/one: sha256"),
         (("files", "/etc/one", "mode"), "0644", "file /etc/one: mode 0640 on the vm, 0644 on the metal"),
         (("files", "/etc/one", "set"), "galera", "file /etc/one: set plain on the vm, galera on the metal"),
-        (("units", "a.service", "active"), "failed", "unit a.service: active is-active-of-a.service on the vm, failed on the metal"),
+        (
+            ("units", "a.service", "active"),
+            "failed",
+            "unit a.service: active is-active-of-a.service on the vm, failed on the metal",
+        ),
         (("packages", "chrony", "version"), "installed 2.0", "package chrony: version"),
-        (("sysctls", "net.ipv4.ip_forward", "value"), "0", "sysctl net.ipv4.ip_forward: value 1 on the vm, 0 on the metal"),
+        (
+            ("sysctls", "net.ipv4.ip_forward", "value"),
+            "0",
+            "sysctl net.ipv4.ip_forward: value 1 on the vm, 0 on the metal",
+        ),
         (("lvsdr", "lo", "addresses"), "", "lvsdr lo: addresses"),
-        (("lvsdr", "net.ipv4.conf.lo.arp_ignore", "value"), "0", "lvsdr net.ipv4.conf.lo.arp_ignore: value 1 on the vm, 0 on the metal"),
+        (
+            ("lvsdr", "net.ipv4.conf.lo.arp_ignore", "value"),
+            "0",
+            "lvsdr net.ipv4.conf.lo.arp_ignore: value 1 on the vm, 0 on the metal",
+        ),
     ],
 )
-def test_a_difference_is_said(host: Path, commands: Commands, path: tuple[str, str, str], value: str, words: str) -> None:
+def test_a_difference_is_said(
+    host: Path, commands: Commands, path: tuple[str, str, str], value: str, words: str
+) -> None:
     vm = manifest_of(host, commands(**SYSTEM))
     other = copy.deepcopy(vm)
     other[path[0]][path[1]][path[2]] = value
@@ -124,4 +154,6 @@ def test_an_expected_content_is_no_excuse_for_its_mode() -> None:
     rest = {"units": {"u": {"enabled": "enabled"}}, "packages": {"p": {"version": "1"}}, "sysctls": {}, "lvsdr": {}}
     assert metal.compare({**rest, "files": {path: file}}, {**rest, "files": {path: {**file, "sha256": "b"}}}) == []
     open_to_all = {**rest, "files": {path: {**file, "mode": "0644"}}}
-    assert metal.compare({**rest, "files": {path: file}}, open_to_all) == [f"file {path}: mode 0640 on the vm, 0644 on the metal"]
+    assert metal.compare({**rest, "files": {path: file}}, open_to_all) == [
+        f"file {path}: mode 0640 on the vm, 0644 on the metal"
+    ]

@@ -25,9 +25,11 @@ def test_two_labs_of_a_checkout_share_nothing() -> None:
 
 def test_another_checkout_has_other_names(tmp_path: object) -> None:
     here = bash(NAMES).stdout.split()[0]
-    there = bash(f"mkdir -p {tmp_path}/lab && cp {LAB}/lib.sh {tmp_path}/lab/ && cd {tmp_path} && {NAMES}").stdout.split()[0]
-    assert here.split("-")[0] == there.split("-")[0] == "mha"
-    assert here != there
+    elsewhere = bash(
+        f"mkdir -p {tmp_path}/lab && cp {LAB}/lib.sh {tmp_path}/lab/ && cd {tmp_path} && {NAMES}"
+    ).stdout.split()[0]
+    assert here.split("-")[0] == elsewhere.split("-")[0] == "mha"
+    assert here != elsewhere
 
 
 def test_the_socket_fits_into_a_unix_address() -> None:

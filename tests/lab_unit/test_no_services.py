@@ -1,4 +1,6 @@
-"""policy-rc.d while packages are installed: an administrator's own outlives everything, ours does not outlive its installation."""
+"""policy-rc.d while packages are installed: an administrator's own outlives everything, ours does not outlive its
+installation.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,13 @@ def test_nothing_missing_still_takes_the_leftover_away(tmp_path: Path) -> None:
 def test_a_running_installation_is_left_alone(tmp_path: Path) -> None:
     script = HOLD + "echo held; read -r _"
     pipe = subprocess.PIPE
-    with subprocess.Popen(["bash", "-c", script], env=env(tmp_path) | {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}, stdin=pipe, stdout=pipe, text=True) as running:
+    with subprocess.Popen(
+        ["bash", "-c", script],
+        env=env(tmp_path) | {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+        stdin=pipe,
+        stdout=pipe,
+        text=True,
+    ) as running:
         assert running.stdout is not None
         assert running.stdout.readline() == "held\n"
         assert bash(f"{ROOT}/toolchain/apt base-files", env=env(tmp_path)).returncode == 0

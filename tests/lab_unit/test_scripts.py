@@ -40,7 +40,9 @@ def test_ssh_names_the_hosts_there_are(tmp_path: Path) -> None:
     """In a copy of the scripts, so that no stack of this checkout is in the way."""
     work = tmp_path / ".state/dev"
     work.mkdir(parents=True)
-    (work / "inventory.json").write_text(json.dumps({"hosts": {"mdb1": {"address": "172.16.21.180", "ssh_user": "debian", "ssh_port": 22}}}))
+    (work / "inventory.json").write_text(
+        json.dumps({"hosts": {"mdb1": {"address": "172.16.21.180", "ssh_user": "debian", "ssh_port": 22}}})
+    )
     done = bash(f"cp -r {ROOT}/lab {tmp_path}/lab && {tmp_path}/lab/ssh mdb9 true")
     assert done.returncode == 1
     assert "no host mdb9 in stack dev" in done.stderr
@@ -54,7 +56,9 @@ def lab() -> Iterator[dict[str, str]]:
     assert done.returncode == 0, done.stderr
     yield env
     assert bash("lab/stop", env=env).returncode == 0
-    left = bash('. lab/lib.sh; ls -d "$LAB_RUN" "/run/netns/$LAB_ID" 2>/dev/null; ip netns pids "$LAB_ID" 2>/dev/null', env=env)
+    left = bash(
+        '. lab/lib.sh; ls -d "$LAB_RUN" "/run/netns/$LAB_ID" 2>/dev/null; ip netns pids "$LAB_ID" 2>/dev/null', env=env
+    )
     assert left.stdout == "", "lab/stop leaves nothing that runs"
     again = bash("lab/stop", env=env)
     assert again.returncode == 0
@@ -79,14 +83,20 @@ def test_libvirt_answers_at_the_uri(lab: dict[str, str]) -> None:
 
 
 def test_run_keeps_directory_input_environment_and_exit_code(lab: dict[str, str], tmp_path: Path) -> None:
-    done = bash(f"{ROOT}/lab/run sh -c 'cat; pwd; echo $WORD; ip -o link | wc -l; exit 7'", env={**lab, "WORD": "kept"}, cwd=tmp_path, stdin="in\n")
+    done = bash(
+        f"{ROOT}/lab/run sh -c 'cat; pwd; echo $WORD; ip -o link | wc -l; exit 7'",
+        env={**lab, "WORD": "kept"},
+        cwd=tmp_path,
+        stdin="in\n",
+    )
     assert done.stdout.split() == ["in", str(tmp_path), "kept", "1"], "and there is no interface of the host's"
     assert done.returncode == 7
 
 
 def test_a_port_of_the_machine_leads_into_the_lab(lab: dict[str, str]) -> None:
-    script = """
-        lab/run python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 7777)); c, _ = s.accept(); c.sendall(b"from inside\\n")' &
+    server = 's = socket.create_server(("127.0.0.1", 7777)); c, _ = s.accept(); c.sendall(b"from inside\\n")'
+    script = f"""
+        lab/run python3 -c 'import socket; {server}' &
         lab/forward 17977 127.0.0.1:7777 2>&1
         lab/forward 17977 127.0.0.1:7777 2>&1
         sleep 1
@@ -125,7 +135,9 @@ def test_start_recovers_from_a_reboot_of_the_machine(lab: dict[str, str]) -> Non
     assert done.returncode == 0, done.stderr
 
 
-def test_run_through_sudo_finds_the_callers_programs(lab: dict[str, str], commands: Callable[..., dict[str, str]]) -> None:
+def test_run_through_sudo_finds_the_callers_programs(
+    lab: dict[str, str], commands: Callable[..., dict[str, str]]
+) -> None:
     """sudo gives its own PATH (secure_path); a user's Pulumi is not on it. A desk's id and sudo stand for a user's."""
     env = commands(
         id='[ -n "$AS_ROOT" ] && echo 0 || echo 1000',

@@ -42,7 +42,9 @@ def server(tmp_path: Path) -> subprocess.Popen[bytes]:
     (tmp_path / "end").write_text("0")
     copy = tmp_path / "stages"
     copy.write_text(program.replace("/run/cloud-init-stages", str(tmp_path)))
-    return subprocess.Popen([sys.executable, str(copy)], env={"PLACE": str(tmp_path), "PYTHONPATH": str(tmp_path)}, cwd=tmp_path)
+    return subprocess.Popen(
+        [sys.executable, str(copy)], env={"PLACE": str(tmp_path), "PYTHONPATH": str(tmp_path)}, cwd=tmp_path
+    )
 
 
 def ask(place: Path, stage: str, end: str = "0") -> int:
@@ -62,6 +64,10 @@ def test_the_stages_run_as_their_services_would_run_them(server: subprocess.Pope
     ], "each stage is a process of its own: nothing that one leaves in memory reaches the next"
 
 
-def test_a_stage_that_fails_fails_its_service_and_the_next_one_runs(server: subprocess.Popen[bytes], tmp_path: Path) -> None:
-    assert [ask(tmp_path, *pair) for pair in (("local", "0"), ("network", "3"), ("config", "signal"), ("final", "0"))] == [0, 3, 1, 0]
+def test_a_stage_that_fails_fails_its_service_and_the_next_one_runs(
+    server: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    assert [
+        ask(tmp_path, *pair) for pair in (("local", "0"), ("network", "3"), ("config", "signal"), ("final", "0"))
+    ] == [0, 3, 1, 0]
     assert server.wait(timeout=30) == 0

@@ -45,7 +45,13 @@ def test_the_tests_ask_for_root_themselves(commands: Commands) -> None:
 
 
 def test_the_users_state_is_given_back_and_the_labs_is_not(checkout: Path) -> None:
-    mine = [".state/dev/passphrase", ".cache/pulumi-home/credentials.json", "docs/measured.md", ".pytest_cache/README.md", ".cache/lab-domain-type"]
+    mine = [
+        ".state/dev/passphrase",
+        ".cache/pulumi-home/credentials.json",
+        "docs/measured.md",
+        ".pytest_cache/README.md",
+        ".cache/lab-domain-type",
+    ]
     roots = [".state/lab/default/log/x.out", ".cache/image/guest.qcow2"]
     write(checkout, *mine, *roots)
     done = bash("lab/give-back", cwd=checkout, env={"SUDO_UID": str(USER), "SUDO_GID": str(USER)})

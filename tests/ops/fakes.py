@@ -7,17 +7,27 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ops import client, sessions
-from ops.drill import Drill, Timing
+from ops.component import FaultKind
+from ops.drill.drill import Drill, Timing
 from ops.errors import OpsError
-from ops.faults import Kind
-from ops.history import History
+from ops.hosts.shell import Answer
 from ops.inventory import Inventory
-from ops.ledger import Attempt, Result
-from ops.shell import Answer
+from ops.ledger import client, sessions
+from ops.ledger.history import History
+from ops.ledger.writes import Attempt, Result
 from tests.ops import stack
 
-QUICK = Timing(silence=0.0, before=0.01, during=0.01, longest=0.05, after=0.0, heal_stop=0.3, heal_kill=0.3, poll=0.0, fresh=1e9)
+QUICK = Timing(
+    first_write=0.0,
+    before=0.01,
+    during=0.01,
+    longest=0.05,
+    after=0.0,
+    heal_stop=0.3,
+    heal_kill=0.3,
+    poll=0.0,
+    fresh=1e9,
+)
 
 
 class FakeShell:
@@ -41,8 +51,10 @@ class FakeShell:
             numbers = self.rows.get(host)
             if numbers is None:
                 return Answer(reached=False, error="no answer")
-            return Answer(reached=True, out="hactl_drill.ledger\t77\n" + "".join(f"{i}\t{n}\tw1\n" for i, n in enumerate(numbers)))
-        return Answer(reached=True, out="0\n" if gist == "company" else "")
+            return Answer(
+                reached=True, out="hactl_drill.ledger\t77\n" + "".join(f"{i}\t{n}\tw1\n" for i, n in enumerate(numbers))
+            )
+        return Answer(reached=True, out="0\n" if gist == "others" else "")
 
     def follow(self, host: str, script: str, *, timeout: float, say: Callable[[str], None]) -> Answer:
         """See `Shell.follow`."""
@@ -54,7 +66,7 @@ class FakeShell:
     def _gist(self, script: str) -> str:
         for mark, gist in (
             ("KILL", "kill"),
-            ("processlist", "company"),
+            ("processlist", "others"),
             ("CHECKSUM", "read"),
             ("SELECT COUNT(*) FROM hactl_drill.ledger", "applied?"),
             ("CREATE USER", "create"),
@@ -68,9 +80,11 @@ class FakeShell:
                 return gist
         return script.strip().splitlines()[0]
 
-    def deeds(self) -> list[str]:
+    def changes(self) -> list[str]:
         """Everything that changed something."""
-        return [line for line in self.log if line.split(": ", 1)[1] not in ("company", "read", "accounts", "applied?", "up?")]
+        return [
+            line for line in self.log if line.split(": ", 1)[1] not in ("others", "read", "accounts", "applied?", "up?")
+        ]
 
 
 class FakePower:
@@ -125,7 +139,7 @@ class FakeWorkload:
         return []
 
 
-class DeskDrill(Drill):
+class FastDrill(Drill):
     """A drill whose guests answer at once and whose facts are the stack's."""
 
     workload_type = FakeWorkload  # type: ignore[assignment]
@@ -138,13 +152,20 @@ class DeskDrill(Drill):
         super().sleep(min(seconds, 0.05))
 
 
-def desk_drill(kind: Kind, tmp_path: Path, shell: FakeShell, *, target: str | None = None, inventory: Inventory | None = None) -> DeskDrill:
+def fake_drill(
+    fault_kind: FaultKind,
+    tmp_path: Path,
+    shell: FakeShell,
+    *,
+    target: str | None = None,
+    inventory: Inventory | None = None,
+) -> FastDrill:
     """A drill on fakes."""
-    return DeskDrill(
+    return FastDrill(
         inventory=inventory or stack.inventory(),
         shell=shell,
         power=FakePower(shell.log),
-        kind=kind,
+        fault_kind=fault_kind,
         target=target,
         directory=tmp_path,
         say=lambda words: None,

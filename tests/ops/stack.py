@@ -5,8 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ops.facts import Agent, Clock, HostFacts, RealServer, VirtualService, Wsrep
+from ops.hosts.facts import Clock, HostFacts
 from ops.inventory import Inventory, parse
+from ops.kinds.galera.wsrep import Wsrep
+from ops.roles.agent import Agent
+from ops.roles.ipvs import Ipvs, RealServer, VirtualService
+from ops.roles.mariadb import Server
+from ops.roles.real_server import DirectRouting
+from ops.roles.vrrp import VrrpLog
+from ops.status.look import Status, status_of
 
 UUID = "6b2f3f34-5d0b-11ef-a0a3-3b3f4d1a2c11"
 VIP = "172.16.21.188"
@@ -16,15 +23,44 @@ def inventory_data() -> dict[str, Any]:
     """The inventory file's content."""
 
     def host(address: str, *roles: str, **more: Any) -> dict[str, Any]:
-        return {"address": address, "roles": list(roles), "ssh_user": "debian", "ssh_port": 22, "provisioner": "libvirt", "interface": "eth0"} | more
+        common = {"ssh_user": "debian", "ssh_port": 22, "provisioner": "libvirt", "interface": "eth0"}
+        return {"address": address, "roles": list(roles), **common, **more}
 
+    endpoint = {"host": VIP, "port": 3306}
+    vrrp = {"virtual_router_id": 51, "vrrp_version": 3, "advert_int_s": 0.3, "preempt": True, "preempt_delay_s": 15}
+    cluster = {"cluster_name": "c", "size": 3, "routing": "all-nodes", "reference_node": "mdb1", "agent_port": 9200}
+    nodes, real_servers = ["mdb1", "mdb2", "mdb3"], ["mdb2", "mdb3"]
     return {
         "contract_version": 1,
         "stack": "dev",
         "system": "galera-lvs",
         "vip": VIP,
-        "writer": {"host": VIP, "port": 3306},
-        "reader": {"host": VIP, "port": 3306},
+        "writer": endpoint,
+        "reader": endpoint,
+        "endpoints": {"writer": endpoint, "reader": endpoint},
+        # Pulumi gives keys in the order of the alphabet.
+        "components": {
+            "directors": {
+                "kind": "directors",
+                "hosts": ["ha1", "ha2", *real_servers],
+                "endpoints": {"writer": endpoint, "reader": endpoint},
+                "directors": ["ha1", "ha2"],
+                "real_servers": real_servers,
+                "forwards_to": "galera",
+                "vips": [VIP],
+                "port": 3306,
+                "vrrp": vrrp,
+            },
+            "galera": {
+                "kind": "galera",
+                "hosts": nodes,
+                "endpoints": {},
+                **cluster,
+                "port": 3306,
+                "nodes": nodes,
+                "serving": real_servers,
+            },
+        },
         "hosts": {
             "ha1": host("172.16.21.201", "director", priority=100, domain="dev-ha1"),
             "ha2": host("172.16.21.202", "director", priority=99, domain="dev-ha2"),
@@ -33,12 +69,31 @@ def inventory_data() -> dict[str, Any]:
             "mdb3": host("172.16.21.182", "galera", "realserver", domain="dev-mdb3"),
         },
         "databases": {"app": {"name": "app", "accounts": {"app": {"username": "app", "host": "%"}}}},
-        "galera": {"cluster_name": "c", "size": 3, "routing": "all-nodes", "reference_node": "mdb1", "agent_port": 9200, "port": 3306},
-        "vrrp": {"virtual_router_id": 51, "vrrp_version": 3, "advert_int_s": 0.3, "preempt": True, "preempt_delay_s": 15},
-        "promised_write_gap_s": {"director-stop": 0.18, "director-kill": 1.08, "realserver-stop": 1.5, "realserver-kill": 3.5},
+        "galera": {**cluster, "port": 3306},
+        "vrrp": vrrp,
+        "promised_write_gap_s": {
+            "director-stop": 0.18,
+            "director-kill": 1.08,
+            "realserver-stop": 1.5,
+            "realserver-kill": 3.5,
+        },
         "hypervisor": {"uri": "qemu+unix:///system?socket=/run/x"},
-        "access": {"run": [], "client_addresses": [], "ssh_key": ".state/dev/id_ed25519", "known_hosts": ".state/dev/known_hosts"},
+        "access": {
+            "run": [],
+            "client_addresses": [],
+            "ssh_key": ".state/dev/id_ed25519",
+            "known_hosts": ".state/dev/known_hosts",
+        },
     }
+
+
+def without_directors() -> dict[str, Any]:
+    """The same of the cluster alone: clients go to a node."""
+    data = inventory_data()
+    node = {"host": "172.16.21.181", "port": 3306}
+    del data["components"]["directors"], data["hosts"]["ha1"], data["hosts"]["ha2"]
+    data["components"]["galera"]["endpoints"] = data["endpoints"] = {"writer": node, "reader": node}
+    return data
 
 
 def inventory() -> Inventory:
@@ -77,13 +132,22 @@ def wsrep(**changes: str) -> Wsrep:
             first[name.removeprefix("first_")] = value
         else:
             figures[name] = value
-    return Wsrep(first={f"wsrep_{k}": v for k, v in first.items()}, last={f"wsrep_{k}": v for k, v in figures.items()}, variables=variables)
+    samples = [{f"wsrep_{name}": value for name, value in sample.items()} for sample in (first, figures)]
+    return Wsrep(first=samples[0], last=samples[1], variables=variables)
 
 
-def table(*weights: tuple[str, int]) -> tuple[VirtualService, ...]:
+def table(*weights: tuple[str, int]) -> Ipvs:
     """An IPVS table with these real servers."""
-    servers = tuple(RealServer(address=a, port=3306, forward="Route", weight=w, active=0, inactive=0) for a, w in weights)
-    return (VirtualService(host=VIP, port=3306, scheduler="rr", flags="persistent 50", servers=servers),)
+    servers = tuple(
+        RealServer(address=a, port=3306, forward="Route", weight=w, active=0, inactive=0) for a, w in weights
+    )
+    service = VirtualService(host=VIP, port=3306, scheduler="rr", flags="persistent 50", servers=servers)
+    return Ipvs(services=(service,))
+
+
+def parts(*found: object) -> dict[type, Any]:
+    """As `HostFacts` has them."""
+    return {type(part): part for part in found}
 
 
 WHOLE_TABLE = table(("172.16.21.181", 1), ("172.16.21.182", 1))
@@ -102,8 +166,7 @@ def facts() -> dict[str, HostFacts]:
             addresses=links,
             units={"keepalived": "active", "mariadb-ha-ipvs-sync": "active", "mariadb-ha-drain-watch": "active"},
             clock=clock,
-            ipvs=WHOLE_TABLE,
-            vrrp_log=log,
+            parts=parts(WHOLE_TABLE, VrrpLog(state=log)),
         )
 
     def node(host: str, *, real: bool) -> HostFacts:
@@ -115,9 +178,9 @@ def facts() -> dict[str, HostFacts]:
             addresses={"lo": lo, "eth0": (inventory().hosts[host].address,)},
             units=units,
             clock=clock,
-            lvsdr=0 if real else None,
-            wsrep=wsrep(),
-            agent=Agent(status=200, words="ok: Synced"),
+            parts=parts(
+                wsrep(), Server(), Agent(status=200, words="ok: Synced"), *([DirectRouting(code=0)] if real else [])
+            ),
         )
 
     return {
@@ -130,11 +193,21 @@ def facts() -> dict[str, HostFacts]:
 
 
 def changed(**hosts: Any) -> dict[str, HostFacts]:
-    """A healthy stack with changes by host: a mapping of fields, or a whole HostFacts."""
+    """A healthy stack with changes by host: a mapping of fields, or a whole HostFacts. `parts` is a list of those that
+    are other ones."""
     found = facts()
     for host, change in hosts.items():
-        found[host] = change if isinstance(change, HostFacts) else replace(found[host], **change)
+        if isinstance(change, HostFacts):
+            found[host] = change
+        else:
+            mine = {**found[host].parts, **parts(*change.get("parts", ()))}
+            found[host] = replace(found[host], **{**change, "parts": mine})
     return found
+
+
+def looked(**hosts: Any) -> Status:
+    """What follows from such facts."""
+    return status_of(inventory(), changed(**hosts))
 
 
 def unreachable(host: str) -> HostFacts:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,66 +10,25 @@ import pytest
 
 from ops import outputs
 from ops.errors import Exit, OpsError
+from ops.hosts.shell import Ssh
 from ops.inventory import load, parse
-from ops.shell import Ssh
-from tests.conftest import ROOT
 from tests.ops import stack
-
-Hactl = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-def probe_answers() -> dict[str, str]:
-    """What host-facts prints on a healthy stack's hosts, by address."""
-
-    answers = {}
-    facts = stack.facts()
-    for host, entry in stack.inventory().hosts.items():
-        said: dict[str, Any] = {"clock": "@NOW@", "addresses": facts[host].addresses, "units": facts[host].units, "draining": None}
-        if entry.has("director"):
-            servers = "\n".join(f"  -> {a}:3306           Route   1      0          0" for a in ("172.16.21.181", "172.16.21.182"))
-            said["ipvs"] = {"code": 0, "text": f"TCP  {stack.VIP}:3306 rr persistent 50\n{servers}"}
-        else:
-            wsrep = stack.wsrep()
-            lines = [f"{name}\t{value}" for name, value in wsrep.first.items()]
-            said["wsrep"] = {"code": 0, "text": "\n".join([*lines, "--sample--0.51", *lines, "read_only\tOFF"])}
-            said["agent"] = {"status": 200, "words": "ok: Synced", "seconds": 0.01}
-        if entry.has("realserver"):
-            said["lvsdr"] = {"code": 0, "text": "running"}
-        answers[entry.address] = json.dumps(said)
-    return answers
+from tests.ops.hactl import ANSWERING_SSH, Hactl, healthy_answers, make_hactl
+from tests.ops.stack import without_directors
 
 
 @pytest.fixture
 def hactl(tmp_path: Path) -> Hactl:
-    """Runs hactl in a project of its own, with the fake ssh first on PATH. `answers` are files that a test may change."""
-    (tmp_path / "ops").symlink_to(ROOT / "ops")
-    work = tmp_path / ".state" / "dev"
-    work.mkdir(parents=True)
-    (work / "inventory.json").write_text(json.dumps(stack.inventory_data()))
-    bin_dir, answers = tmp_path / "bin", tmp_path / "answers"
-    bin_dir.mkdir()
-    answers.mkdir()
-    for address, text in probe_answers().items():
-        (answers / address).write_text(text)
-    ssh = bin_dir / "ssh"
-    ssh.write_text(
-        '#!/bin/sh\ncat >/dev/null\nfor word; do case $word in *@*) address=${word#*@} ;; esac; done\n'
-        f'[ -e "{answers}/$address" ] || {{ echo "ssh: connect to host $address port 22: No route to host" >&2; exit 255; }}\n'
-        f'sed "s/@NOW@/$(date +%s.%N)/" "{answers}/$address"\n'
-    )
-    ssh.chmod(0o755)
-
-    def run(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        # The package is imported through the link, but its root must be this project: a start-up line says so.
-        code = "import sys, pathlib, ops.paths; ops.paths.ROOT = pathlib.Path(sys.argv.pop(1)); import ops.cli; ops.cli.main()"
-        environment = {**os.environ, "PATH": f"{bin_dir}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "COLUMNS": "160", **(env or {})}
-        command = [sys.executable, "-c", code, str(tmp_path), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, env=environment, cwd=tmp_path)
-
-    return run
+    """hactl of a healthy stack."""
+    return make_hactl(tmp_path, stack.inventory_data(), ssh=ANSWERING_SSH, answers=healthy_answers())
 
 
-EITHER_SIDE = [("status", "--json"), ("--json", "status"), ("--stack", "dev", "status", "--json"), ("status", "--stack", "dev", "--json")]
+EITHER_SIDE = [
+    ("status", "--json"),
+    ("--json", "status"),
+    ("--stack", "dev", "status", "--json"),
+    ("status", "--stack", "dev", "--json"),
+]
 
 
 @pytest.mark.parametrize("arguments", EITHER_SIDE)
@@ -85,13 +40,29 @@ def test_status_json_of_a_healthy_stack(hactl: Hactl, arguments: tuple[str, ...]
     assert data["vip_holders"] == {stack.VIP: ["ha1"]}
     assert data["hosts"]["ha2"]["vrrp_state"] == "BACKUP"
     assert data["hosts"]["mdb1"]["wsrep"]["cluster integrity"]["wsrep_cluster_size"] == "3"
-    assert list(data["hosts"]["mdb1"]["wsrep"]) == ["cluster integrity", "node status", "replication health", "slow network", "conflicts"]
+    assert list(data["hosts"]["mdb1"]["wsrep"]) == [
+        "cluster integrity",
+        "node status",
+        "replication health",
+        "slow network",
+        "conflicts",
+    ]
 
 
 def test_status_for_people(hactl: Hactl) -> None:
     done = hactl("status")
     assert done.returncode == Exit.GOOD
-    for words in ("Directors", "MASTER", "BACKUP", "IPVS", "rr persistent 50", "wsrep_cluster_conf_id", "mdb1 (reference)", "ok: Synced", "healthy"):
+    for words in (
+        "Directors",
+        "MASTER",
+        "BACKUP",
+        "IPVS",
+        "rr persistent 50",
+        "wsrep_cluster_conf_id",
+        "mdb1 (reference)",
+        "ok: Synced",
+        "healthy",
+    ):
         assert words in done.stdout
 
 
@@ -99,7 +70,10 @@ def test_status_of_a_sick_stack(hactl: Hactl, tmp_path: Path) -> None:
     (tmp_path / "answers" / "172.16.21.202").unlink()
     done = hactl("status")
     assert done.returncode == Exit.UNHEALTHY
-    assert "ha2: unreachable over SSH at 172.16.21.202 (ssh: connect to host 172.16.21.202 port 22: No route to host)" in done.stdout
+    assert (
+        "ha2: unreachable over SSH at 172.16.21.202 (ssh: connect to host 172.16.21.202 port 22: No route to host)"
+        in done.stdout
+    )
     assert "To do:" in done.stdout
 
 
@@ -137,6 +111,7 @@ def test_what_is_wrong_outranks_what_is_unknown(hactl: Hactl, tmp_path: Path) ->
         (("drill", "director-stop", "--target", "mdb1", "--yes"), Exit.REFUSED, "ha1, ha2"),
         (("drill", "director-stop", "--seconds", "0"), Exit.REFUSED, "--seconds"),
         (("drills",), Exit.REFUSED, "which drills?"),
+        (("drills", "director-stop", "realserver-kill"), Exit.REFUSED, "say --yes"),
         (("drills", "--all", "director-stop"), Exit.REFUSED, "which drills?"),
         (("drift", "--repair"), Exit.REFUSED, "say --yes"),
         (("ledger", "--seconds", "0"), Exit.REFUSED, "--seconds"),
@@ -150,6 +125,13 @@ def test_mistakes(hactl: Hactl, arguments: tuple[str, ...], code: Exit, words: s
     assert "Traceback" not in done.stderr
 
 
+def test_all_drills_of_a_stack_that_has_none(tmp_path: Path) -> None:
+    hactl = make_hactl(tmp_path, without_directors(), ssh=ANSWERING_SSH, answers=healthy_answers())
+    done = hactl("drills", "--all", "--yes")
+    assert done.returncode == Exit.REFUSED
+    assert "no component of stack dev has a fault that could be drilled" in done.stderr
+
+
 def test_a_mistake_with_json_is_an_object(hactl: Hactl) -> None:
     done = hactl("--json", "drill", "director-stop", "--target", "mdb1", "--yes")
     data = json.loads(done.stdout)
@@ -158,7 +140,13 @@ def test_a_mistake_with_json_is_an_object(hactl: Hactl) -> None:
 
 
 def test_help_documents_exit_codes(hactl: Hactl) -> None:
-    for arguments in (("--help",), ("status", "--help"), ("drill", "--help"), ("drift", "--help"), ("ledger", "--help")):
+    for arguments in (
+        ("--help",),
+        ("status", "--help"),
+        ("drill", "--help"),
+        ("drift", "--help"),
+        ("ledger", "--help"),
+    ):
         done = hactl(*arguments)
         assert done.returncode == Exit.GOOD
         assert "Exit codes: 0 good" in done.stdout
@@ -166,7 +154,7 @@ def test_help_documents_exit_codes(hactl: Hactl) -> None:
 
 @pytest.mark.parametrize("inside", [False, True])
 def test_enters_the_lab_once(hactl: Hactl, tmp_path: Path, inside: bool) -> None:
-    """With `access.run` hactl starts itself anew through it, and not a second time."""
+    """With `access.run` hactl starts anew through it as it was started, and not a second time."""
     data = stack.inventory_data()
     data["access"]["run"] = ["lab/run"]
     (tmp_path / ".state" / "dev" / "inventory.json").write_text(json.dumps(data))
@@ -177,7 +165,7 @@ def test_enters_the_lab_once(hactl: Hactl, tmp_path: Path, inside: bool) -> None
     assert done.returncode == Exit.GOOD
     assert done.stdout.startswith("{") if inside else "through: env HACTL_INSIDE=1" in done.stdout
     if not inside:
-        assert done.stdout.rstrip().endswith("-m ops status --json")
+        assert done.stdout.rstrip().endswith(f"ops.cli.main() {tmp_path} status --json")
 
 
 @pytest.mark.parametrize(
@@ -221,13 +209,23 @@ def test_inventory_holds_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "hunter2" not in written
     assert "password" not in written
     assert json.loads(written)["databases"]["app"]["accounts"]["app"] == {"username": "app", "host": "%"}
-    assert json.loads(written)["access"] == {"run": ["lab/run"], "client_addresses": ["172.16.21.11"], "ssh_key": ".state/dev/id_ed25519"}
+    assert json.loads(written)["access"] == {
+        "run": ["lab/run"],
+        "client_addresses": ["172.16.21.11"],
+        "ssh_key": ".state/dev/id_ed25519",
+    }
     assert asked == [(), ("--show-secrets",)]
 
 
 def test_ssh_checks_host_keys_and_shares_no_socket() -> None:
     command = Ssh(inventory=stack.inventory(), root=Path("/x")).command("ha1")
     words = " ".join(command)
-    for option in ("StrictHostKeyChecking=yes", "UserKnownHostsFile=/x/.state/dev/known_hosts", "ControlPath=none", "IdentitiesOnly=yes", "BatchMode=yes"):
+    for option in (
+        "StrictHostKeyChecking=yes",
+        "UserKnownHostsFile=/x/.state/dev/known_hosts",
+        "ControlPath=none",
+        "IdentitiesOnly=yes",
+        "BatchMode=yes",
+    ):
         assert option in words
     assert command[-5:] == ["debian@172.16.21.201", "sudo", "-n", "bash", "-s"]

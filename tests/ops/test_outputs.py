@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ops import outputs
+from ops.hosts.shell import Ssh
 from ops.inventory import parse
-from ops.shell import Ssh
 from tests.ops import stack
 
 PULUMI = """#!/bin/sh
@@ -30,7 +30,9 @@ def program(file: Path, text: str) -> None:
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout with a toolchain, and a stack's outputs in whatever backend is asked."""
-    clear: dict[str, Any] = {key: value for key, value in stack.inventory_data().items() if key not in ("access", "stack")}
+    clear: dict[str, Any] = {
+        key: value for key, value in stack.inventory_data().items() if key not in ("access", "stack")
+    }
     for host, entry in clear["hosts"].items():
         entry["ssh_host_key"] = f"ssh-ed25519 {host}"
     clear["hosts"]["mdb3"]["ssh_port"] = 2222
@@ -93,10 +95,14 @@ def test_what_make_up_wrote_stays_as_long_as_it_is_there(root: Path) -> None:
         ({"ssh_key": "outputs.json"}, "the key outputs.json was offered"),
     ],
 )
-def test_a_refused_login_names_the_key(root: Path, monkeypatch: pytest.MonkeyPatch, access: dict[str, str], words: str) -> None:
+def test_a_refused_login_names_the_key(
+    root: Path, monkeypatch: pytest.MonkeyPatch, access: dict[str, str], words: str
+) -> None:
     program(root / "bin/ssh", "#!/bin/sh\necho 'debian@172.16.21.201: Permission denied (publickey).' >&2\nexit 255\n")
     monkeypatch.setenv("PATH", f"{root}/bin:/usr/bin:/bin")
     answer = Ssh(inventory=parse(stack.inventory_data() | {"access": access}, "test"), root=root).run("ha1", "true")
     assert not answer.reached
     assert answer.error == f"debian@172.16.21.201: Permission denied (publickey).; {words}"
-    assert ("-i" in Ssh(inventory=parse(stack.inventory_data() | {"access": access}, "test"), root=root).command("ha1")) is bool(access)
+    assert (
+        "-i" in Ssh(inventory=parse(stack.inventory_data() | {"access": access}, "test"), root=root).command("ha1")
+    ) is bool(access)

@@ -25,13 +25,20 @@ def host_key(host: str) -> str:
     return Secrets(stack="dev", stack_secret=TEST_SECRET).ssh_key("ssh-host-key", host).public
 
 
-def bare_metal(changes: dict[str, Any] | None = None, *, vms: tuple[str, ...] = (), hosts: Mapping[str, dict[str, Any]] | None = None) -> Context:
+def bare_metal(
+    changes: dict[str, Any] | None = None,
+    *,
+    vms: tuple[str, ...] = (),
+    hosts: Mapping[str, dict[str, Any]] | None = None,
+) -> Context:
     """The dev stack on bare metal, but for `vms`. `hosts`: further settings of single hosts."""
     entries = {}
     for name, entry in dev_config()["mariadb-ha:hosts"].items():
         metal = {} if name in vms else {"provisioner": "bare-metal", "ssh_host_key": host_key(name)}
         entry = entry if name in vms else {"address": entry["address"]}
-        entries[name] = {key: value for key, value in {**entry, **metal, **(hosts or {}).get(name, {})}.items() if value is not None}
+        entries[name] = {
+            key: value for key, value in {**entry, **metal, **(hosts or {}).get(name, {})}.items() if value is not None
+        }
     return make_context({"hosts": entries, **(changes or {})})
 
 
@@ -52,7 +59,12 @@ def fresh(context: Context, host: str, **changes: Any) -> Facts:
         hostname=host,
         machine_id=f"{number:032x}",
         boot_id=f"boot-{number}",
-        hosts_file=("127.0.0.1 localhost", f"127.0.1.1 {host}.example.com {host}", "::1 localhost ip6-localhost ip6-loopback", "ff02::1 ip6-allnodes"),
+        hosts_file=(
+            "127.0.0.1 localhost",
+            f"127.0.1.1 {host}.example.com {host}",
+            "::1 localhost ip6-localhost ip6-loopback",
+            "ff02::1 ip6-allnodes",
+        ),
         addresses=(Address("lo", "127.0.0.1", "8"), Address("eth0", context.address(host), "24")),
         listeners=(Listener(22, "sshd", "400"), Listener(9100, "node_exporter", "401")),
         nftables=("d41d8cd98f00b204e9800998ecf8427e  /etc/nftables.conf", "conffile d41d8cd98f00b204e9800998ecf8427e"),

@@ -11,7 +11,13 @@ from preflight.ssh import PATIENCE, Done
 from tests.preflight.hosts import bare_metal, check_hosts, host_key
 from tests.preflight.test_facts import OUTPUT
 
-ADDRESSES = {"172.16.21.201": "ha1", "172.16.21.202": "ha2", "172.16.21.180": "mdb1", "172.16.21.181": "mdb2", "172.16.21.182": "mdb3"}
+ADDRESSES = {
+    "172.16.21.201": "ha1",
+    "172.16.21.202": "ha2",
+    "172.16.21.180": "mdb1",
+    "172.16.21.181": "mdb2",
+    "172.16.21.182": "mdb3",
+}
 GOOD = """\
 # os-release
  ID=debian
@@ -95,8 +101,13 @@ def test_host_keys_of_the_settings_are_demanded() -> None:
 
 def test_trust_on_first_use_only_where_there_is_no_key() -> None:
     ssh = FakeSsh()
-    check_hosts(bare_metal({"bare_metal": {"trust_on_first_use": True}}, hosts={"mdb2": {"ssh_host_key": None}}), runner=ssh)
-    assert (ssh.option("mdb2", "StrictHostKeyChecking"), ssh.option("mdb2", "UserKnownHostsFile")) == ("no", "/dev/null")
+    check_hosts(
+        bare_metal({"bare_metal": {"trust_on_first_use": True}}, hosts={"mdb2": {"ssh_host_key": None}}), runner=ssh
+    )
+    assert (ssh.option("mdb2", "StrictHostKeyChecking"), ssh.option("mdb2", "UserKnownHostsFile")) == (
+        "no",
+        "/dev/null",
+    )
     assert ssh.option("mdb1", "StrictHostKeyChecking") == "yes"
 
 

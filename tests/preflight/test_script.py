@@ -1,4 +1,6 @@
-"""`facts.sh` run for real: against this machine, and against a folder that stands for a host's `/` with stand-ins for ip, ss and ping."""
+"""`facts.sh` run for real: against this machine, and against a folder that stands for a host's `/` with stand-ins for
+ip, ss and ping.
+"""
 
 from __future__ import annotations
 
@@ -76,14 +78,22 @@ def look(root: Path, text: str) -> Facts:
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
-    return {str(path): (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else b"") for path in folder.rglob("*")}
+    return {
+        str(path): (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else b"") for path in folder.rglob("*")
+    }
 
 
 def test_a_host_with_everything(root: Path) -> None:
     before = snapshot(root.parent)
     facts = look(root, script(bare_metal()))
     assert snapshot(root.parent) == before, "looking changes nothing"
-    assert (facts.os_id, facts.os_version, facts.init, facts.hostname, facts.memory_mib) == ("debian", "12", "systemd", "mdb2", 980)
+    assert (facts.os_id, facts.os_version, facts.init, facts.hostname, facts.memory_mib) == (
+        "debian",
+        "12",
+        "systemd",
+        "mdb2",
+        980,
+    )
     assert facts.hosts_file == ("127.0.0.1 localhost", "10.9.9.9 mirror")
     assert facts.machine_id == "3d1219c7c4c5404aaa1f6d2a48adfda4"
     assert facts.addresses == (Address("eth0", "172.16.21.181", "24"),)
@@ -131,7 +141,9 @@ def test_a_host_of_this_stack_is_spared_what_only_a_first_up_asks(root: Path) ->
 
 
 def test_this_machine() -> None:
-    done = subprocess.run(["sh", "-s"], input=SCRIPT.read_text(), capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        ["sh", "-s"], input=SCRIPT.read_text(), capture_output=True, text=True, check=True, timeout=60
+    )
     sections = sections_of(done.stdout)
     assert sections is not None
     facts = facts_of(sections, began=0, ended=0)

@@ -31,7 +31,11 @@ def here(port: int, keys: dict[str, str | None]) -> Context:
     """A stack whose only bare-metal hosts are this machine, by their keys."""
     context = bare_metal(vms=("ha1", "ha2", "mdb1", "mdb2", "mdb3"))
     hosts = {
-        name: entry.model_copy(update={"provisioner": "bare-metal", "address": IPv4Address("127.0.0.1"), "ssh_host_key": keys[name]}) if name in keys else entry
+        name: entry.model_copy(
+            update={"provisioner": "bare-metal", "address": IPv4Address("127.0.0.1"), "ssh_host_key": keys[name]}
+        )
+        if name in keys
+        else entry
         for name, entry in context.settings.hosts.items()
     }
     ssh = context.settings.ssh.model_copy(update={"port": port, "user": pwd.getpwuid(os.getuid()).pw_name})
@@ -49,7 +53,10 @@ def test_refused_login_then_admitted_as_the_message_says(sshd: Sshd) -> None:
     before = authorized.read_text()
     refused = check_hosts(context)
     assert [message.split()[0] for message in refused] == ["mdb1", "mdb2"]
-    admit = re.search(r"echo '([^']*)' \| ssh -p \d+ root@127.0.0.1 'umask 077; mkdir -p ~/.ssh; cat >> ~/.ssh/authorized_keys'", refused[0])
+    admit = re.search(
+        r"echo '([^']*)' \| ssh -p \d+ root@127.0.0.1 'umask 077; mkdir -p ~/.ssh; cat >> ~/.ssh/authorized_keys'",
+        refused[0],
+    )
     assert admit
     try:
         authorized.write_text(before + admit[1] + "\n")
@@ -65,7 +72,9 @@ def test_refused_login_then_admitted_as_the_message_says(sshd: Sshd) -> None:
 
 
 def test_another_host_key(sshd: Sshd) -> None:
-    shown = subprocess.run(["ssh-keygen", "-lf", sshd.home / "host_ed25519.pub"], capture_output=True, text=True, check=True).stdout.split()[1]
+    shown = subprocess.run(
+        ["ssh-keygen", "-lf", sshd.home / "host_ed25519.pub"], capture_output=True, text=True, check=True
+    ).stdout.split()[1]
     found = check_hosts(here(sshd.port, {"mdb1": host_key("mdb1")}))
     assert len(found) == 1
     assert f"it shows the SSH host key {shown}; hosts.mdb1.ssh_host_key is SHA256:" in found[0]

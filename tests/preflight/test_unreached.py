@@ -22,16 +22,37 @@ Host key verification failed.
 """
 
 CASES = {
-    "refused": (255, "ssh: connect to host 172.16.21.181 port 2222: Connection refused", ("refuses connections to port 2222", "ssh.port")),
-    "no route": (255, "ssh: connect to host 172.16.21.181 port 22: No route to host", ("no route to host", "hosts.mdb2.lost: true")),
+    "refused": (
+        255,
+        "ssh: connect to host 172.16.21.181 port 2222: Connection refused",
+        ("refuses connections to port 2222", "ssh.port"),
+    ),
+    "no route": (
+        255,
+        "ssh: connect to host 172.16.21.181 port 22: No route to host",
+        ("no route to host", "hosts.mdb2.lost: true"),
+    ),
     "unreachable": (255, "ssh: connect to host 172.16.21.181 port 22: Network is unreachable", ("no route to host",)),
-    "silent": (255, "ssh: connect to host 172.16.21.181 port 22: Connection timed out", ("does not answer on port 2222 at all", "firewall")),
+    "silent": (
+        255,
+        "ssh: connect to host 172.16.21.181 port 22: Connection timed out",
+        ("does not answer on port 2222 at all", "firewall"),
+    ),
     "silent sshd": (255, "Connection timed out during banner exchange", ("does not answer",)),
-    "closed": (255, "kex_exchange_identification: Connection closed by remote host", ("closes it at once", "journalctl -u ssh")),
+    "closed": (
+        255,
+        "kex_exchange_identification: Connection closed by remote host",
+        ("closes it at once", "journalctl -u ssh"),
+    ),
     "other key": (
         255,
         CHANGED,
-        ("SHA256:jUSFBBpEmkbDgOJS1YBzW3QCmT2qCiqaybxx1KfIhl0;", fingerprint(host_key("mdb2")), "installed anew", "ssh-keyscan -t ed25519 -p 2222"),
+        (
+            "SHA256:jUSFBBpEmkbDgOJS1YBzW3QCmT2qCiqaybxx1KfIhl0;",
+            fingerprint(host_key("mdb2")),
+            "installed anew",
+            "ssh-keyscan -t ed25519 -p 2222",
+        ),
     ),
     "no such key": (
         255,
@@ -41,14 +62,25 @@ CASES = {
     "login": (
         255,
         "debian@172.16.21.181: Permission denied (publickey).",
-        ("refuses the login debian", " | ssh -p 2222 debian@172.16.21.181 'umask 077; mkdir -p ~/.ssh; cat >> ~/.ssh/authorized_keys'"),
+        (
+            "refuses the login debian",
+            " | ssh -p 2222 debian@172.16.21.181 'umask 077; mkdir -p ~/.ssh; cat >> ~/.ssh/authorized_keys'",
+        ),
     ),
     "else": (255, "ssh: something new", ('"ssh: something new"', "ssh -p 2222 debian@172.16.21.181")),
-    "no sudo": (127, "env: 'sudo': No such file or directory", ("sudo is not installed", "apt-get install sudo", "debian ALL=(ALL) NOPASSWD: ALL")),
+    "no sudo": (
+        127,
+        "env: 'sudo': No such file or directory",
+        ("sudo is not installed", "apt-get install sudo", "debian ALL=(ALL) NOPASSWD: ALL"),
+    ),
     "no sudo, sh": (127, "sh: 1: sudo: not found", ("sudo is not installed",)),
     "password": (1, "sudo: a password is required", ("asks for a password", "debian ALL=(ALL) NOPASSWD: ALL")),
     "not admitted": (1, "debian is not in the sudoers file.", ("sudo refuses", "not in the sudoers file")),
-    "some commands only": (1, "Sorry, user debian is not allowed to execute '/bin/sh -s' as root on mdb2.", ("sudo refuses",)),
+    "some commands only": (
+        1,
+        "Sorry, user debian is not allowed to execute '/bin/sh -s' as root on mdb2.",
+        ("sudo refuses",),
+    ),
     "no shell": (1, "", ("exit code 1", "This account is currently not available.")),
     "late": (None, "", ("slow to answer", "was not looked at within 300 s")),
 }

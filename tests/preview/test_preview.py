@@ -1,4 +1,6 @@
-"""`pulumi preview` with the real CLI, against a second libvirtd in a namespace of its own that is reached by a plain URI."""
+"""`pulumi preview` with the real CLI, against a second libvirtd in a namespace of its own that is reached by a plain
+URI.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,13 @@ class Workspace:
 
     def pulumi(self, *words: str, good: bool = True) -> subprocess.CompletedProcess[str]:
         """One command of the CLI."""
-        done = subprocess.run(["pulumi", "-C", str(self.folder), "--non-interactive", *words], env=self.env, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["pulumi", "-C", str(self.folder), "--non-interactive", *words],
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert not good or done.returncode == 0, done.stdout + done.stderr
         return done
 
@@ -85,8 +93,13 @@ def test_first_preview_shows_every_resource_and_no_secret(workspace: Workspace) 
     assert {"plain-mdb1-domain", "plain-mdb1-data", "plain-galera-bootstrap", "plain-directors-direct-ha1"} <= created
     assert len([name for name in created if name.endswith("-domain")]) == 5
     assert TEST_SECRET not in done.stdout
-    files = {host: next(step for step in steps if step["urn"].endswith(f"::plain-{host}"))["newState"]["inputs"]["files"] for host in ("ha1", "mdb1")}
-    assert "/etc/keepalived/conf.d/50-vrrp-directors.conf:     virtual_router_id 51\n" in files["ha1"], "plain files can be read in a preview"
+    files = {
+        host: next(step for step in steps if step["urn"].endswith(f"::plain-{host}"))["newState"]["inputs"]["files"]
+        for host in ("ha1", "mdb1")
+    }
+    assert "/etc/keepalived/conf.d/50-vrrp-directors.conf:     virtual_router_id 51\n" in files["ha1"], (
+        "plain files can be read in a preview"
+    )
     assert "/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf: [secret] " in files["mdb1"]
     assert "wsrep_sst_auth =" not in done.stdout
 
@@ -106,7 +119,9 @@ def test_data_volumes_and_their_vms_are_protected_unless_said_otherwise(workspac
         ("hypervisor", {"uri": "qemu+tcp://127.0.0.1:1/system"}, ["hypervisor.uri"]),
     ],
 )
-def test_a_mistake_is_a_message_never_a_traceback(workspace: Workspace, section: str, change: dict[str, Any], words: list[str]) -> None:
+def test_a_mistake_is_a_message_never_a_traceback(
+    workspace: Workspace, section: str, change: dict[str, Any], words: list[str]
+) -> None:
     key = f"mariadb-ha:{section}"
     workspace.config[key] = {**workspace.config[key], **change}
     workspace.write()

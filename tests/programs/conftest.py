@@ -71,19 +71,30 @@ class Desk:
 
     @property
     def env(self) -> dict[str, str]:
-        return {**os.environ, "MHA_ROOT": str(self.root), "MHA_PAUSE": "0.05", "PATH": f"{self.bin}:{os.environ['PATH']}"}
+        return {
+            **os.environ,
+            "MHA_ROOT": str(self.root),
+            "MHA_PAUSE": "0.05",
+            "PATH": f"{self.bin}:{os.environ['PATH']}",
+        }
 
     def run(self, name: str, *arguments: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
         """Run a program on this desk; `env` is added to its environment."""
         program = PROGRAMS / name
         command = [str(program)] if name.endswith(".sh") else [sys.executable, str(program)]
         whole = {**self.env, **env}
-        return subprocess.run([*command, *arguments], input=stdin, capture_output=True, text=True, env=whole, timeout=60, check=False)
+        return subprocess.run(
+            [*command, *arguments], input=stdin, capture_output=True, text=True, env=whole, timeout=60, check=False
+        )
 
-    def galera_env(self, node: str = "mdb1", *, port: int = 9200, reference: str = "mdb1", nodes: dict[str, str] | None = None) -> None:
+    def galera_env(
+        self, node: str = "mdb1", *, port: int = 9200, reference: str = "mdb1", nodes: dict[str, str] | None = None
+    ) -> None:
         pairs = " ".join(f"{name}={address}" for name, address in (nodes or NODES).items())
-        text = f'NODE={node}\nNODES="{pairs}"\nREFERENCE={reference}\nAGENT_PORT={port}\nPORT=3306\nDATADIR=/var/lib/mysql\n'
+        text = f'NODE={node}\nNODES="{pairs}"\nREFERENCE={reference}\nAGENT_PORT={port}\nPORT=3306\n'
+        text += "DATADIR=/var/lib/mysql\n"
         self.write("/etc/mariadb-ha/galera.env", text)
+        self.write("/etc/mariadb-ha/agent.env", f"AGENT_PORT={port}\n")
 
 
 @pytest.fixture

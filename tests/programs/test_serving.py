@@ -44,7 +44,7 @@ def agent() -> Iterator[tuple[int, dict[str, Any]]]:
 def realserver(desk: Desk, agent: tuple[int, dict[str, Any]]) -> dict[str, Any]:
     desk.galera_env(port=agent[0])
     desk.write("/usr/local/lib/mariadb-ha/lvsdr.sh", f"#!/bin/sh\n[ -e {desk.root}/vip ]\n", 0o755)
-    desk.fake("systemctl", f'case $1 in is-active) [ -e {desk.root}/vip ] ;; start) touch {desk.root}/vip ;; esac')
+    desk.fake("systemctl", f"case $1 in is-active) [ -e {desk.root}/vip ] ;; start) touch {desk.root}/vip ;; esac")
     return agent[1]
 
 
@@ -69,15 +69,21 @@ def test_ups_own_draining_ends_another_stays(desk: Desk, realserver: dict[str, A
     assert "disk is being replaced" in last_line(done)
 
 
-def test_a_roll_that_was_cut_short_keeps_nobody_out(desk: Desk, realserver: dict[str, Any], last_line: LastLine) -> None:
+def test_a_roll_that_was_cut_short_keeps_nobody_out(
+    desk: Desk, realserver: dict[str, Any], last_line: LastLine
+) -> None:
     desk.write("/proc/1/cmdline", "/sbin/init\0")
-    flag = desk.write("/var/lib/mariadb-ha/draining", "roll: a change of the configuration, boot=boot-1 pid=77\n")
+    flag = desk.write(
+        "/var/lib/mariadb-ha/draining", "roll: a change of the configuration by galera-roll, boot=boot-1 pid=77\n"
+    )
     done = desk.run("realserver-in")
     assert done.returncode == 0, done.stderr
     assert "galera-roll --finish" in done.stdout
     assert flag.exists(), "the change is not finished"
     desk.write("/proc/77/cmdline", "python3\0/usr/local/lib/mariadb-ha/galera-roll\0")
-    assert "is draining (roll: " in last_line(desk.run("realserver-in", "--timeout", "0.3")), "one at work is waited for"
+    assert "is draining (roll: " in last_line(desk.run("realserver-in", "--timeout", "0.3")), (
+        "one at work is waited for"
+    )
     assert flag.exists()
 
 
@@ -118,8 +124,8 @@ def director(desk: Desk) -> Desk:
     desk.write("/usr/local/lib/mariadb-ha/ipvs-sync.sh", f"#!/bin/sh\n[ ! -e {desk.root}/not-in-sync ]\n", 0o755)
     desk.fake(
         "systemctl",
-        f'case $1 in show) [ -e {desk.root}/up ] && echo ActiveState=active || echo ActiveState=inactive; echo InvocationID=abc ;; '
-        f"start|reload) touch {desk.root}/up ;; esac",
+        f"case $1 in show) [ -e {desk.root}/up ] && echo ActiveState=active || echo ActiveState=inactive; echo "
+        f"InvocationID=abc ;; start|reload) touch {desk.root}/up ;; esac",
     )
     desk.fake("journalctl", "echo '(VI_51) Entering BACKUP STATE (init)'; echo '(VI_51) Entering MASTER STATE'")
     return desk
@@ -152,8 +158,12 @@ def test_refused_configuration_starts_nothing(director: Desk, last_line: LastLin
     assert not any(" start " in call for call in director.calls)
 
 
-@pytest.mark.parametrize(("table", "healthy"), [(IPVS.format(one=0, two=0), False), (IPVS.format(one=0, two=1), True), ("", False)])
-def test_it_directs_only_with_a_real_server_of_weight(director: Desk, last_line: LastLine, table: str, healthy: bool) -> None:
+@pytest.mark.parametrize(
+    ("table", "healthy"), [(IPVS.format(one=0, two=0), False), (IPVS.format(one=0, two=1), True), ("", False)]
+)
+def test_it_directs_only_with_a_real_server_of_weight(
+    director: Desk, last_line: LastLine, table: str, healthy: bool
+) -> None:
     director.write("/proc/net/ip_vs", table)
     done = director.run("director-up", "--timeout", "0.5")
     assert (done.returncode == 0) is healthy

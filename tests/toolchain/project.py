@@ -32,7 +32,10 @@ def resolve(value):
 
 spec = json.loads(Path("spec.json").read_text())
 if spec["kind"]:
-    kinds = {"local": local.Command, "remote": remote.Command, "CopyFile": remote.CopyFile, "CopyToRemote": remote.CopyToRemote}
+    kinds = {
+        "local": local.Command, "remote": remote.Command,
+        "CopyFile": remote.CopyFile, "CopyToRemote": remote.CopyToRemote,
+    }  # fmt: skip
     step = kinds[spec["kind"]]("step", **resolve(spec["args"]))
 if spec["run"]:
     pulumi.export("run", local.run(command=spec["run"]).stdout)
@@ -41,7 +44,9 @@ if spec["run"]:
 
 def environment() -> dict[str, str]:
     """What toolchain/env gives to a POSIX shell."""
-    out = subprocess.run(["sh", "-c", ". toolchain/env && env -0"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    out = subprocess.run(
+        ["sh", "-c", ". toolchain/env && env -0"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
     return dict(line.split("=", 1) for line in out.split("\0") if line)
 
 
@@ -63,7 +68,10 @@ class Project:
         (self.home / "state").mkdir()
         (self.home / "Pulumi.yaml").write_text(PULUMI_YAML)
         (self.home / "__main__.py").write_text(PROGRAM)
-        self.env = environment() | {"PULUMI_BACKEND_URL": f"file://{self.home}/state?no_tmp_dir=true", "PULUMI_CONFIG_PASSPHRASE": "test"}
+        self.env = environment() | {
+            "PULUMI_BACKEND_URL": f"file://{self.home}/state?no_tmp_dir=true",
+            "PULUMI_CONFIG_PASSPHRASE": "test",
+        }
         self.describe(None)
         assert self.pulumi("stack", "init", "test").status == 0
 
@@ -100,6 +108,8 @@ class Project:
     def resource(self, show_secrets: bool = False) -> dict[str, Any] | None:
         """The Command in the state, None if it is not there."""
         exported = self.pulumi("stack", "export", *(["--show-secrets"] if show_secrets else []))
-        found = [r for r in json.loads(exported.output)["deployment"].get("resources", []) if r["urn"].endswith("::step")]
+        found = [
+            r for r in json.loads(exported.output)["deployment"].get("resources", []) if r["urn"].endswith("::step")
+        ]
         resource: dict[str, Any] | None = found[0] if found else None
         return resource

@@ -10,7 +10,8 @@ def test_create_update_delete_in_their_order(project: Project, journal: Path) ->
     def up(trigger: str, greeting: str) -> str:
         stdout: str = project.up(
             "local", triggers=[trigger], environment={"GREETING": greeting},
-            create=f"echo create >> {journal}; echo first", update=f'echo update >> {journal}; echo "$GREETING after $PULUMI_COMMAND_STDOUT"',
+            create=f"echo create >> {journal}; echo first",
+                update=f'echo update >> {journal}; echo "$GREETING after $PULUMI_COMMAND_STDOUT"',
             delete=f"echo delete >> {journal}",
         )["stdout"]  # fmt: skip
         return stdout
@@ -38,7 +39,8 @@ def test_files_found_after_the_command_become_assets_and_an_archive(project: Pro
     work = tmp_path / "work"
     work.mkdir()
     outputs = project.up(
-        "local", dir=str(work), create="mkdir sub; echo a > a.txt; echo b > sub/b.txt; echo c > sub/secret.txt; echo d > d.log",
+        "local", dir=str(work),
+            create="mkdir sub; echo a > a.txt; echo b > sub/b.txt; echo c > sub/secret.txt; echo d > d.log",
         asset_paths=["**.txt", "!**secret*"], archive_paths=["*.txt"],
     )  # fmt: skip
     assert sorted(outputs["assets"]) == ["a.txt", "sub/b.txt"]
@@ -57,8 +59,12 @@ def test_a_secret_input_stays_secret_and_the_output_is_not_one_by_itself(project
 def test_what_only_the_official_plugin_has_says_so(project: Project) -> None:
     connection = {"host": "203.0.113.1"}
     attempts = {
-        "command:remote:CopyFile": project.try_up("CopyFile", connection=connection, local_path="/etc/hosts", remote_path="/tmp/x"),
-        "command:remote:CopyToRemote": project.try_up("CopyToRemote", connection=connection, source={"file": "/etc/hosts"}, remote_path="/tmp/x"),
+        "command:remote:CopyFile": project.try_up(
+            "CopyFile", connection=connection, local_path="/etc/hosts", remote_path="/tmp/x"
+        ),
+        "command:remote:CopyToRemote": project.try_up(
+            "CopyToRemote", connection=connection, source={"file": "/etc/hosts"}, remote_path="/tmp/x"
+        ),
     }
     project.describe(None, run="echo x")
     attempts["command:local:run"] = project.pulumi("up", "--yes", "--skip-preview")

@@ -1,5 +1,6 @@
 """Official releases cannot be downloaded on a machine with registries only, so here is the contract with Pulumi's own
-tools: what they are asked for, where it goes, and what happens when they fail. The tools themselves are stood in for."""
+tools: what they are asked for, where it goes, and what happens when they fail. The tools themselves are stood in for.
+"""
 
 import inspect
 import os
@@ -60,8 +61,20 @@ class Copy:
     root: Path
 
     def install(self, way: str, **env: str) -> "subprocess.CompletedProcess[str]":
-        stand_ins = {"COPY": str(self.root), "JOURNAL": str(self.root / "journal"), "OFFLINE": "", "NO_PLUGINS": "", **env}
-        return subprocess.run(["bash", "-c", DRIVER, "driver", way], cwd=self.root, env=os.environ | stand_ins, capture_output=True, text=True)
+        stand_ins = {
+            "COPY": str(self.root),
+            "JOURNAL": str(self.root / "journal"),
+            "OFFLINE": "",
+            "NO_PLUGINS": "",
+            **env,
+        }
+        return subprocess.run(
+            ["bash", "-c", DRIVER, "driver", way],
+            cwd=self.root,
+            env=os.environ | stand_ins,
+            capture_output=True,
+            text=True,
+        )
 
     def journal(self) -> list[str]:
         text = (self.root / "journal").read_text()
@@ -80,7 +93,11 @@ def copy(tmp_path: Path) -> Copy:
     for program, text in ((python, INSTALLER), (tmp_path / "go", GO)):
         program.write_text(text)
         program.chmod(0o755)
-    for name in ("cmd/pulumi-language-python-exec", "dist/pulumi-resource-pulumi-python", "dist/pulumi-analyzer-policy-python"):
+    for name in (
+        "cmd/pulumi-language-python-exec",
+        "dist/pulumi-resource-pulumi-python",
+        "dist/pulumi-analyzer-policy-python",
+    ):
         script = tmp_path / "sdk/python" / name
         script.parent.mkdir(parents=True, exist_ok=True)
         script.touch()
@@ -121,7 +138,9 @@ def test_a_plugin_that_cannot_be_had_is_built_beside_an_official_cli(copy: Copy)
 def test_official_alone_is_an_error_where_it_cannot_be_had(copy: Copy) -> None:
     done = copy.install("official", OFFLINE="yes")
     assert done.returncode == 1
-    assert "the Pulumi CLI could not be downloaded, and MARIADB_HA_TOOLCHAIN=official forbids building it" in done.stderr
+    assert (
+        "the Pulumi CLI could not be downloaded, and MARIADB_HA_TOOLCHAIN=official forbids building it" in done.stderr
+    )
     assert len(copy.journal()) == 1
 
 

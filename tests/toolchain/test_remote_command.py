@@ -10,7 +10,9 @@ def lines(journal: Path) -> list[str]:
     return journal.read_text().splitlines() if journal.exists() else []
 
 
-def test_create_runs_once_and_keeps_both_streams_without_one_newline(project: Project, sshd: Sshd, journal: Path) -> None:
+def test_create_runs_once_and_keeps_both_streams_without_one_newline(
+    project: Project, sshd: Sshd, journal: Path
+) -> None:
     create = f"echo ran >> {journal}; printf 'one\\n\\n'; echo two >&2"
     outputs = project.up("remote", connection=sshd.connection(), create=create)
     assert (outputs["stdout"], outputs["stderr"]) == ("one\n", "two")
@@ -49,7 +51,11 @@ def test_without_update_create_runs_again(project: Project, sshd: Sshd, journal:
 
 
 def test_a_change_of_the_connection_updates_and_does_not_replace(project: Project, sshd: Sshd, journal: Path) -> None:
-    args = {"create": f"echo create >> {journal}", "update": f"echo update >> {journal}", "delete": f"echo delete >> {journal}"}
+    args = {
+        "create": f"echo create >> {journal}",
+        "update": f"echo update >> {journal}",
+        "delete": f"echo delete >> {journal}",
+    }
     project.up("remote", connection=sshd.connection(), **args)
     project.up("remote", connection=sshd.connection(per_dial_timeout=7), **args)
     assert lines(journal) == ["create", "update"]
@@ -61,17 +67,25 @@ def test_previous_output_is_left_out_when_told(project: Project, sshd: Sshd) -> 
     assert project.up("remote", **args, add_previous_output_in_env=False, stdin="x")["stdout"] == "[]"
 
 
-def test_triggers_replace_with_the_new_create_before_the_old_delete(project: Project, sshd: Sshd, journal: Path) -> None:
+def test_triggers_replace_with_the_new_create_before_the_old_delete(
+    project: Project, sshd: Sshd, journal: Path
+) -> None:
     for trigger in ("a", "b"):
         project.up(
             "remote", connection=sshd.connection(), triggers=[trigger, 1],
-            create=f"echo create {trigger} >> {journal}", update=f"echo update >> {journal}", delete=f"echo delete {trigger} >> {journal}",
+            create=f"echo create {trigger} >> {journal}", update=f"echo update >> {journal}",
+                delete=f"echo delete {trigger} >> {journal}",
         )  # fmt: skip
     assert lines(journal) == ["create a", "create b", "delete a"]
 
 
 def test_destroy_runs_delete_with_the_previous_output(project: Project, sshd: Sshd, journal: Path) -> None:
-    project.up("remote", connection=sshd.connection(), create="echo out", delete=f'echo "deleted $PULUMI_COMMAND_STDOUT" >> {journal}')
+    project.up(
+        "remote",
+        connection=sshd.connection(),
+        create="echo out",
+        delete=f'echo "deleted $PULUMI_COMMAND_STDOUT" >> {journal}',
+    )
     assert project.destroy().status == 0
     assert lines(journal) == ["deleted out"]
 
@@ -96,7 +110,9 @@ def test_a_failing_delete_keeps_the_resource(project: Project, sshd: Sshd) -> No
 
 
 def test_a_variable_that_sshd_refuses_is_an_error_that_names_it(project: Project, sshd: Sshd, journal: Path) -> None:
-    outcome = project.try_up("remote", connection=sshd.connection(), create=f"echo ran >> {journal}", environment={"FORBIDDEN": "x"})
+    outcome = project.try_up(
+        "remote", connection=sshd.connection(), create=f"echo ran >> {journal}", environment={"FORBIDDEN": "x"}
+    )
     assert outcome.status != 0
     assert 'could not set environment variable "FORBIDDEN"' in outcome.output
     assert "AcceptEnv" in outcome.output
@@ -107,9 +123,19 @@ def test_output_is_shown_as_it_comes_unless_told_otherwise(project: Project, ssh
     command = "echo visible-out; echo visible-err >&2"
     shown = {}
     for logging in ("none", "stdout", "stderr", "stdoutAndStderr"):
-        outcome = project.try_up("remote", connection=sshd.connection(), create=f": {logging}; {command}", logging=logging)
-        shown[logging] = ("visible-out" in outcome.output.replace(command, ""), "visible-err" in outcome.output.replace(command, ""))
-    assert shown == {"none": (False, False), "stdout": (True, False), "stderr": (False, True), "stdoutAndStderr": (True, True)}
+        outcome = project.try_up(
+            "remote", connection=sshd.connection(), create=f": {logging}; {command}", logging=logging
+        )
+        shown[logging] = (
+            "visible-out" in outcome.output.replace(command, ""),
+            "visible-err" in outcome.output.replace(command, ""),
+        )
+    assert shown == {
+        "none": (False, False),
+        "stdout": (True, False),
+        "stderr": (False, True),
+        "stdoutAndStderr": (True, True),
+    }
 
 
 def test_a_line_of_a_megabyte_is_kept_whole(project: Project, sshd: Sshd) -> None:

@@ -14,7 +14,10 @@ from tests.toolchain.sshd import Sshd, free_port
 
 @pytest.mark.parametrize("kind", ["ed25519", "ecdsa"])
 def test_a_known_host_key_of_any_kind_is_accepted(project: Project, sshd: Sshd, kind: str) -> None:
-    assert project.up("remote", connection=sshd.connection(host_key=sshd.host_key(kind)), create="echo in")["stdout"] == "in"
+    assert (
+        project.up("remote", connection=sshd.connection(host_key=sshd.host_key(kind)), create="echo in")["stdout"]
+        == "in"
+    )
 
 
 def test_a_wrong_host_key_is_refused_before_anything_runs(project: Project, sshd: Sshd, tmp_path: Path) -> None:
@@ -62,14 +65,19 @@ def test_a_host_that_comes_up_late_is_waited_for(project: Project, tmp_path: Pat
         ["pulumi", "--cwd", project.home, "--non-interactive", "up", "--yes", "--skip-preview"],
         env=project.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
-    time.sleep(3)
+    assert waiting.stdout is not None
+    heard = ""
+    while "Dial 1/inf failed" not in heard and (line := waiting.stdout.readline()):
+        heard += line
     config = tmp_path / "late" / "sshd_config"
-    server = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", config], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        ["/usr/sbin/sshd", "-D", "-e", "-f", config], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     output, _ = waiting.communicate(timeout=60)
     server.terminate()
     server.wait(timeout=10)
-    assert waiting.returncode == 0, output
-    assert "Dial 1/inf failed: retrying" in output
+    assert waiting.returncode == 0, heard + output
+    assert "Dial 1/inf failed: retrying" in heard
 
 
 def test_a_bastion_is_passed_through(project: Project, sshd: Sshd) -> None:
@@ -78,7 +86,9 @@ def test_a_bastion_is_passed_through(project: Project, sshd: Sshd) -> None:
 
 
 def test_a_bastion_that_is_down_is_named_as_such(project: Project, sshd: Sshd) -> None:
-    outcome = project.try_up("remote", connection=sshd.connection(proxy=sshd.connection(port=free_port())), create="true")
+    outcome = project.try_up(
+        "remote", connection=sshd.connection(proxy=sshd.connection(port=free_port())), create="true"
+    )
     assert outcome.status != 0
     assert "proxy: after 0 failed attempts" in outcome.output
 

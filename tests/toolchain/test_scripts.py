@@ -7,7 +7,14 @@ import time
 from tests.toolchain.project import ROOT, environment
 
 TOOLCHAIN = ROOT / "toolchain"
-SCRIPTS = ["install", "run", "apt", "env", "versions", *(f"lib/{p.name}" for p in sorted((TOOLCHAIN / "lib").iterdir()))]
+SCRIPTS = [
+    "install",
+    "run",
+    "apt",
+    "env",
+    "versions",
+    *(f"lib/{p.name}" for p in sorted((TOOLCHAIN / "lib").iterdir())),
+]
 
 
 def run(*words: object, **env: str) -> subprocess.CompletedProcess[str]:

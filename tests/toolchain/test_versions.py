@@ -21,7 +21,10 @@ def requirement(name: str) -> str:
     return found[1]
 
 
-@pytest.mark.parametrize(("here", "package"), [("official_cli", "pulumi"), ("plugin_libvirt", "pulumi-libvirt"), ("plugin_command", "pulumi-command")])
+@pytest.mark.parametrize(
+    ("here", "package"),
+    [("official_cli", "pulumi"), ("plugin_libvirt", "pulumi-libvirt"), ("plugin_command", "pulumi-command")],
+)
 def test_a_plugin_answers_for_the_sdk_that_is_installed(here: str, package: str) -> None:
     assert versions()[here] == requirement(package)
 

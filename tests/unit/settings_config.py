@@ -12,7 +12,6 @@ GONE = object()
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl admin@example"
 
 
-
 def host_key(number: int) -> str:
     """A well-formed Ed25519 public key, another one for each number from 0 to 255."""
     name = b"ssh-ed25519"

@@ -115,7 +115,8 @@ def test_interfaces() -> None:
 
 def test_host_keys() -> None:
     """Derived for VMs, set for bare metal, unknown where the first answer is trusted."""
-    context = of(changed({**metal("mdb2"), "hosts.mdb2.ssh_host_key": f"{host_key(7)} root@mdb2", "bare_metal.trust_on_first_use": True,
+    context = of(changed({**metal("mdb2"), "hosts.mdb2.ssh_host_key": f"{host_key(7)} root@mdb2",
+        "bare_metal.trust_on_first_use": True,
                           "hosts.mdb3.provisioner": "bare-metal"}))  # fmt: skip
     assert context.host_key("mdb2") == host_key(7)
     assert context.host_key("mdb3") is None

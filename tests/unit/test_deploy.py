@@ -30,7 +30,12 @@ from settings import check_config
 from tests.conftest import ROOT, TEST_SECRET, dev_config, make_context
 
 URN = "urn:pulumi:dev::mariadb-ha::x"
-DATA = {"type": "libvirt:index/volume:Volume", "urn": f"{URN}::dev-mdb1-data", "protect": True, "inputs": {"name": "dev-mdb1-data.qcow2"}}
+DATA = {
+    "type": "libvirt:index/volume:Volume",
+    "urn": f"{URN}::dev-mdb1-data",
+    "protect": True,
+    "inputs": {"name": "dev-mdb1-data.qcow2"},
+}
 DOMAIN = {"type": "libvirt:index/domain:Domain", "urn": f"{URN}::dev-mdb1-domain", "inputs": {"name": "dev-mdb1"}}
 
 
@@ -92,7 +97,7 @@ class TestBareMetal:
         urn = "urn:pulumi:dev::mariadb-ha::mariadb-ha:index:Host$command:remote:Command::dev-{}-withdraw"
         resources = [{"urn": urn.format(host)} for host in ("mdb2", "mdb3")]
         stack = FakeStack(resources=resources)
-        recover.let_go(stack, ["mdb3"])  # type: ignore[arg-type]
+        recover.forget_lost(stack, ["mdb3"])  # type: ignore[arg-type]
         assert [r.get("retainOnDelete", False) for r in stack.deployment["resources"]] == [False, True]
 
     def test_volumes_whose_vm_was_kept_need_no_word(self) -> None:
@@ -100,7 +105,10 @@ class TestBareMetal:
 
     def test_what_a_withdrawal_says_is_shown(self) -> None:
         console = Console(record=True, width=200)
-        Progress(console)._note("urn:pulumi:dev::mariadb-ha::x$command:remote:Command::dev-mdb1-withdraw", "kept: /var/lib/mysql (12 MiB) [sic]\n")
+        Progress(console)._note(
+            "urn:pulumi:dev::mariadb-ha::x$command:remote:Command::dev-mdb1-withdraw",
+            "kept: /var/lib/mysql (12 MiB) [sic]\n",
+        )
         assert "dev-mdb1: kept: /var/lib/mysql (12 MiB) [sic]" in console.export_text()
 
 
@@ -136,7 +144,10 @@ class TestKilledRuns:
     def test_half_made_resources_are_removed_and_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[tuple[str, ...]] = []
         monkeypatch.setattr(recover, "virsh", lambda uri, *words: asked.append((uri, *words)))
-        updating = {"type": "updating", "resource": {"type": DATA["type"], "inputs": {"name": "kept.qcow2", "pool": "dev"}}}
+        updating = {
+            "type": "updating",
+            "resource": {"type": DATA["type"], "inputs": {"name": "kept.qcow2", "pool": "dev"}},
+        }
         stack = FakeStack(resources=[DATA], pending_operations=[{"type": "creating", "resource": DOMAIN}, updating])
         recover.clear_pending(stack, "qemu:///x", Console(quiet=True))  # type: ignore[arg-type]
         assert ("qemu:///x", "undefine", "dev-mdb1", "--nvram") in asked
@@ -152,7 +163,11 @@ class TestKilledRuns:
             return subprocess.CompletedProcess(words, 0, "Name: x\nAllocation:     314572800 bytes\n", "")
 
         monkeypatch.setattr(recover, "virsh", virsh)
-        stack = FakeStack(pending_operations=[{"type": "creating", "resource": {**DATA, "inputs": {"name": "dev-mdb1-data.qcow2", "pool": "dev"}}}])
+        stack = FakeStack(
+            pending_operations=[
+                {"type": "creating", "resource": {**DATA, "inputs": {"name": "dev-mdb1-data.qcow2", "pool": "dev"}}}
+            ]
+        )
         with pytest.raises(DeployError, match="holds 300 MiB"):
             recover.clear_pending(stack, "qemu:///x", Console(quiet=True))  # type: ignore[arg-type]
         assert [words[0] for words in asked] == ["vol-info"]
@@ -168,26 +183,22 @@ class TestKilledRuns:
         recover.release_lock(FakeStack(), Console(quiet=True))  # type: ignore[arg-type]
         assert not lock.exists()
 
-    def test_a_checkpoints_metadata_that_was_cut_short_hides_no_stack(self, tmp_path: Path) -> None:
-        """Pulumi itself, on a backend as a killed `up` left it; and nothing of the kind is written any more."""
+    def test_nothing_is_written_beside_a_checkpoint(self, tmp_path: Path) -> None:
+        """Pulumi's own metadata file, cut short by a kill, would hide a stack whose checkpoint is whole."""
         (tmp_path / "Pulumi.yaml").write_text("name: cut-short\nruntime: yaml\n")
         backend = tmp_path / "state"
         backend.mkdir()
 
-        def pulumi(*words: str, skip: bool = True) -> subprocess.CompletedProcess[str]:
-            url = engine.environment(StackPaths(stack="dev"))["PULUMI_BACKEND_URL"].split("?")[1] if skip else "no_tmp_dir=true"
-            env = {**os.environ, "PULUMI_BACKEND_URL": f"file://{backend}?{url}", "PULUMI_CONFIG_PASSPHRASE": "x"}
-            command = ["pulumi", "-C", str(tmp_path), "--non-interactive", *words]
-            return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        def init(stack: str, query: str) -> None:
+            env = {**os.environ, "PULUMI_BACKEND_URL": f"file://{backend}?{query}", "PULUMI_CONFIG_PASSPHRASE": "x"}
+            command = ["pulumi", "-C", str(tmp_path), "--non-interactive", "stack", "init", stack]
+            done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
 
-        assert pulumi("stack", "init", "new").returncode == 0
+        init("ours", engine.environment(StackPaths(stack="dev"))["PULUMI_BACKEND_URL"].split("?")[1])
         assert not list(backend.rglob("*.attrs"))
-        assert pulumi("stack", "init", "old", skip=False).returncode == 0
-        metadata = next(backend.rglob("old.json.attrs"))
-        metadata.write_text("")
-        assert "EOF" in pulumi("stack", "export", "--stack", "old").stderr
-        engine.drop_empty_metadata(backend)
-        assert pulumi("stack", "export", "--stack", "old").returncode == 0
+        init("plain", "no_tmp_dir=true")
+        assert "plain.json.attrs" in [file.name for file in backend.rglob("*.attrs")]
 
     def test_one_up_at_a_time(self, tmp_path: Path) -> None:
         with only_one(tmp_path / "lock"), pytest.raises(DeployError, match="another"), only_one(tmp_path / "lock"):
@@ -196,7 +207,14 @@ class TestKilledRuns:
 
 def deploy(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
     """`python -m deploy`."""
-    return subprocess.run([sys.executable, "-m", "deploy", *words], cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "deploy", *words],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "mysql", "-1"])
@@ -237,11 +255,15 @@ HOSTS = {
     "mdb2": {"address": "172.16.21.181", "provisioner": "bare-metal", "ssh_host_key": "ssh-ed25519 OWN"},
     "mdb3": {"address": "10.0.0.7", "provisioner": "bare-metal"},
 }
-MADE = LabHosts(to_make=("mdb1=172.16.21.180:container", "mdb2=172.16.21.181:container"), made={"mdb3": "172.16.21.182"})
+MADE = LabHosts(
+    to_make=("mdb1=172.16.21.180:container", "mdb2=172.16.21.181:container"), made={"mdb3": "172.16.21.182"}
+)
 
 
 class TestHostsOfTheLab:
-    """Servers that the lab provides: their keys and bridge become settings of the generated file, and nothing that the user said changes."""
+    """Servers that the lab provides: their keys and bridge become settings of the generated file, and nothing that the
+    user said changes.
+    """
 
     @pytest.fixture
     def read(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
@@ -274,7 +296,9 @@ class TestHostsOfTheLab:
 
     def test_no_bridge_without_vms_and_no_key_where_first_use_is_trusted(self, read: list[tuple[str, ...]]) -> None:
         servers = {name: entry for name, entry in HOSTS.items() if name != "ha1"}
-        found = with_keys({"mariadb-ha:hosts": servers, "mariadb-ha:bare_metal": {"trust_on_first_use": True}}, ("mdb1",), known=True)
+        found = with_keys(
+            {"mariadb-ha:hosts": servers, "mariadb-ha:bare_metal": {"trust_on_first_use": True}}, ("mdb1",), known=True
+        )
         assert read == []
         assert found["mariadb-ha:network"] == {}
 
@@ -282,7 +306,10 @@ class TestHostsOfTheLab:
         config = yaml.safe_load((ROOT / "Pulumi.quick.yaml").read_text())["config"]
         hosts = lab_hosts("quick").of(config)
         assert hosts == ("mdb1", "mdb2", "mdb3")
-        assert check_config({**with_keys(config, hosts, known=False), "mariadb-ha:stack_secret": TEST_SECRET}, "quick") == []
+        assert (
+            check_config({**with_keys(config, hosts, known=False), "mariadb-ha:stack_secret": TEST_SECRET}, "quick")
+            == []
+        )
 
 
 class TestSudo:

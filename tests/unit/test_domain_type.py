@@ -1,4 +1,6 @@
-"""The domain type is a setting and all that a user changes between KVM and emulation; `lab/domain-type` says what works."""
+"""The domain type is a setting and all that a user changes between KVM and emulation; `lab/domain-type` says what
+works.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_kvm_differs_in_type_and_processors_only() -> None:
     kvm, qemu = graph({"hypervisor": {"domain_type": "kvm"}})[0], graph({"hypervisor": {"domain_type": "qemu"}})[0]
-    kvm, qemu = ({name: entry for name, entry in each.items() if entry.type != "pulumi:pulumi:Stack"} for each in (kvm, qemu))
+    kvm, qemu = (
+        {name: entry for name, entry in each.items() if entry.type != "pulumi:pulumi:Stack"} for each in (kvm, qemu)
+    )
     assert set(kvm) == set(qemu)
     for name in kvm:
         differing = {key for key in kvm[name].inputs if kvm[name].inputs[key] != qemu[name].inputs.get(key)}
@@ -20,7 +24,9 @@ def test_kvm_differs_in_type_and_processors_only() -> None:
     assert kvm["dev-ha1-domain"].inputs["type"] == "kvm"
     assert kvm["dev-ha1-domain"].inputs["cpu"] == {"mode": "host-passthrough"}
     assert qemu["dev-ha1-domain"].inputs["cpu"] == {"mode": "maximum"}
-    assert (kvm["dev-ha1-domain"].inputs["vcpu"], qemu["dev-ha1-domain"].inputs["vcpu"]) == (1, 2), "one is not safe under emulation"
+    assert (kvm["dev-ha1-domain"].inputs["vcpu"], qemu["dev-ha1-domain"].inputs["vcpu"]) == (1, 2), (
+        "one is not safe under emulation"
+    )
 
 
 def test_more_virtual_cpus_are_kept_under_emulation() -> None:

@@ -69,15 +69,20 @@ def test_what_running_servers_read_names_no_member(context: Context) -> None:
     """A node that comes, goes or is lost, the reference node too, must not restart the others."""
     for path in (WSREP, "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf"):
         lines = [line for line in text(context, "mdb2", path).splitlines() if not line.startswith("#")]
-        assert not [line for line in lines if "172.16.21.180" in line or "172.16.21.182" in line or "mdb1" in line or "mdb3" in line], path
+        assert not [
+            line
+            for line in lines
+            if "172.16.21.180" in line or "172.16.21.182" in line or "mdb1" in line or "mdb3" in line
+        ], path
 
 
 def test_what_goes_with_a_step_and_what_goes_at_once(context: Context) -> None:
     """Whatever a running service reads only when it is restarted or reloaded in turn belongs to a step."""
     node, director = make_plan(context).hosts["mdb2"], make_plan(context).hosts["ha1"]
     assert set(node.manifest("galera")) == {
-        "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf", WSREP, MEMBERS, "/etc/mariadb-ha/galera.env", f"{LIB}/health-agent", f"{LIB}/health_check.py",
-        f"{LIB}/health_look.py",
+        "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf", WSREP, MEMBERS, "/etc/mariadb-ha/galera.env",
+            f"{LIB}/health-agent", f"{LIB}/health_check.py",
+        f"{LIB}/health_look.py", f"{LIB}/check_galera.py", f"{LIB}/check_realserver.py", "/etc/mariadb-ha/agent.env",
     }  # fmt: skip
     assert set(director.manifest("director")) == {"/etc/keepalived/keepalived.conf", VRRP, LVS}
     for host in (node, director):
@@ -87,7 +92,10 @@ def test_what_goes_with_a_step_and_what_goes_at_once(context: Context) -> None:
 
 def test_only_vms_have_a_data_volume() -> None:
     entries = make_context().settings.hosts.items()
-    hosts = {name: {"address": str(entry.address), "provisioner": "bare-metal", "ssh_host_key": key(name)} for name, entry in entries}
+    hosts = {
+        name: {"address": str(entry.address), "provisioner": "bare-metal", "ssh_host_key": key(name)}
+        for name, entry in entries
+    }
     metal = make_plan(make_context({"hosts": hosts, "hypervisor": {}}))
     vms = make_plan(make_context())
     for host in vms.hosts:
@@ -146,7 +154,10 @@ def test_seed_own_values_can_be_had() -> None:
 
 
 def test_single_writer_ranks_the_nodes() -> None:
-    config = {"galera": {"routing": "single-writer"}, "directors": {"virtual_server": {"lb_algo": None, "persistence_timeout": 0}}}
+    config = {
+        "galera": {"routing": "single-writer"},
+        "directors": {"virtual_server": {"lb_algo": None, "persistence_timeout": 0}},
+    }
     director = text(make_context(config), "ha1", LVS)
     assert "lb_algo fo" in director
     assert director.index("weight 2") < director.index("weight 1")
@@ -188,8 +199,21 @@ class TestSecrets:
     def test_stable_and_distinct(self) -> None:
         one, two = (Secrets(stack="dev", stack_secret=TEST_SECRET) for _ in range(2))
         assert one.password("root-password") == two.password("root-password")
-        others = [replace(one, stack="prod"), replace(one, stack_secret=TEST_SECRET + "x"), replace(one, generations={"root-password": 2})]
-        assert len({one.password("root-password"), one.password("sst-password"), *(other.password("root-password") for other in others)}) == 5
+        others = [
+            replace(one, stack="prod"),
+            replace(one, stack_secret=TEST_SECRET + "x"),
+            replace(one, generations={"root-password": 2}),
+        ]
+        assert (
+            len(
+                {
+                    one.password("root-password"),
+                    one.password("sst-password"),
+                    *(other.password("root-password") for other in others),
+                }
+            )
+            == 5
+        )
 
     def test_rotating_one_leaves_the_others(self) -> None:
         before = Secrets(stack="dev", stack_secret=TEST_SECRET)
@@ -197,7 +221,10 @@ class TestSecrets:
         assert before.password("root-password") == after.password("root-password")
 
     def test_rotation_reaches_exactly_what_it_names(self) -> None:
-        before, after = make_plan(make_context()), make_plan(make_context({"secret_generations": {"account-password": 2}}))
+        before, after = (
+            make_plan(make_context()),
+            make_plan(make_context({"secret_generations": {"account-password": 2}})),
+        )
         assert before.hosts == after.hosts
         assert [new.name for old, new in zip(before.steps, after.steps, strict=True) if old != new] == ["accounts"]
 
@@ -220,4 +247,8 @@ class TestSecrets:
 def test_every_program_lies_on_a_host_that_needs_it(context: Context) -> None:
     hosts = make_plan(context).hosts.values()
     delivered = {file.path.rsplit("/", 1)[-1] for host in hosts for file in host.files if file.path.startswith(LIB)}
-    assert delivered == {path.name for path in PROGRAMS.rglob("*") if path.is_file() and path.suffix != ".md" and "__pycache__" not in path.parts}
+    assert delivered == {
+        path.name
+        for path in PROGRAMS.rglob("*")
+        if path.is_file() and path.suffix != ".md" and "__pycache__" not in path.parts
+    }

@@ -1,4 +1,6 @@
-"""Every rendered file is accepted by the program that reads it: in the guest image's own root directory, on an overlay, offline."""
+"""Every rendered file is accepted by the program that reads it: in the guest image's own root directory, on an overlay,
+offline.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +24,35 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "dev": {},
     "single-writer": {"galera": {"routing": "single-writer"}, "directors": {"virtual_server": {}}},
     "reader": {"directors": {"reader": {"vip": "172.16.21.189"}}},
-    "single-writer-reader": {"galera": {"routing": "single-writer"}, "directors": {"virtual_server": {}, "reader": {"vip": "172.16.21.189"}}},
-    "version-2-unicast": {"timers": {"profile": "classic"}, "directors": {"vrrp_version": 2, "authentication": {"auth_type": "PASS"}}},
+    "single-writer-reader": {
+        "galera": {"routing": "single-writer"},
+        "directors": {"virtual_server": {}, "reader": {"vip": "172.16.21.189"}},
+    },
+    "version-2-unicast": {
+        "timers": {"profile": "classic"},
+        "directors": {"vrrp_version": 2, "authentication": {"auth_type": "PASS"}},
+    },
     "at-once": {"directors": {"preempt_delay": 0}},
     "seed-values": {
         "timers": {"profile": "classic"},
-        "directors": {"vrrp_version": 2, "unicast": False, "authentication": {"auth_type": "PASS"}, "virtual_server": {"check": "tcp"}},
+        "directors": {
+            "vrrp_version": 2,
+            "unicast": False,
+            "authentication": {"auth_type": "PASS"},
+            "virtual_server": {"check": "tcp"},
+        },
     },
-    "mh": {"directors": {"virtual_server": {"lb_algo": "mh"}, "preempt": False, "preempt_delay": 0, "lvs_sync_daemon": False}},
-    "e-mail": {"directors": {"notification": {"notification_email": ["dba@example.org"], "smtp_server": "127.0.0.1 2525"}}},
+    "mh": {
+        "directors": {
+            "virtual_server": {"lb_algo": "mh"},
+            "preempt": False,
+            "preempt_delay": 0,
+            "lvs_sync_daemon": False,
+        }
+    },
+    "e-mail": {
+        "directors": {"notification": {"notification_email": ["dba@example.org"], "smtp_server": "127.0.0.1 2525"}}
+    },
     "wan": {"timers": {"profile": "wan"}, "network": {"ntp": []}, "galera": {"wsrep_sst_method": "rsync"}},
 }
 
@@ -48,23 +70,31 @@ def image_root() -> str:
     return subprocess.run(["lab/root"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def inside(tmp_path: Path, host: HostPlan, command: str, extra: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Runs a command where the host's files lie as they would on a server; no network, nothing of the image is changed."""
+def inside(
+    tmp_path: Path, host: HostPlan, command: str, extra: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs a command where the host's files lie as they would on a server; no network,
+    nothing of the image is changed.
+    """
     upper, work, merged = (tmp_path / name for name in ("upper", "work", "merged"))
     for folder in (upper, work, merged):
         folder.mkdir(exist_ok=True)
-    texts = {file.path: (file.content, file.mode) for file in host.files} | {path: (text, "0644") for path, text in (extra or {}).items()}
+    texts = {file.path: (file.content, file.mode) for file in host.files} | {
+        path: (text, "0644") for path, text in (extra or {}).items()
+    }
     for path, (content, mode) in texts.items():
         target = upper / path.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(content)
         target.chmod(int(mode, 8))
     script = (
-        f"mount -t overlay overlay -o lowerdir={image_root()},upperdir={upper},workdir={work} {merged} && ip link set lo up && "
-        f"mount --rbind /dev {merged}/dev && mount -t proc proc {merged}/proc && mount -t tmpfs tmpfs {merged}/run && "
-        f"mkdir {merged}/run/mysqld && exec chroot {merged} sh -c '{command}'"
+        f"mount -t overlay overlay -o lowerdir={image_root()},upperdir={upper},workdir={work} {merged} && ip link "
+        f"set lo up && mount --rbind /dev {merged}/dev && mount -t proc proc {merged}/proc && mount -t tmpfs tmpfs "
+        f"{merged}/run && mkdir {merged}/run/mysqld && exec chroot {merged} sh -c '{command}'"
     )
-    return subprocess.run(["unshare", "--mount", "--net", "sh", "-c", script], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        ["unshare", "--mount", "--net", "sh", "-c", script], capture_output=True, text=True, check=False
+    )
 
 
 def hosts(variant: str) -> tuple[HostPlan, HostPlan]:
@@ -83,7 +113,9 @@ def test_keepalived(variant: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_directors_keep_the_sessions_of_a_node_that_drains(variant: str) -> None:
-    """Every real server has its weight asked for; where the agent judges, 404 does not remove it (which would cut its sessions)."""
+    """Every real server has its weight asked for; where the agent judges, 404 does not remove it (which would cut its
+    sessions).
+    """
     text = next(file.content for file in hosts(variant)[0].files if file.path.endswith("60-lvs-directors.conf"))
     assert text.count("FILE_CHECK {") == text.count("real_server 172.") > 0
     for block in text.split("real_server ")[1:]:
@@ -91,7 +123,9 @@ def test_directors_keep_the_sessions_of_a_node_that_drains(variant: str) -> None
         assert len(weights) == 2
         assert weights[0] == weights[1], "-1 in the file takes exactly the weight away"
     named = set(re.findall(r"^            track_file (\S+)", text, re.MULTILINE))
-    assert named == set(re.findall(r'^    file "/run/mariadb-ha/servers/(\S+)"', text, re.MULTILINE)) == {"mdb2", "mdb3"}
+    assert (
+        named == set(re.findall(r'^    file "/run/mariadb-ha/servers/(\S+)"', text, re.MULTILINE)) == {"mdb2", "mdb3"}
+    )
     env = next(file.content for file in hosts(variant)[0].files if file.path.endswith("director.env"))
     assert 'SERVERS="mdb2=172.16.21.181 mdb3=172.16.21.182"' in env
     assert "misc_path" not in text, "no process is started per server and second"
@@ -102,13 +136,20 @@ def test_directors_keep_the_sessions_of_a_node_that_drains(variant: str) -> None
 def test_directors_share_connections_without_keepalived(variant: str, wanted: str) -> None:
     """keepalived hangs when it stops a sync daemon that has not run yet (docs/decisions/0011)."""
     texts = {file.path: file.content for file in hosts(variant)[0].files}
-    assert not [path for path, text in texts.items() if path.startswith("/etc/keepalived/") and "lvs_sync_daemon" in text]
+    assert not [
+        path for path, text in texts.items() if path.startswith("/etc/keepalived/") and "lvs_sync_daemon" in text
+    ]
     lines = texts["/etc/mariadb-ha/ipvs-sync.env"].replace('"', "").splitlines()
     assert {f"LVS_SYNC_DAEMON={wanted}", "INTERFACE=eth0", "SYNC_ID=51"} <= set(lines)
 
 
 def test_a_director_that_is_left_alone(context: Context, tmp_path: Path) -> None:
-    lost = {"address": "172.16.21.202", "provisioner": "bare-metal", "lost": True, "ssh_host_key": context.secrets.ssh_key("ssh-host-key", "ha2").public}
+    lost = {
+        "address": "172.16.21.202",
+        "provisioner": "bare-metal",
+        "lost": True,
+        "ssh_host_key": context.secrets.ssh_key("ssh-host-key", "ha2").public,
+    }
     plan = make_plan(make_context({"hosts": {"ha2": lost}}))
     interface = "ip link add eth0 type veth peer name far && ip link set eth0 up"
     done = inside(tmp_path, plan.hosts["ha1"], f"{interface} && keepalived -t -f /etc/keepalived/keepalived.conf")
@@ -127,7 +168,7 @@ def test_a_start_of_mariadb_writes_down_what_it_reads(tmp_path: Path, desk_root:
         target = desk_root / path.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
-    from galera_roll import in_force
+    from roll_plan import in_force
 
     assert len(done.stdout.splitlines()) == 3
     assert in_force()
@@ -157,7 +198,11 @@ def test_mariadbd(variant: str, tmp_path: Path) -> None:
 def test_units(tmp_path: Path) -> None:
     for index, host in enumerate(hosts("dev")):
         (tmp_path / str(index)).mkdir()
-        units = " ".join(file.path for file in host.files if file.path.startswith("/etc/systemd/system/") and file.path.endswith(".service"))
+        units = " ".join(
+            file.path
+            for file in host.files
+            if file.path.startswith("/etc/systemd/system/") and file.path.endswith(".service")
+        )
         services = f"{units} keepalived.service mariadb.service nftables.service"
         done = inside(tmp_path / str(index), host, f"systemd-analyze verify --man=no --recursive-errors=no {services}")
         ours = [line for line in done.stderr.splitlines() if "mariadb-ha" in line]
@@ -189,7 +234,12 @@ def seed(context: Context, host: str) -> tuple[str, str]:
 def test_cloud_init_schema(context: Context, tmp_path: Path) -> None:
     user_data, network_config = seed(context, "mdb1")
     host = make_plan(context).hosts["mdb1"]
-    done = inside(tmp_path, host, "cloud-init schema --config-file /tmp/user-data", {"/tmp/user-data": user_data, "/tmp/network-config": network_config})
+    done = inside(
+        tmp_path,
+        host,
+        "cloud-init schema --config-file /tmp/user-data",
+        {"/tmp/user-data": user_data, "/tmp/network-config": network_config},
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Valid cloud-config" in done.stdout
 
@@ -206,16 +256,26 @@ def test_the_host_key_is_accepted_by_ssh_keygen(context: Context, tmp_path: Path
 
 def test_the_seed_holds_no_secret_but_the_host_key(context: Context) -> None:
     user_data, _ = seed(context, "mdb1")
-    for hidden in (context.secrets.password("sst-password"), context.secrets.password("root-password"), context.secrets.password("account-password", "app")):
+    for hidden in (
+        context.secrets.password("sst-password"),
+        context.secrets.password("root-password"),
+        context.secrets.password("account-password", "app"),
+    ):
         assert hidden not in user_data
     assert context.secrets.ssh_key("admin-ssh-key").private not in user_data
 
 
 def test_schedulers_are_modules_of_the_kernel() -> None:
-    shipped = {path.name.split(".")[0] for path in Path(image_root()).glob("usr/lib/modules/*/kernel/net/netfilter/ipvs/*")}
+    shipped = {
+        path.name.split(".")[0] for path in Path(image_root()).glob("usr/lib/modules/*/kernel/net/netfilter/ipvs/*")
+    }
     assert shipped, "the image has no IPVS modules"
     for variant in VARIANTS:
-        wanted = next(file.content for file in hosts(variant)[0].files if file.path.endswith("modules-load.d/mariadb-ha-directors.conf")).split()
+        wanted = next(
+            file.content
+            for file in hosts(variant)[0].files
+            if file.path.endswith("modules-load.d/mariadb-ha-directors.conf")
+        ).split()
         assert set(wanted) <= shipped
 
 

@@ -33,7 +33,11 @@ def test_load_refuses_it_with_the_same_words(name: str) -> None:
     assert str(raised.value) == "\n".join(check_config(config))
 
 
-QUORUM = [name for name, (_, key, words) in LOST.items() if key.endswith(".lost") and "VM" not in words and name != "lost by a word"]
+QUORUM = [
+    name
+    for name, (_, key, words) in LOST.items()
+    if key.endswith(".lost") and "VM" not in words and name != "lost by a word"
+]
 
 
 @pytest.mark.parametrize("name", QUORUM)
@@ -50,10 +54,22 @@ def test_nothing_else_is_let_through_to_destroy() -> None:
         assert check_config(changed(BAD[name][0]), to_destroy=True), name
 
 
-@pytest.mark.parametrize("name", sorted(name for name in BAD if "password" in name or "auth_pass" in name or "secret" in name or "private" in name))
+@pytest.mark.parametrize(
+    "name",
+    sorted(name for name in BAD if "password" in name or "auth_pass" in name or "secret" in name or "private" in name),
+)
 def test_secrets_are_not_shown(name: str) -> None:
     shown = "\n".join(check_config(changed(BAD[name][0])))
-    for secret in ("ninechars", "hunter2", "123456789012", "long-enough-for-all", "abcDEF123!", "a" * 40, "geheim", "OPENSSH"):
+    for secret in (
+        "ninechars",
+        "hunter2",
+        "123456789012",
+        "long-enough-for-all",
+        "abcDEF123!",
+        "a" * 40,
+        "geheim",
+        "OPENSSH",
+    ):
         assert secret not in shown
 
 

@@ -22,22 +22,28 @@ NO_VM = metal("ha1", "ha2", "mdb1", "mdb2", "mdb3")
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "as it is": {},
-    "single writer with a reader": {"galera.routing": "single-writer", "directors.virtual_server": {}, "directors.reader": {"vip": "172.16.21.189"}},
+    "single writer with a reader": {"galera.routing": "single-writer", "directors.virtual_server": {},
+        "directors.reader": {"vip": "172.16.21.189"}},
     "single writer by fo": {"galera.routing": "single-writer", "directors.virtual_server": {"lb_algo": "fo"}},
-    "the seed's way": {"directors.vrrp_version": 2, "directors.authentication": {"auth_pass": "12345678"}, "timers": {"profile": "classic"}},
+    "the seed's way": {"directors.vrrp_version": 2, "directors.authentication": {"auth_pass": "12345678"},
+        "timers": {"profile": "classic"}},
     "wan": {"timers": {"profile": "wan"}},
     "source hashing with persistence": {"directors.virtual_server.lb_algo": "sh"},
     "mh": {"directors.virtual_server": {"lb_algo": "mh"}},
     "no reference node": {"galera.reference_node": GONE},
     "real servers named": {"directors.real_servers": ["mdb3", "mdb2"]},
-    "no directors": {"directors": GONE, "hosts": {f"n{n}": {"address": f"172.16.21.{n}"} for n in (4, 5, 6)}, "galera": {"members": ["n4", "n5", "n6"]}},
+    "no directors": {"directors": GONE, "hosts": {f"n{n}": {"address": f"172.16.21.{n}"} for n in (4, 5, 6)},
+        "galera": {"members": ["n4", "n5", "n6"]}},
     "an existing bridge": {"network": {"cidr": "172.16.21.0/24", "bridge": "br0"}},
     "numbers as text": {"directors.virtual_router_id": "51", "hosts.mdb2.vcpus": "2"},
-    "e-mail": {"directors.notification": {"notification_email": ["dba@example.org", "root@localhost"], "smtp_server": "mail.example.org 587"}},
+    "e-mail": {"directors.notification": {"notification_email": ["dba@example.org", "root@localhost"],
+        "smtp_server": "mail.example.org 587"}},
     "a key": {"ssh.authorized_keys": [KEY], "ssh.admin_cidrs": ["172.16.21.0/24", "192.0.2.7", "192.0.2.8/32"]},
-    "rights": {"databases.app.accounts.ro": {"privileges": ["select", "SHOW VIEW"], "host": "172.16.21.0/255.255.255.0"}},
+    "rights":
+        {"databases.app.accounts.ro": {"privileges": ["select", "SHOW VIEW"], "host": "172.16.21.0/255.255.255.0"}},
     "hosts by pattern": {
-        "databases.app.accounts": {"a": {"host": "172.16.%"}, "b": {"host": "10.0.0.7"}, "c": {"host": "localhost"}, "d": {"host": "10.1_.%.%"}},
+        "databases.app.accounts": {"a": {"host": "172.16.%"}, "b": {"host": "10.0.0.7"}, "c": {"host": "localhost"},
+            "d": {"host": "10.1_.%.%"}},
     },
     "one account for two databases": {"databases.shop": {"accounts": {"app": {}}}},
     "rotated": {"secret_generations": {"root-password": 2}},
@@ -45,30 +51,37 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "test driver": {"hypervisor.uri": "test:///default"},
     "image by URL": {"hypervisor.image": "https://images.example.org/debian-12-generic-amd64.qcow2"},
     "nopreempt": {"directors.preempt": False},
-    "Pulumi.yaml's defaults": {"ssh": {}, "timers": {}, "hypervisor": {}, "secret_generations": {}, "stack_secret_file": ""},
+    "Pulumi.yaml's defaults":
+        {"ssh": {}, "timers": {}, "hypervisor": {}, "secret_generations": {}, "stack_secret_file": ""},
     "encrypted secrets": {
         "stack_secret": {"secure": "v1:abc:def"}, "databases.app.accounts.app.password": {"secure": "v1:abc:def"},
         "databases.shop": {"accounts": {"app": {"password": {"secure": "v1:ghi:jkl"}}}},
     },
     "bare metal beside VMs": metal("mdb2", "ha1"),
     "bare metal alone": NO_VM,
-    "bare metal needs no gateway and no hypervisor": {**NO_VM, "network": {"cidr": "172.16.21.0/24"}, "hypervisor": {"uri": "qemu+tcp://127.0.0.1:1/system"}},
-    "bare metal's memory is looked up there": {**NO_VM, "galera.innodb_buffer_pool_size_mib": 65536, "galera.gcache_size_mib": 65536},
+    "bare metal needs no gateway and no hypervisor":
+        {**NO_VM, "network": {"cidr": "172.16.21.0/24"}, "hypervisor": {"uri": "qemu+tcp://127.0.0.1:1/system"}},
+    "bare metal's memory is looked up there":
+        {**NO_VM, "galera.innodb_buffer_pool_size_mib": 65536, "galera.gcache_size_mib": 65536},
     "root on bare metal": {**NO_VM, "ssh.user": "root"},
     "host key with its comment": {**metal("mdb2"), "hosts.mdb2.ssh_host_key": f"{host_key(9)} root@mdb2"},
     "trust on first use": {"hosts.mdb2.provisioner": "bare-metal", "bare_metal.trust_on_first_use": True},
     "retained data adopted": {**metal("mdb2"), "bare_metal.adopt_retained_data": True},
     "an interface of its own": {**metal("mdb2"), "hosts.mdb2.interface": "enp0s31f6u1u2u", "network.interface": "eth1"},
     "every director with an interface of its own": {
-        **metal("ha1", "ha2"), "hosts.ha1.interface": "eno1", "hosts.ha2.interface": "eno1", "network.interface": "enp0s31f6u1u2u",
+        **metal("ha1", "ha2"), "hosts.ha1.interface": "eno1", "hosts.ha2.interface": "eno1",
+            "network.interface": "enp0s31f6u1u2u",
     },
     "one node lost": {**metal("mdb2"), "hosts.mdb2.lost": True},
     "a lost host needs no key": {"hosts.mdb2.provisioner": "bare-metal", "hosts.mdb2.lost": True},
-    "a lost host's key may live on": {**metal("mdb2", "mdb3"), "hosts.mdb2.lost": True, "hosts.mdb2.ssh_host_key": metal("mdb3")["hosts.mdb3.ssh_host_key"]},
+    "a lost host's key may live on": {**metal("mdb2", "mdb3"), "hosts.mdb2.lost": True,
+        "hosts.mdb2.ssh_host_key": metal("mdb3")["hosts.mdb3.ssh_host_key"]},
     "the reference node lost": {**metal("mdb1"), "hosts.mdb1.lost": True},
     "one director lost": {**metal("ha1"), "hosts.ha1.lost": True},
-    "one real server that is named lost": {**metal("mdb3"), "hosts.mdb3.lost": True, "directors.real_servers": ["mdb3", "mdb2"]},
-    "further names": {"network.extra_hosts": {"mirror": "172.16.21.9", "backup.example.org": "192.0.2.7", "db": "172.16.21.188"}},
+    "one real server that is named lost":
+        {**metal("mdb3"), "hosts.mdb3.lost": True, "directors.real_servers": ["mdb3", "mdb2"]},
+    "further names":
+        {"network.extra_hosts": {"mirror": "172.16.21.9", "backup.example.org": "192.0.2.7", "db": "172.16.21.188"}},
     "a host's full name": {"network.extra_hosts": {"mdb1.example.org": "172.16.21.180"}},
     "no time to drain": {"galera.drain_timeout": 0},
     "an encrypted host key": {**metal("mdb2"), "hosts.mdb2.ssh_host_key": {"secure": "v1:abc:def"}},
@@ -88,7 +101,9 @@ def test_stack_files(file: Path) -> None:
     name = file.name.split(".")[1]
     config = yaml.safe_load(file.read_text())["config"]
     config = with_keys(config, lab_hosts(name).of(config), known=False)
-    secret = {} if "mariadb-ha:stack_secret_file" in config else {"mariadb-ha:stack_secret": GOOD["mariadb-ha:stack_secret"]}
+    secret = (
+        {} if "mariadb-ha:stack_secret_file" in config else {"mariadb-ha:stack_secret": GOOD["mariadb-ha:stack_secret"]}
+    )
     assert check_config(config | secret, name) == []
 
 
@@ -99,7 +114,9 @@ def test_mixed() -> None:
 def test_forms_of_the_same_settings() -> None:
     """With and without prefix, and as Pulumi hands it to a program: JSON text, other programs' keys beside it."""
     bare = {key.partition(":")[2]: value for key, value in GOOD.items()}
-    handed = {key: value if isinstance(value, str) else json.dumps(value) for key, value in GOOD.items()} | {"libvirt:uri": "qemu:///system"}
+    handed = {key: value if isinstance(value, str) else json.dumps(value) for key, value in GOOD.items()} | {
+        "libvirt:uri": "qemu:///system"
+    }
     assert load_stack(GOOD) == load_stack(bare) == load_stack(handed)
 
 

@@ -22,12 +22,16 @@ from tests.unit.settings_config import GOOD, MIXED, changed, metal
 
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=40), st.binary(max_size=8),
-    st.sampled_from(["172.16.21.188", "fe80::1%eth0", "{}", "[]", '{"a": 1}', "10.0.0.0/99", "mdb1", "\ud800", "1" * 5000, "qemu:///system?socket=\0"]),
+    st.sampled_from(["172.16.21.188", "fe80::1%eth0", "{}", "[]", '{"a": 1}', "10.0.0.0/99", "mdb1", "\ud800",
+        "1" * 5000, "qemu:///system?socket=\0"]),
 )  # fmt: skip
 VALUES = st.recursive(
     SCALARS,
     lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12) | st.integers() | st.sampled_from(["secure", "vip", "mdb1"]), inner, max_size=4)
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.text(max_size=12) | st.integers() | st.sampled_from(["secure", "vip", "mdb1"]), inner, max_size=4
+        )
     ),
     max_leaves=12,
 )
@@ -65,7 +69,10 @@ def test_any_value_in_any_place(place: tuple[dict[str, Any], tuple[Any, ...]], v
 @settings(max_examples=150, deadline=None)
 @given(
     st.dictionaries(
-        st.sampled_from([f"mariadb-ha:{name}" for name in known_keys() if name != "hypervisor"]) | st.text(max_size=20) | st.integers(), VALUES
+        st.sampled_from([f"mariadb-ha:{name}" for name in known_keys() if name != "hypervisor"])
+        | st.text(max_size=20)
+        | st.integers(),
+        VALUES,
     )
 )
 def test_any_mapping(config: dict[Any, Any]) -> None:
@@ -96,7 +103,14 @@ def test_all_problems_at_once() -> None:
             }
         )
     )
-    for key in ("timers.retry", "directors.vip", "hosts.mdb3.address", "databases.mysql", "galera.members", "hosts.mdb3"):
+    for key in (
+        "timers.retry",
+        "directors.vip",
+        "hosts.mdb3.address",
+        "databases.mysql",
+        "galera.members",
+        "hosts.mdb3",
+    ):
         assert any(message.startswith(f"{key}: ") for message in messages), key
 
 
@@ -109,7 +123,10 @@ def test_a_prefix_of_nobody() -> None:
 
 
 def test_a_dotted_key() -> None:
-    assert any(message.startswith("directors.vip: ") and "--path" in message for message in check_config(GOOD | {"mariadb-ha:directors.vip": "172.16.21.188"}))
+    assert any(
+        message.startswith("directors.vip: ") and "--path" in message
+        for message in check_config(GOOD | {"mariadb-ha:directors.vip": "172.16.21.188"})
+    )
 
 
 def test_encrypted_values_are_not_used() -> None:
@@ -175,7 +192,11 @@ class _Watched:
 def test_rules_read_what_they_say(rule: Rule) -> None:
     full = metal("mdb2") | {"directors.reader": {"vip": "172.16.21.189"}, "timers": {"advert_int": 0.5}}
     full |= {"directors.notification": {"notification_email": ["a@b.c"]}}
-    full |= {"hosts.mdb2.lost": True, "bare_metal": {"purge_data": True}, "network.extra_hosts": {"mirror": "172.16.21.9"}}
+    full |= {
+        "hosts.mdb2.lost": True,
+        "bare_metal": {"purge_data": True},
+        "network.extra_hosts": {"mirror": "172.16.21.9"},
+    }
     stack = load_stack(changed(full))
     watched = _Watched(stack, rule.reads)
     asked = [()] if rule.each is None else [(name, section) for name, section in stack.each(rule.each)]

@@ -35,7 +35,9 @@ def test_check_notices_a_change(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     assert reference.main(["--check"]) == 0
 
 
-@pytest.mark.parametrize(("key", "model"), [(key, model) for key, model, _ in reference.tables()], ids=lambda part: str(part))
+@pytest.mark.parametrize(
+    ("key", "model"), [(key, model) for key, model, _ in reference.tables()], ids=lambda part: str(part)
+)
 def test_every_setting_is_described(key: str, model: type[BaseModel]) -> None:
     text = reference.reference()
     assert model.__doc__

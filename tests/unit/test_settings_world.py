@@ -53,7 +53,12 @@ def test_without_vms_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(reach_module, "_connect", forbidden)
     hosts = metal("ha1", "ha2", "mdb1", "mdb2", "mdb3")
-    assert check_config(changed({**hosts, "hypervisor": {"uri": "qemu+tcp://127.0.0.1:1/system", "image": "no/such.qcow2"}})) == []
+    assert (
+        check_config(
+            changed({**hosts, "hypervisor": {"uri": "qemu+tcp://127.0.0.1:1/system", "image": "no/such.qcow2"}})
+        )
+        == []
+    )
 
 
 def test_loading_asks_nobody() -> None:

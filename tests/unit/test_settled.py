@@ -1,10 +1,10 @@
-"""`make up` ends when `hactl status` would be content, or says what is wrong, or which timers the machine is too slow for."""
+"""`make up` ends when `hactl status` would be content, or says what is wrong, or which timers the machine is too slow
+for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -12,18 +12,14 @@ from deploy import settled
 from deploy.errors import DeployError
 from deploy.settled import wait_until_healthy
 from deploy.too_slow import Measured, verdict
-from ops.facts import Agent, HostFacts
-from ops.judge import judge
-from ops.status import Status
+from ops.hosts.facts import HostFacts
+from ops.roles.agent import Agent
+from ops.status.look import Status
 from settings.timers import values_by_profile
 from tests.ops import stack
+from tests.ops.stack import looked
 
 NAMED = values_by_profile()
-
-
-def looked(**hosts: Any) -> Status:
-    facts = stack.changed(**hosts)
-    return Status(facts=facts, problems=judge(stack.inventory(), facts))
 
 
 class Desk:
@@ -61,7 +57,7 @@ class Desk:
 
 
 GOOD = looked()
-DOWN = looked(mdb2={"agent": Agent(status=503, words="not Synced (Joined)")})
+DOWN = looked(mdb2={"parts": [Agent(status=503, words="not Synced (Joined)")]})
 SLOW = looked(mdb2=HostFacts(host="mdb2", reached=False, unknown=True, error="port 22 takes connections"))
 
 
@@ -93,24 +89,21 @@ def test_what_never_changes_is_told_as_wrong() -> None:
 
 
 def test_progress_is_no_standstill() -> None:
-    looks = [looked(mdb2={"agent": Agent(status=503, words=f"not Synced (Joining {n} %)")}) for n in range(200)]
+    looks = [looked(mdb2={"parts": [Agent(status=503, words=f"not Synced (Joining {n} %)")]}) for n in range(200)]
     assert Desk(*looks, GOOD).wait() > settled.STILL
 
 
 def test_a_node_that_somebody_took_out_is_not_waited_for() -> None:
-    desk = Desk(looked(mdb2={"draining": "new disk", "agent": Agent(status=404, words="draining: new disk")}))
+    desk = Desk(looked(mdb2={"draining": "new disk", "parts": [Agent(status=404, words="draining: new disk")]}))
     assert desk.wait() == 0
     assert "took a node out of service" in desk.said[0]
 
 
 def flapping(view: str, slow: float) -> Status:
-    facts = stack.changed(mdb2={"ipvs": None, "agent": Agent(status=200, words="ok", seconds=slow)})
-    for host in ("mdb1", "mdb2", "mdb3"):
-        facts[host] = replace(facts[host], wsrep=stack.wsrep(cluster_conf_id=view, evs_repl_latency="0.01/0.1/0.9/0.1/40"))
-    if int(view) % 2:
-        table = stack.table(("172.16.21.182", 1))
-        facts["ha1"], facts["ha2"] = replace(facts["ha1"], ipvs=table), replace(facts["ha2"], ipvs=table)
-    return Status(facts=facts, problems=judge(stack.inventory(), facts))
+    node = {"parts": [stack.wsrep(cluster_conf_id=view, evs_repl_latency="0.01/0.1/0.9/0.1/40")]}
+    busy = {"parts": [*node["parts"], Agent(status=200, words="ok", seconds=slow)]}
+    table = {"parts": [stack.table(("172.16.21.182", 1))]} if int(view) % 2 else {}
+    return looked(mdb1=node, mdb2=busy, mdb3=node, ha1=table, ha2=table)
 
 
 def test_a_stack_that_comes_and_goes_is_on_too_slow_a_machine() -> None:
@@ -129,7 +122,11 @@ def test_a_stack_that_comes_and_goes_is_on_too_slow_a_machine() -> None:
     [
         (Measured(agent_s=1.4), "lan", "timers.profile classic or wan would hold"),
         (Measured(view_changes=2, group_s=4.0), "lan", "timers.profile wan would hold"),
-        (Measured(view_changes=2), "wan", "no profile would hold: write timers.connect_timeout: 6, timers.suspect_timeout: 30"),
+        (
+            Measured(view_changes=2),
+            "wan",
+            "no profile would hold: write timers.connect_timeout: 6, timers.suspect_timeout: 30",
+        ),
         (Measured(agent_s=0.1), "lan", "the cause is another one"),
     ],
 )

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# While packages are installed, none of their services starts: invoke-rc.d(8) asks policy-rc.d. Sourced by toolchain/apt and
-# lab/install, run as root.
+# While packages are installed, none of their services starts: invoke-rc.d(8) asks policy-rc.d. Sourced by toolchain/apt
+# and lab/install, run as root.
 #
-# An administrator's own policy-rc.d is kept beside it and put back whatever happens: at the end, or by the next run when this one
-# was killed. Ours is known by its marker.
+# An administrator's own policy-rc.d is kept beside it and put back whatever happens: at the end, or by the next run
+# when this one was killed. Ours is known by its marker.
 
 policy_file=${policy_file:-/usr/sbin/policy-rc.d}
 policy_lock=${policy_lock:-/run/mariadb-ha-policy.lock}
@@ -43,7 +43,8 @@ no_services() {
         cp -a "$policy_file" "$policy_kept.new"
         mv -f "$policy_kept.new" "$policy_kept"
     fi
-    printf '#!/bin/sh\n%s: no service starts while its packages are installed\nexit 101\n' "$policy_marker" >"$policy_file.new"
+    printf '#!/bin/sh\n%s: no service starts while its packages are installed\nexit 101\n' \
+        "$policy_marker" >"$policy_file.new"
     chmod 755 "$policy_file.new"
     mv -f "$policy_file.new" "$policy_file"
 }

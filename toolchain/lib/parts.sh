@@ -57,7 +57,8 @@ install_plugin() {
 
 refuse_unofficial() {
     [ "$way" != official ] ||
-        die "$1 could not be downloaded, and MARIADB_HA_TOOLCHAIN=official forbids building it. Check the network, or set it to auto"
+        die "$1 could not be downloaded, and MARIADB_HA_TOOLCHAIN=official forbids building it. Check the network, \
+or set it to auto"
 }
 
 # check_parts: a line per part; 1 if one is missing or out of date.
@@ -70,8 +71,10 @@ check_parts() {
     check_part venv "$(venv_digest)" "$venv/bin/python" || failed=1
     check_part cli "$(cli_digest)" "$bin/pulumi" || failed=1
     check_part language "$(language_digest)" "$bin/pulumi-language-python" || failed=1
-    check_part libvirt "$(plugin_digest libvirt "$plugin_libvirt")" "$(plugin_file libvirt "$plugin_libvirt")" || failed=1
-    check_part command "$(plugin_digest command "$plugin_command")" "$(plugin_file command "$plugin_command")" || failed=1
+    check_part libvirt "$(plugin_digest libvirt "$plugin_libvirt")" "$(plugin_file libvirt "$plugin_libvirt")" ||
+        failed=1
+    check_part command "$(plugin_digest command "$plugin_command")" "$(plugin_file command "$plugin_command")" ||
+        failed=1
     return "$failed"
 }
 

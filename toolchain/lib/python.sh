@@ -35,7 +35,7 @@ install_venv() {
     [ -f "$root/requirements.txt" ] || die "requirements.txt is missing in $root: the Python environment cannot be made"
     find_python >/dev/null || stage "apt: python3" "$here/apt" python3 python3-venv
     python=$(find_python) ||
-        die "Python $python_minimum or newer is needed and $(/usr/bin/python3 --version) was found. Use Debian 12 or newer"
+        die "Python $python_minimum or newer is needed, $(/usr/bin/python3 --version) was found. Use Debian 12 or newer"
     wanted=$(venv_digest)
     if is_current venv "$wanted" "$venv/bin/python" "$venv/bin/pip"; then return; fi
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then

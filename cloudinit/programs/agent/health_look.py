@@ -1,4 +1,4 @@
-"""The health agent's looks at this node: once a second whoever asks, in a thread of its own."""
+"""The health agent's looks at this host: once a second whoever asks, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -9,51 +9,82 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-from galera_cluster import takes_clients
-from galera_flag import DRAINING, read_flag
-from galera_state import Config, ask_peers
-from health_check import REALSERVER, REFUSE, is_synced, mark, missing_vips, verdict, vips
+from agent_http import KEEP, REFUSE, SERVE
+from drain_flag import DRAINING, read_flag
+from health_check import Check, State, Verdict, mark
 from mha_common import Failure, at
-from mha_sql import KeptConnection, SqlError
 
-#: Seconds. The directors ask once a second; a node that serves nobody is not asked.
+#: Seconds. The directors ask once a second; a host that serves nobody is not asked.
 QUIET = 5.0
+#: The worst comes last.
+ORDER = (SERVE, KEEP, REFUSE)
+
+
+def load_checks(folder: Path) -> list[Check]:
+    """The checks of the modules check_*.py in a folder, by name.
+
+    Raises Failure: there is none, or one cannot be made.
+    """
+    names = sorted(file.stem for file in folder.glob("check_*.py"))
+    if not names:
+        raise Failure(f"no check module lies in {folder}", todo="deliver this host's files again: pulumi up")
+    return [import_module(name).make() for name in names]
+
+
+def verdict(state: State, checks: Sequence[Check]) -> Verdict:
+    """May the host take clients? A drained one keeps its sessions; else the worst of what the checks say, the first of
+    several.
+    """
+    if state["draining"]:
+        return KEEP, f"draining: {state.get('draining_reason') or 'no reason given'}"
+    return max((check.judge(state) for check in checks), key=lambda found: ORDER.index(found[0]))
 
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen (the part of /state that is not on the disk) and what follows. Times are time.monotonic() (s)."""
+    """What was seen (the part of /state that has to be asked for) and what follows. Times are time.monotonic() (s)."""
 
     began: float
     ended: float
     state: dict[str, Any]
-    answer: tuple[int, str]
+    answer: Verdict
     flag: tuple[int, int] | None
     """`mark` of the draining flag before the look: another one now means that it has not seen the flag as it is."""
 
 
 class Checker:
-    """Looks once a second whoever asks, in a thread of its own; at once when MariaDB closes the connection or somebody calls `wake`.
+    """Looks once a second whoever asks, in a thread of its own; at once when a check is woken (MariaDB closed the
+    connection) or somebody calls `wake`.
 
-    When nobody has asked for QUIET seconds it sleeps, and the next one who asks wakes it (`wanted`) and gets what it then sees.
+    When nobody has asked for QUIET seconds it sleeps, and the next one who asks wakes it (`wanted`) and gets what it
+    then sees.
 
-    `told` is called after each look, in that thread. When the thread dies the process ends with it: nobody would look any more.
+    `on_look` is called after each look, in that thread. When the thread dies the process ends with it: nobody would
+    look any more.
     """
 
-    def __init__(self, config: Config, server: KeptConnection, *, told: Callable[[], None] = lambda: None, period: float = 1.0, patience: float = 0.8) -> None:
-        self.config, self.server, self.told, self.period, self.patience = config, server, told, period, patience
+    def __init__(
+        self,
+        checks: Sequence[Check],
+        *,
+        on_look: Callable[[], None] = lambda: None,
+        period: float = 1.0,
+        patience: float = 0.8,
+    ) -> None:
+        self.checks, self.on_look, self.period, self.patience = checks, on_look, period, patience
         self.last: Look | None = None
+        self.current = checks[0]
         self.busy_since = self.asked = time.monotonic()
         self.busy, self.asleep = True, False
-        self.peers_seen: tuple[float, list[str]] = (float("-inf"), [])
-        self.flag, self.realserver = at(DRAINING), at(REALSERVER)
-        self.vips: tuple[tuple[int, int] | None, list[str]] = (None, [])
-        self.ear, self.bell = socket.socketpair()
-        self.bell.setblocking(False)
+        self.flag = at(DRAINING)
+        self.wake_reader, self.wake_writer = socket.socketpair()
+        self.wake_writer.setblocking(False)
 
     def start(self) -> None:
         threading.Thread(target=self.work, daemon=True, name="look").start()
@@ -61,7 +92,7 @@ class Checker:
     def wake(self) -> None:
         """Never waits."""
         with contextlib.suppress(BlockingIOError):  # full: it has been asked often enough
-            self.bell.send(b".")
+            self.wake_writer.send(b".")
 
     def wanted(self) -> None:
         """Somebody asks, or listens."""
@@ -70,43 +101,20 @@ class Checker:
             self.wake()
 
     def look(self) -> dict[str, Any]:
-        """The facts. Files are read again when they have changed."""
-        if (now := mark(self.realserver)) != self.vips[0]:
-            self.vips = now, vips()
-        absent = missing_vips(self.vips[1])
-        found: dict[str, Any] = {"running": False, "vip_on_lo": not absent and bool(self.vips[1]), "missing_vips": absent, "error": None}
-        names = ("wsrep_ready", "cluster_status", "cluster_state_uuid", "local_state", "local_state_comment", "cluster_size", "read_only", "reject_queries")
-        found |= dict.fromkeys(names)
+        """The facts of the draining flag and of all checks."""
         flag = read_flag() if mark(self.flag) else None
         rolling = bool(flag and flag.at_work)
         cut_short = bool(flag and flag.roll and not rolling)
-        found |= {"draining": flag is not None and not cut_short, "draining_reason": flag.reason if flag else None}
-        found |= {"rolling": rolling, "roll_cut_short": cut_short}
-        try:
-            figures = self.server.figures()
-        except SqlError as error:
-            return found | {"error": " ".join(str(error).split())}
-        return found | {
-            "running": True,
-            "process": True,
-            "wsrep_ready": figures.get("wsrep_ready") == "ON",
-            "cluster_status": figures.get("wsrep_cluster_status"),
-            "cluster_state_uuid": figures.get("wsrep_cluster_state_uuid"),
-            "local_state": int(figures.get("wsrep_local_state", 0)),
-            "local_state_comment": figures.get("wsrep_local_state_comment"),
-            "cluster_size": int(figures.get("wsrep_cluster_size", 0)),
-            "read_only": figures.get("read_only") not in ("OFF", "0"),
-            "reject_queries": figures.get("wsrep_reject_queries"),
+        found: dict[str, Any] = {
+            "draining": flag is not None and not cut_short,
+            "draining_reason": flag.reason if flag else None,
+            "rolling": rolling,
+            "roll_cut_short": cut_short,
         }
-
-    def better_peers(self) -> list[str]:
-        """Names of the other nodes that new clients can be sent to instead, asked at most every 2 s. Instead of a real server: only of real servers."""
-        if time.monotonic() - self.peers_seen[0] > 2:
-            answers = ask_peers(self.config, timeout=0.4)
-            here = bool(self.vips[1])
-            names = [name for name, state in answers.items() if state and (takes_clients(state) if here else is_synced(state))]
-            self.peers_seen = (time.monotonic(), names)
-        return self.peers_seen[1]
+        for check in self.checks:
+            self.current = check
+            found |= check.look()
+        return found
 
     def work(self) -> None:
         try:
@@ -116,7 +124,7 @@ class Checker:
                 self.busy = False
                 if before is None or self.last.answer[0] != before.answer[0]:
                     print(self.last.answer[1], flush=True)
-                self.told()
+                self.on_look()
                 self.rest(self.last.began + self.period)
         except BaseException:
             traceback.print_exc()
@@ -126,30 +134,34 @@ class Checker:
         began, flag = time.monotonic(), mark(self.flag)
         try:
             state = self.look()
-            answer = verdict(state, self.better_peers)
+            answer = verdict(state, self.checks)
             state["status"] = answer[0]
         except (Failure, OSError, ValueError, KeyError) as error:
             state, answer = {}, (REFUSE, f"the check failed: {error}")
+        self.current = self.checks[0]
         return Look(began, time.monotonic(), state, answer, flag)
 
     def rest(self, until: float) -> None:
-        """Until the next look is due, or MariaDB closes the connection, or somebody wants one."""
-        kept = self.server.socket()
+        """Until the next look is due, or a check is woken, or somebody wants one."""
+        waking = {kept: check for check in self.checks if (kept := check.wakes())}
         self.asleep = time.monotonic() - self.asked > QUIET
         left = None if self.asleep else max(0.0, until - time.monotonic())
-        heard, _, _ = select.select([self.ear, *([kept] if kept else [])], [], [], left)
+        ready, _, _ = select.select([self.wake_reader, *waking], [], [], left)
         self.busy_since, self.busy, self.asleep = time.monotonic(), True, False
-        if kept in heard:
-            self.server.close()
-        if self.ear in heard:
-            self.ear.recv(4096)
+        for one in ready:
+            if one in waking:
+                waking[one].woken()
+            else:
+                self.wake_reader.recv(4096)
 
     def overdue_at(self) -> float:
         """When a look will have taken longer than `patience`, or none will have begun although it was due."""
         last = self.last
         if self.asleep:
             return float("inf")
-        return self.busy_since + self.patience if self.busy or last is None else max(last.began + self.period, last.ended) + self.patience
+        if self.busy or last is None:
+            return self.busy_since + self.patience
+        return max(last.began + self.period, last.ended) + self.patience
 
     def overdue(self) -> bool:
         return time.monotonic() > self.overdue_at()
@@ -159,10 +171,17 @@ class Checker:
         left = self.overdue_at() - time.monotonic()
         return min(left + 0.01, 60.0) if left > 0 else 1.0
 
-    def answer(self) -> tuple[int, str] | None:
-        """The verdict, at once; None while none is known that has seen the flag as it is now, and while nobody looks (see `wanted`)."""
+    @property
+    def late(self) -> Verdict:
+        """The verdict while a look does not end."""
+        return REFUSE, f"{self.current.what} did not answer in time"
+
+    def answer(self) -> Verdict | None:
+        """The verdict, at once; None while none is known that has seen the flag as it is now, and while nobody looks
+        (see `wanted`).
+        """
         if self.overdue():
-            return REFUSE, "MariaDB did not answer in time"
+            return self.late
         last = self.last
         if last and not self.asleep and last.flag == mark(self.flag):
             return last.answer
@@ -178,3 +197,11 @@ class Checker:
         if last:
             self.wake()
         return None
+
+    def kept(self) -> dict[str, Any]:
+        """The facts that need no look."""
+        return {key: value for check in self.checks for key, value in check.kept().items()}
+
+    def late_state(self) -> dict[str, Any]:
+        """The facts that are told while a look does not end."""
+        return {key: value for check in self.checks for key, value in check.when_late().items()}

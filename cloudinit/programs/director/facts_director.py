@@ -8,7 +8,7 @@ from typing import Any
 from facts_host import addresses
 from mha_common import read_env
 
-UNITS: Sequence[str] = ("keepalived", "mariadb-ha-ipvs-sync")
+UNITS: Sequence[str] = ("keepalived", "mariadb-ha-ipvs-sync", "mariadb-ha-drain-watch")
 # Newest first and stop at one: the answer is quick however long the journal is.
 STATE = ["journalctl", "-b", "-u", "keepalived", "-o", "cat", "-r", "-n", "1", "--no-pager", "-g"]
 

@@ -46,7 +46,8 @@ start() {
         end "$state"
         [ "$LVS_SYNC_DAEMON" = yes ] || continue
         timeout "$WAIT" ipvsadm --start-daemon "$state" --mcast-interface "$INTERFACE" --syncid "$SYNC_ID" ||
-            die "the $state sync daemon does not start on $INTERFACE" "see that $INTERFACE is there and up, and that ip_vs is loaded"
+            die "the $state sync daemon does not start on $INTERFACE" \
+                "see that $INTERFACE is there and up, and that ip_vs is loaded"
         echo "ipvs-sync.sh: $state sync daemon started on $INTERFACE, syncid $SYNC_ID"
     done
 }

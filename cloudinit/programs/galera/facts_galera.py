@@ -1,37 +1,32 @@
-"""Facts of a Galera node: MariaDB's wsrep figures, the health agent's answer, and files that the running server has not read.
+"""Facts of a Galera node: MariaDB's wsrep figures, and files that the running server has not read.
 
-Part of host-facts. The client program asks MariaDB: under emulation it starts quicker than a driver is imported, and beside us.
+Part of host-facts. The client program asks MariaDB: under emulation it starts quicker than a driver is imported, and
+beside us.
 """
 
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from galera_flag import read_flag
-from galera_state import http_get, load_config
 from mha_common import at
 
-UNITS: Sequence[str] = ("mariadb", "mariadb-ha-agent")
+UNITS: Sequence[str] = ("mariadb",)
 #: Pause between the two samples of the wsrep figures (s): averages since the start say little about now.
 SAMPLE = 0.5
 #: Between the samples: how long it really was, in seconds (a busy server takes its time).
 MARK = "--sample--"
-#: Longest wait for the agent (s). It answers within a second, as long as the host finds time for it.
-AGENT_PATIENCE = 20.0
-#: Sums of what the running server has read, and where our files lie (galera_roll).
+#: Sums of what the running server has read, and where our files lie (roll_plan).
 IN_FORCE, CONFIG, OURS = "/run/mariadb-ha/mariadb.sha256", "/etc/mysql/mariadb.conf.d", "7[0-2]-mariadb-ha*.cnf"
 
 _FIGURES = "SHOW GLOBAL STATUS LIKE 'wsrep\\_%'"
 #: Dirty reads: a node without quorum answers too. Single variables: SHOW VARIABLES builds a row for each of a thousand.
 SQL = (
-    "SET SESSION wsrep_dirty_reads=ON; SET SESSION wsrep_sync_wait=0; SET @began=SYSDATE(6); "
-    f"{_FIGURES}; DO SLEEP({SAMPLE}); "
-    f"SELECT CONCAT('{MARK}', TIMESTAMPDIFF(MICROSECOND, @began, SYSDATE(6)) / 1e6); {_FIGURES}; "
-    "SELECT 'read_only', IF(@@global.read_only, 'ON', 'OFF'); SELECT 'wsrep_reject_queries', @@global.wsrep_reject_queries; "
-    "SELECT 'wsrep_node_name', @@global.wsrep_node_name; SELECT 'version', @@version"
+    f"SET SESSION wsrep_dirty_reads=ON; SET SESSION wsrep_sync_wait=0; SET @began=SYSDATE(6); {_FIGURES}; DO "
+    f"SLEEP({SAMPLE}); SELECT CONCAT('{MARK}', TIMESTAMPDIFF(MICROSECOND, @began, SYSDATE(6)) / 1e6); {_FIGURES}; "
+    "SELECT 'read_only', IF(@@global.read_only, 'ON', 'OFF'); SELECT 'wsrep_reject_queries', "
+    "@@global.wsrep_reject_queries; SELECT 'wsrep_node_name', @@global.wsrep_node_name; SELECT 'version', @@version"
 )
 
 
@@ -39,21 +34,11 @@ def commands() -> dict[str, Sequence[str]]:
     return {"wsrep": ["mariadb", "--connect-timeout=30", "--force", "--batch", "--skip-column-names", "-e", SQL]}
 
 
-def agent(port: int) -> dict[str, Any]:
-    """The local agent's HTTP status (0: none), its words, and how long they took (s)."""
-    began = time.monotonic()
-    try:
-        status, body = http_get("127.0.0.1", port, "/", timeout=AGENT_PATIENCE)
-        words = (body.strip().splitlines() or [""])[0]
-    except TimeoutError:
-        status, words = 0, f"no answer in {AGENT_PATIENCE:.0f} s"
-    except (OSError, ValueError, IndexError) as error:
-        status, words = 0, str(error)
-    return {"status": status, "words": words, "seconds": round(time.monotonic() - began, 3)}
-
-
 def not_in_force() -> list[str]:
-    """Names of our files that are not as the running server has read them. Without its sums nothing is known, and nothing is said."""
+    """Names of our files that are not as the running server has read them.
+
+    Without its sums nothing is known, and nothing is said.
+    """
     try:
         known = dict(line.split(None, 1)[::-1] for line in at(IN_FORCE).read_text().splitlines() if line.strip())
     except OSError:
@@ -65,12 +50,5 @@ def not_in_force() -> list[str]:
 
 
 def facts(said: Callable[[str], tuple[int, str]]) -> dict[str, Any]:
-    config = load_config()
-    flag = read_flag()
     code, text = said("wsrep")
-    return {
-        "rolling": flag is not None and flag.at_work,
-        "agent": agent(config.agent_port),
-        "not_in_force": not_in_force(),
-        "wsrep": {"code": code, "text": text},
-    }
+    return {"not_in_force": not_in_force(), "wsrep": {"code": code, "text": text}}

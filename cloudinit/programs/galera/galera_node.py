@@ -8,7 +8,8 @@ import subprocess
 
 from galera_state import RECOVERED, unit_has_process
 from mha_common import Deadline, Failure, at, journal, pause, run, say
-from mha_sql import SqlError, connect, wsrep_values
+from mha_sql import SqlError, connect
+from wsrep_figures import wsrep_values
 
 UNIT = "mariadb.service"
 NEW_CLUSTER = "/run/mariadb-wsrep-new-cluster"
@@ -41,7 +42,10 @@ def synced(now: dict[str, str] | None) -> bool:
 def describe(now: dict[str, str] | None) -> str:
     if now is None:
         return "MariaDB starts (no SQL yet)" if server_runs() else "MariaDB is not running"
-    return f"{now.get('wsrep_cluster_status')}, {now.get('wsrep_local_state_comment')}, cluster of {now.get('wsrep_cluster_size')}"
+    return (
+        f"{now.get('wsrep_cluster_status')}, {now.get('wsrep_local_state_comment')}, cluster of "
+        f"{now.get('wsrep_cluster_size')}"
+    )
 
 
 def server_runs() -> bool:
@@ -116,7 +120,10 @@ def start(*, new_cluster: bool = False) -> subprocess.Popen[str]:
 
 
 def wait_synced(seconds: float, starter: subprocess.Popen[str] | None = None) -> None:
-    """Wait until the node is Synced, saying where it stands. Raises Failure when the start fails or the time (s) is over."""
+    """Wait until the node is Synced, saying where it stands.
+
+    Raises Failure when the start fails or the time (s) is over.
+    """
     deadline = Deadline(seconds)
     absent = 0
     try:
@@ -150,19 +157,33 @@ def wait_synced(seconds: float, starter: subprocess.Popen[str] | None = None) ->
 
 
 def failed(what: str) -> Failure:
-    """A Failure after the last 30 lines of its start in the journal were shown, with MariaDB's first error and the cause where that is known."""
+    """A Failure after the last 30 lines of its start in the journal were shown, with MariaDB's first error and the
+    cause where that is known.
+    """
     last_start = journal(UNIT, lines=200).rpartition("Starting mariadb.service")[2]
     lines = "\n".join(last_start.splitlines()[-30:])
     say(lines)
     if error := re.search(r"\[ERROR\] (?:WSREP: )?(.{1,300})", last_start):
         what = f"{what}: {error[1].strip()}"
     causes = (
-        (r"failed to reach primary view|failed to open gcomm", "no Primary node was reached: see that one runs and that port 4567 is open between the nodes"),
-        (r"It may not be safe to bootstrap", "this node was not the last to leave: start the one that was, or let galera-start decide"),
+        (
+            r"failed to reach primary view|failed to open gcomm",
+            "no Primary node was reached: see that one runs and that port 4567 is open between the nodes",
+        ),
+        (
+            r"It may not be safe to bootstrap",
+            "this node was not the last to leave: start the one that was, or let galera-start decide",
+        ),
         (r"Address already in use", "another server uses MariaDB's port"),
         (r"No space left", "the data volume is full"),
-        (r"Access denied for user .*sst|SST.*[Aa]ccess denied", "the SST account is missing or its password differs: run galera-accounts on a Primary node"),
+        (
+            r"Access denied for user .*sst|SST.*[Aa]ccess denied",
+            "the SST account is missing or its password differs: run galera-accounts on a Primary node",
+        ),
         (r"unknown variable|Error while setting value|Cannot allocate memory|Out of memory", "correct that setting"),
     )
-    todo = next((todo for pattern, todo in causes if re.search(pattern, last_start)), "look at the lines above (journalctl -u mariadb)")
+    todo = next(
+        (todo for pattern, todo in causes if re.search(pattern, last_start)),
+        "look at the lines above (journalctl -u mariadb)",
+    )
     return Failure(what, todo=todo)

@@ -1,15 +1,11 @@
-"""What a Galera node leaves on its disk, and what its health agent says of it over HTTP.
-
-Sources: Galera's grastate.dat (saved_state.cpp) and gvwstate.dat (view.cpp), MariaDB's `SHOW STATUS LIKE 'wsrep%'`.
+"""What a Galera node leaves on its disk: grastate.dat (saved_state.cpp of Galera), gvwstate.dat (view.cpp), a recovered
+position.
 """
 
 from __future__ import annotations
 
 import json
-import socket
-import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,7 +107,9 @@ def touched(datadir: str) -> list[int]:
 
 
 def read_recovered(datadir: str) -> dict[str, Any] | None:
-    """The position that `mariadbd --wsrep-recover` found, {"uuid", "seqno"}, unless the host or the server ran since."""
+    """The position that `mariadbd --wsrep-recover` found, {"uuid", "seqno"},
+    unless the host or the server ran since.
+    """
     try:
         found: dict[str, Any] = json.loads(at(RECOVERED).read_text())
     except (OSError, ValueError):
@@ -145,45 +143,14 @@ def disk_state(config: Config) -> dict[str, Any]:
     }
 
 
-def http_get(address: str, port: int, path: str, *, timeout: float) -> tuple[int, str]:
-    """Status and body of a small GET; the whole exchange takes at most `timeout` (s). Raises OSError or ValueError."""
-    end = time.monotonic() + timeout
-    with socket.create_connection((address, port), timeout=timeout) as connection:
-        connection.sendall(f"GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n".encode())
-        answer = b""
-        while chunk := connection.recv(65536):
-            answer += chunk
-            left = end - time.monotonic()
-            if left <= 0:
-                raise TimeoutError("the answer did not end in time")
-            connection.settimeout(left)
-    head, _, body = answer.partition(b"\r\n\r\n")
-    return int(head.split(None, 2)[1]), body.decode(errors="replace")
-
-
-def ask(address: str, port: int, *, timeout: float) -> dict[str, Any] | None:
-    """A node's /state, None when it does not answer."""
-    try:
-        status, body = http_get(address, port, "/state", timeout=timeout)
-        state = json.loads(body)
-    except (OSError, ValueError, IndexError):
-        return None
-    return state if status == 200 and isinstance(state, dict) else None
-
-
-def ask_peers(config: Config, *, timeout: float = 5.0) -> dict[str, dict[str, Any] | None]:
-    """Every peer's /state, asked at the same time; None for those that do not answer within `timeout` (s)."""
-    peers = config.peers
-    if not peers:
-        return {}
-    with ThreadPoolExecutor(len(peers)) as pool:
-        answers = pool.map(lambda address: ask(address, config.agent_port, timeout=timeout), peers.values())
-        return dict(zip(peers, answers, strict=True))
-
-
 def set_safe_to_bootstrap(datadir: str) -> None:
     """Set `safe_to_bootstrap: 1` in grastate.dat, keeping its owner; nothing else is changed."""
     file = at(datadir) / "grastate.dat"
     lines = [line for line in file.read_text().splitlines() if not line.startswith("safe_to_bootstrap")]
     was = file.stat()
-    write_atomically(file, "\n".join([*lines, "safe_to_bootstrap: 1"]) + "\n", mode=was.st_mode & 0o777, owner=(was.st_uid, was.st_gid))
+    write_atomically(
+        file,
+        "\n".join([*lines, "safe_to_bootstrap: 1"]) + "\n",
+        mode=was.st_mode & 0o777,
+        owner=(was.st_uid, was.st_gid),
+    )

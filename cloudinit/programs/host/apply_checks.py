@@ -1,7 +1,7 @@
 """Let the programs that read the files judge them before they are in force.
 
-The checkers see the new files at their real paths: they run in a mount namespace (unshare(1)) of their own in which the new
-files, staged in /run (memory, 0700), are bound over the old ones. Nothing outside sees them.
+The checkers see the new files at their real paths: they run in a mount namespace (unshare(1)) of their own in which the
+new files, staged in /run (memory, 0700), are bound over the old ones. Nothing outside sees them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,12 @@ def commands(name: str, paths: Sequence[str]) -> list[list[str]]:
         return [["sshd", "-t"]]
     if name == "visudo":
         return [["visudo", "-c", "-f", str(at(path))] for path in paths]
-    units = sorted({Path(path).parent.name.removesuffix(".d") if Path(path).parent.name.endswith(".d") else str(at(path)) for path in paths})
+    units = sorted(
+        {
+            Path(path).parent.name.removesuffix(".d") if Path(path).parent.name.endswith(".d") else str(at(path))
+            for path in paths
+        }
+    )
     return [["systemd-analyze", "verify", "--man=no", *units]]
 
 
@@ -68,7 +73,9 @@ def staged(new: dict[str, Entry]) -> Iterator[list[tuple[Path, Path]]]:
             shutil.copytree(folder, copy, symlinks=True)
             binds[copy] = folder
         for number, (file, entry) in enumerate(seen.items()):
-            inside = [source / file.relative_to(target) for source, target in binds.items() if file.is_relative_to(target)]
+            inside = [
+                source / file.relative_to(target) for source, target in binds.items() if file.is_relative_to(target)
+            ]
             copy = inside[0] if inside else stage / f"file-{number}"
             if not inside:
                 binds[copy] = file
@@ -82,7 +89,9 @@ def staged(new: dict[str, Entry]) -> Iterator[list[tuple[Path, Path]]]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def judge(name: str, paths: Sequence[str], command: Sequence[str], binds: Sequence[tuple[Path, Path]], hidden: set[str]) -> None:
+def judge(
+    name: str, paths: Sequence[str], command: Sequence[str], binds: Sequence[tuple[Path, Path]], hidden: set[str]
+) -> None:
     """Run one checker. Its words are shown without the `hidden` ones."""
     steps = [f"mount --bind {shlex.quote(str(source))} {shlex.quote(str(target))}" for source, target in binds]
     # mariadbd's standard output is every variable with its value, passwords too.
@@ -90,14 +99,20 @@ def judge(name: str, paths: Sequence[str], command: Sequence[str], binds: Sequen
     script = " && ".join([*steps, f"exec {shlex.join(command)}{quiet}"])
     done = run(["unshare", "--mount", "--propagation", "private", "sh", "-c", script], timeout=120)
     if done.returncode == 127:
-        raise Failure(f"{', '.join(paths)} cannot be checked: {done.stderr.strip()}", todo="install the packages first: run `provision`")
+        raise Failure(
+            f"{', '.join(paths)} cannot be checked: {done.stderr.strip()}",
+            todo="install the packages first: run `provision`",
+        )
     # InnoDB's options are a plugin's: mariadbd says that it refuses them, and ends with 0.
     refused = done.returncode or (name == "mariadbd" and "[ERROR]" in done.stderr)
     if refused:
         words = " / ".join([line for line in (done.stderr + done.stdout).splitlines() if line.strip()][-15:])
         for secret in hidden:
             words = words.replace(secret, "…")
-        raise Failure(f"{', '.join(paths)}: refused by {name} (exit {done.returncode}): {words}", todo="the files in force stay; correct the setting it names")
+        raise Failure(
+            f"{', '.join(paths)}: refused by {name} (exit {done.returncode}): {words}",
+            todo="the files in force stay; correct the setting it names",
+        )
 
 
 def secrets_in(new: dict[str, Entry]) -> set[str]:

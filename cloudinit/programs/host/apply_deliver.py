@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Deliver a set of files: what would change, whether its readers accept it, moving it into place, telling its readers.
 
-What `apply`, `galera-roll`, `director-up` and `drift` share. A caller holds `only_one("apply")` from `planned` to the end
-of `carry_out`. The record of a set, /var/lib/mariadb-ha/sets/NAME.json (0600), is its whole manifest as delivered last; a
-path on its way out has {"leaving": true, "on_change"}.
+What `apply`, `galera-roll`, `director-up` and `drift` share. A caller holds `only_one("apply")` from `planned` to the
+end of `carry_out`. The record of a set, /var/lib/mariadb-ha/sets/NAME.json (0600), is its whole manifest as delivered
+last; a path on its way out has {"leaving": true, "on_change"}.
 """
 
 from __future__ import annotations
@@ -70,7 +70,11 @@ def planned(name: str, wanted: dict[str, Entry]) -> Changes:
     refuse_second_owner(wanted, others)
     before = load_record(name)
     changed = {path: change for path, entry in wanted.items() if (change := compare(entry))}
-    gone = {path: list(value.get("on_change") or []) for path, value in before.items() if path not in wanted and ours_to_remove(path, others)}
+    gone = {
+        path: list(value.get("on_change") or [])
+        for path, value in before.items()
+        if path not in wanted and ours_to_remove(path, others)
+    }
     pending_file = at(f"{SETS}/{name}.pending")
     pending = set(json.loads(pending_file.read_text())) if pending_file.exists() else set()
     return Changes(changed, gone, pending)
@@ -80,7 +84,10 @@ def refuse_second_owner(wanted: Mapping[str, Entry], others: Mapping[str, dict[s
     for other, record in sorted(others.items()):
         for path in sorted(set(record) & set(wanted)):
             if not record[path].get("leaving"):
-                raise Failure(f"{path} belongs to the set {other} already", todo="a file has one owner: deliver it in one set only")
+                raise Failure(
+                    f"{path} belongs to the set {other} already",
+                    todo="a file has one owner: deliver it in one set only",
+                )
 
 
 def ours_to_remove(path: str, others: Mapping[str, dict[str, Any]]) -> bool:
@@ -94,12 +101,16 @@ def leaving(gone: Mapping[str, list[str]]) -> dict[str, Any]:
 
 
 def check(wanted: Mapping[str, Entry], changes: Changes) -> None:
-    """Let the programs that read the files judge what would change. Raises Failure with their words; touches nothing."""
+    """Let the programs that read the files judge what would change.
+
+    Raises Failure with their words; touches nothing.
+    """
     check_all({path: wanted[path] for path, change in changes.changed.items() if "content" in change})
 
 
 def packages_first(name: str, wanted: dict[str, Entry], changes: Changes) -> Changes:
-    """Bring the package lists and sources into force and install, before the other files meet checkers that may only then be there.
+    """Bring the package lists and sources into force and install, before the other files meet checkers that may only
+    then be there.
 
     Gives what is left to do.
     """
@@ -118,7 +129,10 @@ def packages_first(name: str, wanted: dict[str, Entry], changes: Changes) -> Cha
 
 
 def carry_out(name: str, wanted: dict[str, Entry], changes: Changes) -> None:
-    """Move what changed into place, remove what is gone, run the actions, remember. A run that is killed is finished by the next."""
+    """Move what changed into place, remove what is gone, run the actions, remember.
+
+    A run that is killed is finished by the next.
+    """
     final = {path: entry.as_manifest() for path, entry in wanted.items()}
     if changes:
         actions = changes.pending | actions_after(wanted, changes)
@@ -142,11 +156,15 @@ def deliver(name: str, wanted: dict[str, Entry]) -> None:
 def actions_after(wanted: Mapping[str, Entry], changes: Changes) -> set[str]:
     """The actions of new contents and of removals; a mode or an owner alone reloads nobody."""
     new = [wanted[path] for path, change in changes.changed.items() if "content" in change]
-    return {action for entry in new for action in entry.on_change} | {action for actions in changes.gone.values() for action in actions}
+    return {action for entry in new for action in entry.on_change} | {
+        action for actions in changes.gone.values() for action in actions
+    }
 
 
 def put(name: str, wanted: Mapping[str, Entry], changes: Changes, *, record: dict[str, Any], actions: set[str]) -> None:
-    """Files into place and out of it, in the order that survives a kill: originals, record and actions are on disk first."""
+    """Files into place and out of it, in the order that survives a kill: originals, record and actions are on disk
+    first.
+    """
     secret = name == "secret"
     ours = {path for owner in set_names() for path in load_record(owner)}
     for path in changes.changed:
@@ -191,11 +209,15 @@ def act(actions: set[str]) -> None:
     special = {"packages": [provision, "--packages"], "provision": [provision]}
     for action in [action for action in FIRST if action in asked] + sorted(asked - set(FIRST)):
         if action in special:  # takes its time: its words are shown as they come
-            done = subprocess.run(special[action], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+            done = subprocess.run(
+                special[action], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False
+            )
         else:
             done = run(["systemctl", *action.split()])
         if done.returncode:
-            failed.append(f"{action}: {' '.join((done.stderr.strip() or (done.stdout or '').strip()).splitlines()[-1:])}")
+            failed.append(
+                f"{action}: {' '.join((done.stderr.strip() or (done.stdout or '').strip()).splitlines()[-1:])}"
+            )
         else:
             say(f"done: {action}")
     if failed:

@@ -69,13 +69,18 @@ def parse_one(path: str, values: dict[str, Any]) -> Entry:
     for action in actions:
         verb, _, unit = action.partition(" ")
         if not (verb in WITH_UNIT and unit) and action not in ALONE:
-            raise Failure(f"{path}: no action {action!r}; there are {', '.join(ALONE)} and, with a unit, {', '.join(WITH_UNIT)}")
+            raise Failure(
+                f"{path}: no action {action!r}; there are {', '.join(ALONE)} and, with a unit, {', '.join(WITH_UNIT)}"
+            )
     owner, group = values.get("owner", "root"), values.get("group", "root")
     try:
         uid, gid = pwd.getpwnam(owner).pw_uid, grp.getgrnam(group).gr_gid
         mode = int(values.get("mode", "0644"), 8)
     except KeyError:
-        raise Failure(f"{path}: there is no user {owner} or no group {group} here", todo="install the packages first: run `provision`") from None
+        raise Failure(
+            f"{path}: there is no user {owner} or no group {group} here",
+            todo="install the packages first: run `provision`",
+        ) from None
     except ValueError:
         raise Failure(f"{path}: mode {values['mode']!r} is not octal") from None
     return Entry(path, values["content"], mode, uid, gid, check, actions, owner, group)
@@ -120,8 +125,14 @@ def keep_old(path: str) -> None:
 def keep_original(path: str) -> None:
     """Keep, once, a file that was there before the stack, as it was (a symbolic link too), for `withdraw`."""
     file, kept = at(path), at(ORIGINAL + path)
-    there = file.is_symlink() or file.is_file()
-    if not there or path.startswith(OWN) or kept.is_symlink() or kept.exists() or (file.is_file() and MARK in file.read_bytes()[:1024]):
+    exists = file.is_symlink() or file.is_file()
+    if (
+        not exists
+        or path.startswith(OWN)
+        or kept.is_symlink()
+        or kept.exists()
+        or (file.is_file() and MARK in file.read_bytes()[:1024])
+    ):
         return
     copy(path, ORIGINAL)
     say(f"{path}: the one that was there is kept in {ORIGINAL}")

@@ -1,4 +1,7 @@
-"""Facts that every host has: addresses, chrony's word, and whether somebody took it out of service. Part of host-facts."""
+"""Facts that every host has: addresses, chrony's word, and whether somebody took it out of service.
+
+Part of host-facts.
+"""
 
 from __future__ import annotations
 

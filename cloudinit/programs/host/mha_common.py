@@ -44,7 +44,9 @@ def read_env(path: str) -> dict[str, str]:
     try:
         text = file.read_text()
     except OSError as error:
-        raise Failure(f"{path} cannot be read ({error.strerror})", todo="deliver the host's files first: pulumi up") from None
+        raise Failure(
+            f"{path} cannot be read ({error.strerror})", todo="deliver the host's files first: pulumi up"
+        ) from None
     values: dict[str, str] = {}
     for number, raw in enumerate(text.splitlines(), 1):
         line = raw.strip()
@@ -52,7 +54,10 @@ def read_env(path: str) -> dict[str, str]:
             continue
         key, equals, value = line.partition("=")
         if not equals:
-            raise Failure(f"{path} line {number} is not KEY=VALUE: {line}", todo="the file is generated: deliver it again with pulumi up")
+            raise Failure(
+                f"{path} line {number} is not KEY=VALUE: {line}",
+                todo="the file is generated: deliver it again with pulumi up",
+            )
         values[key.strip()] = value.strip().strip("\"'")
     return values
 
@@ -71,19 +76,42 @@ def say(words: str) -> None:
 
 
 def run(
-    command: Sequence[str], *, stdin: str | None = None, timeout: float | None = None, env: Mapping[str, str] | None = None
+    command: Sequence[str],
+    *,
+    stdin: str | None = None,
+    timeout: float | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command, output captured. Return code 127 when there is no such program, 124 when `timeout` (s) has passed."""
+    """Run a command, output captured.
+
+    Return code 127 when there is no such program, 124 when `timeout` (s) has passed.
+    """
     whole = {**os.environ, **env} if env else None
     try:
-        return subprocess.run(list(command), input=stdin, capture_output=True, text=True, errors="replace", timeout=timeout, env=whole, check=False)
+        return subprocess.run(
+            list(command),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            env=whole,
+            check=False,
+        )
     except FileNotFoundError:
         return subprocess.CompletedProcess(list(command), 127, "", f"{command[0]}: no such program")
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess(list(command), 124, "", f"{command[0]}: no answer after {timeout} s")
 
 
-def must(command: Sequence[str], *, todo: str = "", stdin: str | None = None, timeout: float | None = None, env: Mapping[str, str] | None = None) -> str:
+def must(
+    command: Sequence[str],
+    *,
+    todo: str = "",
+    stdin: str | None = None,
+    timeout: float | None = None,
+    env: Mapping[str, str] | None = None,
+) -> str:
     """Run a command that has to succeed; its standard output. Raises Failure with its last words."""
     done = run(command, stdin=stdin, timeout=timeout, env=env)
     if done.returncode:
@@ -139,7 +167,10 @@ def only_one(name: str, *, seconds: float = 600) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if deadline.over():
-                    raise Failure(f"another run ({name}) has not ended after {seconds:.0f} s", todo="look what it waits for: `journalctl -b`") from None
+                    raise Failure(
+                        f"another run ({name}) has not ended after {seconds:.0f} s",
+                        todo="look what it waits for: `journalctl -b`",
+                    ) from None
                 deadline.note(f"waiting for another run ({name}) to end")
                 pause(0.5)
         yield

@@ -18,7 +18,9 @@ SIGNS = ("mysql", "ibdata1", "grastate.dat", "aria_log_control")
 
 
 def data_directory(stack: str) -> str:
-    """Where this host's database lies, from galera.env, else from what an earlier run kept; empty on a host without one."""
+    """Where this host's database lies, from galera.env, else from what an earlier run kept; empty on a host without
+    one.
+    """
     if at("/etc/mariadb-ha/galera.env").exists():
         return read_env("/etc/mariadb-ha/galera.env").get("DATADIR", "")
     kept = retained()
@@ -32,7 +34,9 @@ def retained() -> dict[str, str]:
 def content(datadir: str) -> list[Path]:
     """What lies in it; a file system's own lost+found does not count."""
     folder = at(datadir)
-    return sorted(entry for entry in folder.iterdir() if entry.name != "lost+found") if datadir and folder.is_dir() else []
+    return (
+        sorted(entry for entry in folder.iterdir() if entry.name != "lost+found") if datadir and folder.is_dir() else []
+    )
 
 
 def size_mib(datadir: str) -> int:
@@ -55,9 +59,16 @@ def cluster_uuid(datadir: str) -> str:
 
 def label(datadir: str, *, stack: str, host: str) -> None:
     """Write down whose data is left behind. Later preflights read it."""
-    words = {"stack": stack, "host": host or retained().get("host", ""), "cluster_uuid": cluster_uuid(datadir), "datadir": datadir}
+    words = {
+        "stack": stack,
+        "host": host or retained().get("host", ""),
+        "cluster_uuid": cluster_uuid(datadir),
+        "datadir": datadir,
+    }
     if {key: value for key, value in retained().items() if key != "at"} != words:
-        write_atomically(at(RETAINED), json.dumps({**words, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}) + "\n")
+        write_atomically(
+            at(RETAINED), json.dumps({**words, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}) + "\n"
+        )
 
 
 def refuse_doubtful(datadir: str) -> None:
@@ -67,8 +78,13 @@ def refuse_doubtful(datadir: str) -> None:
         raise Failure(f"{datadir!r} does not look like a data directory: left alone", todo="empty it yourself")
     folder = at(datadir).resolve()
     if not any((folder / name).exists() for name in (*SIGNS, PURGING)):
-        raise Failure(f"{datadir} holds something, but not MariaDB's data: left alone", todo="look what it is and empty it yourself")
-    mounts = [Path(line.split()[1]) for line in at("/proc/self/mounts").read_text().splitlines() if len(line.split()) > 1]
+        raise Failure(
+            f"{datadir} holds something, but not MariaDB's data: left alone",
+            todo="look what it is and empty it yourself",
+        )
+    mounts = [
+        Path(line.split()[1]) for line in at("/proc/self/mounts").read_text().splitlines() if len(line.split()) > 1
+    ]
     if below := [str(mount) for mount in mounts if mount != folder and mount.is_relative_to(folder)]:
         raise Failure(f"{below[0]} is mounted below {datadir}: left alone", todo="unmount it, then run again")
     here = folder.stat()
@@ -79,7 +95,10 @@ def refuse_doubtful(datadir: str) -> None:
         except OSError:
             continue
         if (now.st_dev, now.st_ino) == (here.st_dev, here.st_ino):
-            raise Failure(f"the process {process.name} ({name}) still works in {datadir}: left alone", todo="stop it, then run again")
+            raise Failure(
+                f"the process {process.name} ({name}) still works in {datadir}: left alone",
+                todo="stop it, then run again",
+            )
 
 
 def purge(datadir: str) -> None:

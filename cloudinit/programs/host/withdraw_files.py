@@ -10,7 +10,7 @@ from typing import Any
 
 from apply_deliver import load_record, remember, set_names
 from apply_files import MARK, ORIGINAL, OWN, put_copy
-from host_did import IDENTITY, load
+from host_changes import IDENTITY, load
 from mha_common import Failure, at, run, say
 
 TABLE = ("inet", "mariadb_ha")
@@ -73,9 +73,14 @@ def put_back(path: str) -> bool:
 def remove_if_empty(path: str) -> None:
     """The file's folder, when it is an empty `*.d` that no package owns: it was made for our file."""
     folder = Path(path).parent
-    there = at(str(folder))
-    if folder.name.endswith(".d") and there.is_dir() and not any(there.iterdir()) and run(["dpkg", "-S", str(folder)]).returncode:
-        there.rmdir()
+    on_host = at(str(folder))
+    if (
+        folder.name.endswith(".d")
+        and on_host.is_dir()
+        and not any(on_host.iterdir())
+        and run(["dpkg", "-S", str(folder)]).returncode
+    ):
+        on_host.rmdir()
 
 
 def remove_firewall() -> None:
@@ -83,7 +88,10 @@ def remove_firewall() -> None:
     if run(["nft", "list", "table", *TABLE], timeout=60).returncode == 0:
         done = run(["nft", "delete", "table", *TABLE], timeout=60)
         if done.returncode:
-            raise Failure(f"the nft table {' '.join(TABLE)} cannot be deleted: {done.stderr.strip()}", todo="look at `nft list ruleset`, then run again")
+            raise Failure(
+                f"the nft table {' '.join(TABLE)} cannot be deleted: {done.stderr.strip()}",
+                todo="look at `nft list ruleset`, then run again",
+            )
         say(f"nft table {' '.join(TABLE)} deleted")
 
 
@@ -98,7 +106,9 @@ def restore_sysctls() -> None:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise Failure(f"sysctl {key}={value} is refused: {error.strerror}", todo="set it yourself, then run again") from None
+            raise Failure(
+                f"sysctl {key}={value} is refused: {error.strerror}", todo="set it yourself, then run again"
+            ) from None
 
 
 def remove_own_folders() -> None:
@@ -128,4 +138,7 @@ def identity() -> dict[str, str]:
         found = json.loads(file.read_text())
         return {"stack": str(found["stack"]), "host": str(found.get("host", ""))}
     except (OSError, ValueError, KeyError, TypeError):
-        raise Failure(f"{IDENTITY} cannot be read as JSON with a stack", todo="see which stack this host belongs to and correct or remove that file") from None
+        raise Failure(
+            f"{IDENTITY} cannot be read as JSON with a stack",
+            todo="see which stack this host belongs to and correct or remove that file",
+        ) from None

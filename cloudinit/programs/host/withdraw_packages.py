@@ -7,14 +7,16 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from host_did import enrolled, installed, settle_packages
+from host_changes import enrolled, installed, settle_packages
 from mha_common import Failure, at, run, say, write_atomically
 
 #: This program and the next login run by them.
 STAY = {"python3", "sudo"}
 POLICY = "/usr/sbin/policy-rc.d"
 KEPT = POLICY + ".mariadb-ha-kept"
-POLICY_MARK = "# mariadb-ha: while packages are removed nftables.service is not stopped: that would flush every rule of this host"
+POLICY_MARK = (
+    "# mariadb-ha: while packages are removed nftables.service is not stopped: that would flush every rule of this host"
+)
 ENV = {"DEBIAN_FRONTEND": "noninteractive", "APT_LISTCHANGES_FRONTEND": "none"}
 WAIT = ("-o", "DPkg::Lock::Timeout=300")
 
@@ -22,13 +24,23 @@ WAIT = ("-o", "DPkg::Lock::Timeout=300")
 def simulate(packages: set[str]) -> set[str] | None:
     """Every package that removing these would take; None when apt refuses, because something essential would break."""
     done = run(["apt-get", "-s", *WAIT, "remove", *sorted(packages)], env=ENV, timeout=600)
-    return None if done.returncode else {line.split()[1].split(":")[0] for line in done.stdout.splitlines() if line.startswith("Remv ")}
+    return (
+        None
+        if done.returncode
+        else {line.split()[1].split(":")[0] for line in done.stdout.splitlines() if line.startswith("Remv ")}
+    )
 
 
 def removable(candidates: set[str]) -> set[str]:
-    """Those whose removal takes nothing that is not a candidate itself. Raises Failure when the host's packages are broken."""
+    """Those whose removal takes nothing that is not a candidate itself.
+
+    Raises Failure when the host's packages are broken.
+    """
     if candidates and simulate(set()) is None:
-        raise Failure("apt says that this host's packages are broken", todo="`apt-get check` and `apt-get -f install`, then run again")
+        raise Failure(
+            "apt says that this host's packages are broken",
+            todo="`apt-get check` and `apt-get -f install`, then run again",
+        )
     left = set(candidates)
     while left:
         taken = simulate(left)
@@ -55,7 +67,9 @@ def firewall_left_alone() -> Iterator[None]:
     policy = at(POLICY)
     if policy.exists():
         policy.rename(at(KEPT))
-    write_atomically(policy, f'#!/bin/sh\n{POLICY_MARK}\ncase "$*" in *nftables*) exit 101 ;; esac\nexit 0\n', mode=0o755)
+    write_atomically(
+        policy, f'#!/bin/sh\n{POLICY_MARK}\ncase "$*" in *nftables*) exit 101 ;; esac\nexit 0\n', mode=0o755
+    )
     try:
         yield
     finally:
@@ -86,7 +100,10 @@ def remove_packages() -> list[str]:
             done = run(["apt-get", "-y", "-q", *WAIT, "remove", *sorted(gone)], env=ENV)
         if done.returncode:
             words = " / ".join(done.stderr.strip().splitlines()[-4:])
-            raise Failure(f"packages cannot be removed: {words}", todo="repair the packages (`apt-get -f install`), then run again")
+            raise Failure(
+                f"packages cannot be removed: {words}",
+                todo="repair the packages (`apt-get -f install`), then run again",
+            )
     bring_back(set(did.get("removed", [])) - installed())
     return sorted(ours - gone)
 
@@ -94,6 +111,13 @@ def remove_packages() -> list[str]:
 def bring_back(packages: set[str]) -> None:
     """Packages that had to make way for ours. Without a mirror they stay away, and that is said."""
     if packages:
-        done = run(["apt-get", "-y", "-q", "--no-install-recommends", *WAIT, "install", *sorted(packages)], env={**os.environ, **ENV})
+        done = run(
+            ["apt-get", "-y", "-q", "--no-install-recommends", *WAIT, "install", *sorted(packages)],
+            env={**os.environ, **ENV},
+        )
         names = " ".join(sorted(packages))
-        say(f"packages: {names} back, which had made way" if done.returncode == 0 else f"packages: {names} made way and could not be put back: install by hand")
+        say(
+            f"packages: {names} back, which had made way"
+            if done.returncode == 0
+            else f"packages: {names} made way and could not be put back: install by hand"
+        )

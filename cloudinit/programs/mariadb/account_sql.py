@@ -1,7 +1,7 @@
 """Accounts and their privileges as MariaDB shows them, and the statements that make them what they should be.
 
-mariadb.com/kb: GRANT, SHOW GRANTS, CREATE USER, Authentication Plugin - Unix Socket. Only DDL: it is replicated by Galera,
-unlike rows written to the system tables.
+mariadb.com/kb: GRANT, SHOW GRANTS, CREATE USER, Authentication Plugin - Unix Socket. Only DDL: it is replicated by
+Galera, unlike rows written to the system tables.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ def privileges(names: list[str]) -> frozenset[str]:
 
 def stored(query: Query) -> dict[tuple[str, str], dict[str, Any]]:
     """(user, host) to mysql.global_priv's description."""
-    return {(str(user), str(host)): json.loads(text) for user, host, text in query("SELECT User, Host, Priv FROM mysql.global_priv")}
+    return {
+        (str(user), str(host)): json.loads(text)
+        for user, host, text in query("SELECT User, Host, Priv FROM mysql.global_priv")
+    }
 
 
 def shown_grants(query: Query, user: str, host: str) -> dict[str, frozenset[str]]:
@@ -78,7 +81,11 @@ def settle_account(query: Query, account: Account, existing: Mapping[tuple[str, 
         query("CREATE USER IF NOT EXISTS %s@%s IDENTIFIED BY PASSWORD %s", (*who, digest))
         did.append(f"account {account.label} created")
     else:
-        if now.get("plugin") != "mysql_native_password" or now.get("authentication_string") != digest or "auth_or" in now:
+        if (
+            now.get("plugin") != "mysql_native_password"
+            or now.get("authentication_string") != digest
+            or "auth_or" in now
+        ):
             query("ALTER USER %s@%s IDENTIFIED BY PASSWORD %s", (*who, digest))
             did.append(f"password of {account.label} changed")
         if now.get("account_locked"):
@@ -87,7 +94,9 @@ def settle_account(query: Query, account: Account, existing: Mapping[tuple[str, 
     return did + settle_grants(query, *who, account.grants, shown_grants(query, *who))
 
 
-def settle_grants(query: Query, user: str, host: str, wanted: Mapping[str, frozenset[str]], now: Mapping[str, frozenset[str]]) -> list[str]:
+def settle_grants(
+    query: Query, user: str, host: str, wanted: Mapping[str, frozenset[str]], now: Mapping[str, frozenset[str]]
+) -> list[str]:
     """Grant what is missing first, revoke what is not declared after: no moment without what is meant to be there."""
     did = []
     for target, names in wanted.items():

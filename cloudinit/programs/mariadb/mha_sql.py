@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,19 +14,6 @@ if TYPE_CHECKING:
 
 SQL_TIMEOUT = 2.0
 SOCKET = "/run/mysqld/mysqld.sock"
-STATUS = (
-    "wsrep_ready",
-    "wsrep_cluster_status",
-    "wsrep_cluster_state_uuid",
-    "wsrep_cluster_size",
-    "wsrep_local_state",
-    "wsrep_local_state_comment",
-)
-VARIABLES = ("read_only", "wsrep_reject_queries")
-QUESTION = (
-    f"SELECT VARIABLE_NAME, VARIABLE_VALUE, {', '.join(f'@@GLOBAL.{name}' for name in VARIABLES)} "
-    f"FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN ({', '.join(repr(name) for name in STATUS)})"
-)
 
 
 class SqlError(Exception):
@@ -59,7 +47,9 @@ def words(error: BaseException) -> str:
     return str(error.args[1] if len(error.args) > 1 else error)
 
 
-def query(connection: pymysql.connections.Connection[Any], sql: str, arguments: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+def query(
+    connection: pymysql.connections.Connection[Any], sql: str, arguments: tuple[object, ...] = ()
+) -> list[tuple[Any, ...]]:
     """All rows. Raises SqlError."""
     import pymysql
 
@@ -71,33 +61,23 @@ def query(connection: pymysql.connections.Connection[Any], sql: str, arguments: 
         raise SqlError(words(error)) from None
 
 
-def wsrep_values(connection: pymysql.connections.Connection[Any]) -> dict[str, str]:
-    """The node's wsrep status and the variables that shut clients out, as SHOW words them; one statement, answered without quorum too.
-
-    Why not a cheaper one than the status table: docs/decisions/0014.
-    """
-    rows = query(connection, QUESTION)
-    found = {str(row[0]).lower(): str(row[1]) for row in rows}
-    return found | {name: {0: "OFF", 1: "ON"}.get(value, str(value)) for name, value in zip(VARIABLES, rows[0][2:] if rows else (), strict=False)}
-
-
 class KeptConnection:
-    """One persistent connection to MariaDB, made again when it broke."""
+    """One persistent connection to MariaDB, made again when it broke. `ask`: the figures over a connection."""
 
-    def __init__(self, user: str) -> None:
-        self.user = user
+    def __init__(self, user: str, ask: Callable[[pymysql.connections.Connection[Any]], dict[str, str]]) -> None:
+        self.user, self.ask = user, ask
         self.connection: pymysql.connections.Connection[Any] | None = None
 
     def figures(self) -> dict[str, str]:
-        """wsrep figures; raises SqlError after about SQL_TIMEOUT (s), or twice that when a kept connection had to be made again."""
+        """Raises SqlError after about SQL_TIMEOUT (s), or twice that when a kept connection had to be made again."""
         if self.connection is not None:
             try:
-                return wsrep_values(self.connection)
+                return self.ask(self.connection)
             except SqlError:
                 self.close()  # the server may have been restarted since, and be well
         try:
             self.connection = connect(timeout=SQL_TIMEOUT, user=self.user)
-            return wsrep_values(self.connection)
+            return self.ask(self.connection)
         except SqlError:
             self.close()
             raise

@@ -1,4 +1,7 @@
-"""Facts of a real server of LVS direct routing: what `lvsdr.sh status` says, without its processes. Part of host-facts."""
+"""Facts of a real server of LVS direct routing: what `lvsdr.sh status` says, without its processes.
+
+Part of host-facts.
+"""
 
 from __future__ import annotations
 

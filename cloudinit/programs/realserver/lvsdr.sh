@@ -31,7 +31,8 @@ on_lo() { # VIP: is it there?
 }
 
 sysctl_set() { # interface key value
-    echo "$3" >"$SYSCTL/$1/$2" || die "net.ipv4.conf.$1.$2 cannot be set to $3" "run as root, outside of a read-only /proc"
+    echo "$3" >"$SYSCTL/$1/$2" || die "net.ipv4.conf.$1.$2 cannot be set to $3" \
+        "run as root, outside of a read-only /proc"
 }
 
 start() {
@@ -51,7 +52,8 @@ start() {
         grep -Fxq "$vip" "$STATE/vips" || echo "$vip" >>"$STATE/vips"
         if ! on_lo "$vip"; then
             # Scope host: never chosen as the source of the server's own connections.
-            ip addr add "$vip/32" dev lo scope host || die "$vip cannot be added to lo" "see that it is an IPv4 address and run as root"
+            ip addr add "$vip/32" dev lo scope host || die "$vip cannot be added to lo" \
+                "see that it is an IPv4 address and run as root"
             echo "lvsdr.sh: $vip/32 on lo"
             did=yes
         fi
@@ -132,7 +134,8 @@ status() {
         echo "stopped"
         return 3
     fi
-    [ "$silent" = yes ] || echo "this host answers ARP for the VIP: clients may bypass the director. To do: lvsdr.sh start"
+    [ "$silent" = yes ] ||
+        echo "this host answers ARP for the VIP: clients may bypass the director. To do: lvsdr.sh start"
     echo "partly running"
     return 1
 }

@@ -17,23 +17,36 @@ if TYPE_CHECKING:
 
 LbAlgo = Literal["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "mh", "fo", "ovf"]
 
-#: Seconds until the health agent has seen that MariaDB is gone: its connection breaks (cloudinit/programs/agent/health_look.py).
+#: Seconds until the health agent has seen that MariaDB is gone: its connection breaks
+#: (cloudinit/programs/agent/health_look.py).
 AGENT_DELAY = 0.3
 
 
 class VirtualServer(Settings):
     """What clients connect to, and how connections are spread over the real servers."""
 
-    port: int = Field(default=3306, ge=1, le=65535, description="Port of the VIP and of the real servers (DR cannot change it).")
-    lb_algo: LbAlgo | None = Field(
-        default=None, description="IPVS scheduler. None: `fo` (failover, highest weight) for `single-writer`, `rr` for `all-nodes` and for readers."
+    port: int = Field(
+        default=3306, ge=1, le=65535, description="Port of the VIP and of the real servers (DR cannot change it)."
     )
-    lb_kind: Literal["DR", "NAT", "TUN"] = Field(default="DR", description="Forwarding method. Only DR is offered for Galera behind directors today.")
-    persistence_timeout: int = Field(default=0, ge=0, description="Seconds for which a client address stays with its real server; 0 = off.")
+    lb_algo: LbAlgo | None = Field(
+        default=None,
+        description=(
+            "IPVS scheduler. None: `fo` (failover, highest weight) for `single-writer`, `rr` for `all-nodes` and "
+            "for readers."
+        ),
+    )
+    lb_kind: Literal["DR", "NAT", "TUN"] = Field(
+        default="DR", description="Forwarding method. Only DR is offered for Galera behind directors today."
+    )
+    persistence_timeout: int = Field(
+        default=0, ge=0, description="Seconds for which a client address stays with its real server; 0 = off."
+    )
     check: Literal["galera", "tcp"] = Field(
         default="galera",
-        description="`galera`: the health agent's answer (its port is the cluster's `agent_port`); `tcp`: the port accepts (the 2018 document's way: blind "
-        "to Galera's state).",
+        description=(
+            "`galera`: the health agent's answer (its port is the cluster's `agent_port`); `tcp`: the port accepts "
+            "(the 2018 document's way: blind to Galera's state)."
+        ),
     )
 
 
@@ -52,12 +65,16 @@ class Directors(VrrpSection):
     member: ClassVar[str] = "director"
 
     backend_component: str | None = Field(
-        default=None, description="The component whose servers LVS forwards to. None: the only one that can be forwarded to."
+        default=None,
+        description="The component whose servers LVS forwards to. None: the only one that can be forwarded to.",
     )
     real_servers: tuple[str, ...] | None = Field(
-        default=None, description="Servers that LVS forwards to, the preferred writer first. None: all but the one that serves no clients."
+        default=None,
+        description="Servers that LVS forwards to, the preferred writer first. None: all that serve clients.",
     )
-    lvs_sync_daemon: bool = Field(default=True, description="Directors share their connection tables, so that sessions survive a failover.")
+    lvs_sync_daemon: bool = Field(
+        default=True, description="Directors share their connection tables, so that sessions survive a failover."
+    )
     virtual_server: VirtualServer = Field(default=VirtualServer(), description="The writer's virtual server.")
     reader: Reader | None = Field(default=None, description="A second VIP for reads.")
 
@@ -84,7 +101,9 @@ class Directors(VrrpSection):
         return True
 
     def drain_notice(self, timers: Timers) -> float:
-        """A director sees that a node drains by a line of its agent, after a second at most; that it is back by HTTP_GET too: two rounds of checks."""
+        """A director sees that a node drains by a line of its agent, after a second at most; that it is back by
+        HTTP_GET too: two rounds of checks.
+        """
         return ceil(AGENT_DELAY + 2 * timers.checks.delay_loop + 1)
 
     def virtual_servers(self, name: str) -> Iterator[tuple[str, VirtualServer]]:

@@ -58,23 +58,42 @@ def writer_scheduler(stack: Stack, name: str, directors: Directors) -> Iterator[
             f"write fo or leave it out; or set {backend.routing_key} to all-nodes and accept conflicts between writers",
         )
     if not backend.one_writer:
-        yield from _one_server(key, algo, f"set {backend.routing_key} to single-writer, or write rr, wlc or another that spreads")
+        yield from _one_server(
+            key, algo, f"set {backend.routing_key} to single-writer, or write rr, wlc or another that spreads"
+        )
 
 
 @rule(each=Directors)
 def reader_scheduler(stack: Stack, name: str, directors: Directors) -> Iterator[Problem]:
     """Reads are spread."""
     if directors.reader and (algo := directors.reader.virtual_server.lb_algo):
-        yield from _one_server(f"{name}.reader.virtual_server.lb_algo", algo, "write rr, wlc or another that spreads, or leave it out")
+        yield from _one_server(
+            f"{name}.reader.virtual_server.lb_algo", algo, "write rr, wlc or another that spreads, or leave it out"
+        )
 
 
 def _one_server(key: str, algo: str, instead: str) -> Iterator[Problem]:
     if algo == "fo":
-        yield Problem(key, "fo sends every connection to one server, the heaviest that is up", "the other nodes would serve nobody", instead)
+        yield Problem(
+            key,
+            "fo sends every connection to one server, the heaviest that is up",
+            "the other nodes would serve nobody",
+            instead,
+        )
     elif algo == "ovf":
-        yield Problem(key, "ovf takes weights for numbers of connections, and every node has weight 1", "all but a handful would go to one server", instead)
+        yield Problem(
+            key,
+            "ovf takes weights for numbers of connections, and every node has weight 1",
+            "all but a handful would go to one server",
+            instead,
+        )
     elif algo in _BY_DESTINATION:
-        yield Problem(key, f"{algo} chooses by the destination address, and all clients come to the one VIP", "one server would take them all", instead)
+        yield Problem(
+            key,
+            f"{algo} chooses by the destination address, and all clients come to the one VIP",
+            "one server would take them all",
+            instead,
+        )
 
 
 @rule("components", each=Directors)
@@ -125,13 +144,21 @@ def real_servers(stack: Stack, name: str, directors: Directors) -> Iterator[Prob
                 f"name {backend.server}s only",
             )
         if given and host in given[:index]:
-            yield Problem(key, f"{host} is listed twice", "keepalived would refuse the second entry", "name each node once")
+            yield Problem(
+                key, f"{host} is listed twice", "keepalived would refuse the second entry", "name each node once"
+            )
     count = len(set(forwarded_to(stack, name)) - {backend.reserve})
-    key = f"{name}.real_servers" if given is not None else backend.reserve_key if backend.reserve else backend.members_key
+    key = (
+        f"{name}.real_servers" if given is not None else backend.reserve_key if backend.reserve else backend.members_key
+    )
     if count == 0:
         yield Problem(
             key,
-            "leaves no real server" if given is None else "names no real server but the reference node" if given else "is empty",
+            "leaves no real server"
+            if given is None
+            else "names no real server but the reference node"
+            if given
+            else "is empty",
             "the VIP would lead nowhere",
             "name at least two members besides the reference node",
         )
@@ -153,6 +180,7 @@ def no_director_on_a_real_server(stack: Stack, name: str, directors: Directors) 
             yield Problem(
                 f"{name}.members.{host}",
                 f"{host} is a {backend.server} too ({backend.members_key})",
-                "with LVS-DR two such hosts forward packets to each other in a loop, and the VIP on the loopback keeps VRRP from moving it",
+                "with LVS-DR two such hosts forward packets to each other in a loop, and the VIP on the loopback "
+                "keeps VRRP from moving it",
                 "give directors hosts of their own",
             )

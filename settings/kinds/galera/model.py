@@ -28,19 +28,29 @@ class Galera(ServerSection):
     purposes: ClassVar[Mapping[str, bool]] = {**ServerSection.purposes, "sst-password": False}
 
     cluster_name: str = Field(
-        default="mariadb-ha", pattern=r"^[A-Za-z0-9_-]{1,32}$", json_schema_extra=form("1 to 32 letters, digits, _ and -"), description="`wsrep_cluster_name`."
+        default="mariadb-ha",
+        pattern=r"^[A-Za-z0-9_-]{1,32}$",
+        json_schema_extra=form("1 to 32 letters, digits, _ and -"),
+        description="`wsrep_cluster_name`.",
     )
-    members: tuple[str, ...] = Field(min_length=1, description="Galera nodes by host name, in the order in which they join. An odd number.")
+    members: tuple[str, ...] = Field(
+        min_length=1, description="Galera nodes by host name, in the order in which they join. An odd number."
+    )
     reference_node: str | None = Field(
-        default=None, description="A member that serves no clients: preferred SST donor, bootstraps first, breaks ties at recovery."
+        default=None,
+        description="A member that serves no clients: preferred SST donor, bootstraps first, breaks ties at recovery.",
     )
     routing: Literal["single-writer", "all-nodes"] = Field(
         default="single-writer",
         description="`single-writer`: one node takes all clients, the next stands by."
         " `all-nodes`: every node takes writes (conflicts, lost updates and stale reads are possible).",
     )
-    wsrep_sst_method: Literal["mariabackup", "rsync"] = Field(default="mariabackup", description="State transfer; rsync blocks its donor.")
-    gcache_size_mib: int = Field(default=128, ge=16, description="`gcache.size`: what a node may miss and still catch up by IST (MiB).")
+    wsrep_sst_method: Literal["mariabackup", "rsync"] = Field(
+        default="mariabackup", description="State transfer; rsync blocks its donor."
+    )
+    gcache_size_mib: int = Field(
+        default=128, ge=16, description="`gcache.size`: what a node may miss and still catch up by IST (MiB)."
+    )
     wsrep_slave_threads: int = Field(default=2, ge=1, le=64, description="Applier threads.")
 
     def servers(self) -> tuple[str, ...]:

@@ -17,14 +17,21 @@ def odd_voters(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
     """Quorum needs a majority (galeracluster.com, Weighted Quorum)."""
     count, key = len(set(galera.members)), f"{name}.members"
     if count == 1:
-        yield Problem(key, "one node is no cluster", "its failure stops everything and may lose data", "name three nodes, each on a host of its own")
+        yield Problem(
+            key,
+            "one node is no cluster",
+            "its failure stops everything and may lose data",
+            "name three nodes, each on a host of its own",
+        )
     elif count % 2 == 0:
         yield Problem(
             key,
             f"{count} nodes are an even number of voters, and there is no arbitrator",
             "a network split into halves leaves neither with a majority: both stop serving"
             + (", and so does the survivor when one of the two dies" if count == 2 else ""),
-            f"name {count + 1} nodes (or {count - 1}): an arbitrator is not offered yet" if count > 2 else "name 3 nodes: an arbitrator is not offered yet",
+            f"name {count + 1} nodes (or {count - 1}): an arbitrator is not offered yet"
+            if count > 2
+            else "name 3 nodes: an arbitrator is not offered yet",
         )
 
 
@@ -33,7 +40,12 @@ def distinct_members(stack: Stack, name: str, galera: Galera) -> Iterator[Proble
     """Each node once."""
     for index, host in enumerate(galera.members):
         if host in galera.members[:index]:
-            yield Problem(f"{name}.members[{index}]", f"{host} is listed twice", "it would be joined twice and counted as two votes", "name each node once")
+            yield Problem(
+                f"{name}.members[{index}]",
+                f"{host} is listed twice",
+                "it would be joined twice and counted as two votes",
+                "name each node once",
+            )
 
 
 @rule(each=Galera)
@@ -56,7 +68,8 @@ def disk(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
         if host and galera.gcache_size_mib * 2 > host.data_disk_gib * 1024:
             yield Problem(
                 f"hosts.{member}.data_disk_gib",
-                f"{name}.gcache_size_mib {galera.gcache_size_mib} takes more than half of the {host.data_disk_gib} GiB volume",
+                f"{name}.gcache_size_mib {galera.gcache_size_mib} takes more than half of the {host.data_disk_gib} "
+                "GiB volume",
                 "the disk would run full of write sets, and the node would stop",
                 f"write {-(-galera.gcache_size_mib * 2 // 1024)} or more, or lower gcache_size_mib",
             )
@@ -73,16 +86,24 @@ def quorum_without_lost(stack: Stack, name: str, galera: Galera) -> Iterator[Pro
     survivors = "the survivors are" if left > 1 else "the survivor is"
     if left:
         follows = (
-            f"{survivors} no majority, so Galera holds {'them' if left > 1 else 'it'} non-Primary: every client is refused, lest the other side of a"
+            f"{survivors} no majority, so Galera holds {'them' if left > 1 else 'it'} non-Primary: every client is "
+            "refused, lest the other side of a"
             " broken network goes on too and the data splits. That decision needs a person"
         )
         instead = (
-            f"bring {back(len(gone), len(gone) - allowed)} and remove `lost` there; or, when {'it is' if len(gone) == 1 else 'they are'} gone for good,"
-            " form a Primary by hand on the survivor with the newest data (docs/runbook.md, non-Primary), then give the names of the"
+            f"bring {back(len(gone), len(gone) - allowed)} and remove `lost` there; or, when "
+            f"{'it is' if len(gone) == 1 else 'they are'} gone for good,"
+            " form a Primary by hand on the survivor with the newest data (docs/runbook.md, non-Primary), then give "
+            "the names of the"
             " lost to new machines: another ssh_host_key, and no `lost`"
         )
     else:
         follows = "no live host holds the data, and an empty cluster in its place would look like a recovery"
-        instead = "bring one of them back; or give their names to new machines (another ssh_host_key, no `lost`) and restore a backup there"
-    wrong = f"{names_are_lost(gone)}: {left or 'none'} of {len(members)} Galera members {'is' if left == 1 else 'are'} left"
+        instead = (
+            "bring one of them back; or give their names to new machines (another ssh_host_key, no `lost`) and "
+            "restore a backup there"
+        )
+    wrong = (
+        f"{names_are_lost(gone)}: {left or 'none'} of {len(members)} Galera members {'is' if left == 1 else 'are'} left"
+    )
     yield Problem(f"hosts.{gone[allowed]}.lost", wrong, follows, instead)

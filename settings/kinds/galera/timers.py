@@ -24,16 +24,24 @@ class EvsValues(NamedTuple):
 class EvsTimers(Settings):
     """Exceptions from the profile."""
 
-    keepalive_period: float | None = Field(default=None, gt=0, description="`evs.keepalive_period`: at most a third of suspect_timeout.")
+    keepalive_period: float | None = Field(
+        default=None, gt=0, description="`evs.keepalive_period`: at most a third of suspect_timeout."
+    )
     suspect_timeout: float | None = Field(
         default=None, gt=0, description="`evs.suspect_timeout`: silence after which a Galera node is suspected dead."
     )
-    inactive_check_period: float | None = Field(default=None, gt=0, description="`evs.inactive_check_period`: at most half of suspect_timeout.")
-    inactive_timeout: float | None = Field(default=None, gt=0, description="`evs.inactive_timeout`: hard limit of silence.")
+    inactive_check_period: float | None = Field(
+        default=None, gt=0, description="`evs.inactive_check_period`: at most half of suspect_timeout."
+    )
+    inactive_timeout: float | None = Field(
+        default=None, gt=0, description="`evs.inactive_timeout`: hard limit of silence."
+    )
     install_timeout: float | None = Field(
         default=None, gt=0, description="`evs.install_timeout`: patience for a new view; at most inactive_timeout."
     )
-    join_retrans_period: float | None = Field(default=None, gt=0, description="`evs.join_retrans_period`: how often join messages are repeated.")
+    join_retrans_period: float | None = Field(
+        default=None, gt=0, description="`evs.join_retrans_period`: how often join messages are repeated."
+    )
 
 
 EVS = TimerGroup(

@@ -16,12 +16,14 @@ from tests.lab.stacks import REUSE, Stack, tracked_files
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The stack, in the lab that `make up` takes when nobody says another."""
     made = Stack("dev", lab="default", port=13306, tracked_before=tracked_files("dev"))
-    there = (made.state / "inventory.json").exists()
-    if REUSE and there:
+    made_before = (made.state / "inventory.json").exists()
+    if REUSE and made_before:
         yield made
         return
-    if there:
-        pytest.exit("a dev stack is up in this checkout: `make down` first, or MARIADB_HA_REUSE=1 to test with it", returncode=1)
+    if made_before:
+        pytest.exit(
+            "a dev stack is up in this checkout: `make down` first, or MARIADB_HA_REUSE=1 to test with it", returncode=1
+        )
     logs = tmp_path_factory.mktemp("up")
     try:
         made.killed.append(made.up_and_kill("dev-mdb1-root created", logs / "first.log"))

@@ -48,7 +48,9 @@ def test_preview_of_a_change_shows_the_line_and_replaces_nothing(stack: Stack, t
     lines = [line.strip() for line in done.out.splitlines()]
     changes = [line for line in lines if line.startswith(("- /", "+ /"))]
     file = "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf"
-    assert changes == [f"- {file}: max_connections = 200", f"+ {file}: max_connections = 321"] * 3, "one line on each of three hosts"
+    assert changes == [f"- {file}: max_connections = 200", f"+ {file}: max_connections = 321"] * 3, (
+        "one line on each of three hosts"
+    )
     assert "wsrep_cluster_name" not in done.out, "only what changes is shown"
     assert len(lines) < 100, "a reviewer reads it"
     assert "to replace" not in done.out
@@ -58,9 +60,18 @@ def test_preview_of_a_change_shows_the_line_and_replaces_nothing(stack: Stack, t
 
 def test_sql_through_the_vip_by_the_forwarded_port(stack: Stack) -> None:
     account = stack.outputs["databases"]["app"]["accounts"]["app"]
-    with pymysql.connect(
-        host="127.0.0.1", port=stack.port, user=account["username"], password=account["password"], database="app", connect_timeout=5, autocommit=True
-    ) as connection, connection.cursor() as cursor:
+    with (
+        pymysql.connect(
+            host="127.0.0.1",
+            port=stack.port,
+            user=account["username"],
+            password=account["password"],
+            database="app",
+            connect_timeout=5,
+            autocommit=True,
+        ) as connection,
+        connection.cursor() as cursor,
+    ):
         cursor.execute("CREATE OR REPLACE TABLE through_the_vip (id INT PRIMARY KEY)")
         cursor.execute("INSERT INTO through_the_vip VALUES (42)")
     for node in ("mdb1", "mdb2", "mdb3"):
@@ -73,7 +84,11 @@ def test_a_write_on_each_node_is_seen_on_the_others(stack: Stack) -> None:
     for node in ("mdb1", "mdb2", "mdb3"):
         stack.sql(node, f"INSERT INTO app.each_node VALUES ('{node}')")
     for node in ("mdb1", "mdb2", "mdb3"):
-        assert stack.sql(node, "SET SESSION wsrep_sync_wait=1; SELECT node FROM app.each_node ORDER BY 1").split() == ["mdb1", "mdb2", "mdb3"]
+        assert stack.sql(node, "SET SESSION wsrep_sync_wait=1; SELECT node FROM app.each_node ORDER BY 1").split() == [
+            "mdb1",
+            "mdb2",
+            "mdb3",
+        ]
     stack.sql("mdb2", "DROP TABLE app.each_node")
 
 
@@ -81,9 +96,18 @@ def test_no_secret_in_the_state_or_the_inventory(stack: Stack) -> None:
     password = stack.outputs["databases"]["app"]["accounts"]["app"]["password"]
     secret = (ROOT / ".state/dev/stack_secret").read_text().strip()
     private = (ROOT / ".state/dev/id_ed25519").read_text().splitlines()[3]
-    sst = stack.ssh("mdb1", "sudo grep -h wsrep_sst_auth /etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf").out.split(":")[1].strip().strip('"')
+    sst = (
+        stack.ssh("mdb1", "sudo grep -h wsrep_sst_auth /etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf")
+        .out.split(":")[1]
+        .strip()
+        .strip('"')
+    )
     assert len(sst) >= 20
-    files = [*(ROOT / ".state/pulumi").rglob("*.json"), ROOT / ".state/dev/inventory.json", ROOT / ".state/dev/Pulumi.dev.yaml"]
+    files = [
+        *(ROOT / ".state/pulumi").rglob("*.json"),
+        ROOT / ".state/dev/inventory.json",
+        ROOT / ".state/dev/Pulumi.dev.yaml",
+    ]
     for path in files:
         text = path.read_text()
         for hidden in (password, secret, private, sst):
@@ -92,15 +116,28 @@ def test_no_secret_in_the_state_or_the_inventory(stack: Stack) -> None:
 
 def test_first_boot_disk_holds_no_secret_but_the_host_key(stack: Stack) -> None:
     seed = stack.ssh("mdb1", "sudo cat /var/lib/cloud/instance/user-data.txt").out
-    sst = stack.ssh("mdb1", "sudo cat /etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf").out.split(":")[1].strip().strip('"')
+    sst = (
+        stack.ssh("mdb1", "sudo cat /etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf")
+        .out.split(":")[1]
+        .strip()
+        .strip('"')
+    )
     assert "ed25519_private" in seed
     assert sst not in seed
-    assert stack.ssh("mdb1", "cat /etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf").code != 0, "only root and mysql read it"
+    assert stack.ssh("mdb1", "cat /etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf").code != 0, (
+        "only root and mysql read it"
+    )
 
 
 def test_steps_on_a_live_cluster_do_no_harm(stack: Stack) -> None:
     before = stack.sql("mdb1", "SHOW STATUS LIKE 'wsrep_cluster_conf_id'")
-    for host, step in (("mdb1", "galera-bootstrap"), ("mdb2", "galera-join"), ("mdb1", "galera-settle"), ("mdb2", "realserver-in"), ("ha1", "director-up")):
+    for host, step in (
+        ("mdb1", "galera-bootstrap"),
+        ("mdb2", "galera-join"),
+        ("mdb1", "galera-settle"),
+        ("mdb2", "realserver-in"),
+        ("ha1", "director-up"),
+    ):
         done = stack.ssh(host, f"sudo /usr/local/lib/mariadb-ha/{step}")
         assert done.code == 0, done.out
         assert "nothing to do" in done.out, (step, done.out)

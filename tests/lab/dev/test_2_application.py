@@ -1,4 +1,6 @@
-"""An application's stack takes endpoint and account from the database's stack by reference; the password stays a secret."""
+"""An application's stack takes endpoint and account from the database's stack by reference; the password stays a
+secret.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,13 @@ def test_stack_reference(stack: Stack, tmp_path: Path) -> None:
     env = {**os.environ, "PULUMI_CONFIG_PASSPHRASE_FILE": str(ROOT / ".state/dev/passphrase")}
 
     def pulumi(*words: str) -> str:
-        done = subprocess.run(["pulumi", "-C", str(folder), "--non-interactive", *words], env=env, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["pulumi", "-C", str(folder), "--non-interactive", *words],
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -34,5 +42,7 @@ def test_stack_reference(stack: Stack, tmp_path: Path) -> None:
     finally:
         pulumi("destroy", "--yes", "--skip-preview")
         pulumi("stack", "rm", "--yes")
-    with pymysql.connect(host="127.0.0.1", port=stack.port, user="app", password=password, database="app", connect_timeout=5) as connection:
+    with pymysql.connect(
+        host="127.0.0.1", port=stack.port, user="app", password=password, database="app", connect_timeout=5
+    ) as connection:
         assert "MariaDB" in connection.get_server_info()

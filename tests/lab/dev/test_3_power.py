@@ -1,4 +1,6 @@
-"""A power cut of a VM under the ledger: a guest that loses its power loses what was not synced, which no container shows."""
+"""A power cut of a VM under the ledger: a guest that loses its power loses what was not synced, which no container
+shows.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,9 @@ from tests.lab.stacks import Stack
 def test_all_hosts_rebooted_at_once(stack: Stack) -> None:
     stack.sql("mdb1", "CREATE OR REPLACE TABLE app.survives (id INT PRIMARY KEY); INSERT INTO app.survives VALUES (7)")
     uuid = stack.sql("mdb1", "SHOW STATUS LIKE 'wsrep_cluster_state_uuid'")
-    boots = {host: stack.ssh(host, "cat /proc/sys/kernel/random/boot_id").out.strip() for host in stack.inventory["hosts"]}
+    boots = {
+        host: stack.ssh(host, "cat /proc/sys/kernel/random/boot_id").out.strip() for host in stack.inventory["hosts"]
+    }
     for host in stack.inventory["hosts"]:
         stack.ssh(host, "sudo systemd-run --on-active=1 systemctl reboot")
     assert stack.healthy_within(1800), stack.hactl("status").out
@@ -18,7 +20,9 @@ def test_all_hosts_rebooted_at_once(stack: Stack) -> None:
         assert stack.sql(node, "SHOW STATUS LIKE 'wsrep_cluster_state_uuid'") == uuid
         assert stack.sql(node, "SELECT id FROM app.survives") == "7"
         # The one that formed the cluster again must not do so at its next start.
-        left = stack.ssh(node, "systemctl show-environment | grep WSREP_NEW; cat /run/mariadb-wsrep-new-cluster").out.strip()
+        left = stack.ssh(
+            node, "systemctl show-environment | grep WSREP_NEW; cat /run/mariadb-wsrep-new-cluster"
+        ).out.strip()
         assert left == "cat: /run/mariadb-wsrep-new-cluster: No such file or directory"
     stack.sql("mdb1", "DROP TABLE app.survives")
 

@@ -1,4 +1,4 @@
-"""What the first door made of its hosts, written down for the second door's twin (test_a_bare_metal)."""
+"""What was made of the VMs, written down to be compared with the bare-metal hosts (test_a_bare_metal)."""
 
 from __future__ import annotations
 

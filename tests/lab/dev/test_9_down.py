@@ -21,7 +21,9 @@ def test_down_leaves_nothing(stack: Stack) -> None:
     assert not list((ROOT / ".state/lab/pools/dev").rglob("*.qcow2"))
     assert namespace not in subprocess.run(["ip", "netns"], capture_output=True, text=True, check=True).stdout
     running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert not [line for line in running.splitlines() if "qemu-system" in line and "dev-mdb" in line and namespace in line]
+    assert not [
+        line for line in running.splitlines() if "qemu-system" in line and "dev-mdb" in line and namespace in line
+    ]
     assert tracked_files("dev") == stack.tracked_before
 
 

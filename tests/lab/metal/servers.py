@@ -1,6 +1,7 @@
 """Servers that Pulumi did not create (`lab/hosts`), in a lab of their own, and what the twin of a VM is compared by.
 
-`MANIFEST` is a program for `sudo python3 -` on a host of either kind; `compare` says in words where two of its answers differ.
+`MANIFEST` is a program for `sudo python3 -` on a host of either kind; `compare` says in words where two of its answers
+differ.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from tests.lab.stacks import ROOT, Run, run
 
 LAB = "metal"
 LOGIN = "admin"
-#: S1, as `lab/hosts up` takes it. Directors need a kernel of their own. One node and one director get their packages over the network,
-#: as most users' servers do.
+#: S1, as `lab/hosts up` takes it. Directors need a kernel of their own. One node and one director get their packages
+#: over the network, as most users' servers do.
 HOSTS = {
     "ha1": "172.16.21.201:512",
     "ha2": "172.16.21.202:512:unbaked",
@@ -29,11 +30,14 @@ HOSTS = {
 #: Private half of the key that `hosts_up` was given; it outlives the stack.
 KEY = ROOT / ".state/lab" / LAB / "id_ed25519"
 KNOWN_HOSTS = ROOT / ".state/lab" / LAB / "known_hosts"
-#: Files that differ because of the door, each with its reason. Everything else that differs is a fault.
+#: Files that differ because the host is a server and no VM, each with its reason. Everything else that differs is a
+#: fault.
 EXPECTED_FILES = {"/etc/mariadb-ha/data-disk.env": "a VM has a data volume, a server its own disks"}
 
 #: Files whose content alone may differ, mode and owner may not.
-EXPECTED_CONTENT = {"/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf": "its password is derived from the stack's secret and name, and these are two stacks"}
+EXPECTED_CONTENT = {
+    "/etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf": "its password is derived from the stack, and these are two"
+}
 
 
 def lab(*command: str | Path, stdin: str | None = None, timeout: float = 1800) -> Run:
@@ -54,7 +58,9 @@ def hosts_up(key: str, hosts: Mapping[str, str] = HOSTS, *, timeout: float = 360
         hosts: name to the rest of a word for `lab/hosts up`.
         timeout: seconds.
     """
-    done = lab("lab/hosts", "up", "--authorized-key", key, *(f"{name}={spec}" for name, spec in hosts.items()), timeout=timeout)
+    done = lab(
+        "lab/hosts", "up", "--authorized-key", key, *(f"{name}={spec}" for name, spec in hosts.items()), timeout=timeout
+    )
     assert done.code == 0, done.out
     lines = (f"{hosts[name].split(':')[0]} {public}\n" for name, public in host_keys(hosts).items())
     KNOWN_HOSTS.write_text("".join(lines))
@@ -78,11 +84,35 @@ def host_keys(hosts: Mapping[str, str] = HOSTS) -> dict[str, str]:
     return keys
 
 
-def ssh(host: str, command: str, *, hosts: Mapping[str, str] = HOSTS, key: Path = KEY, stdin: str | None = None, timeout: float = 120) -> Run:
+def ssh(
+    host: str,
+    command: str,
+    *,
+    hosts: Mapping[str, str] = HOSTS,
+    key: Path = KEY,
+    stdin: str | None = None,
+    timeout: float = 120,
+) -> Run:
     """A command on a host as its login, the host key checked against the one it had at the end of `hosts_up`."""
-    options = {"UserKnownHostsFile": KNOWN_HOSTS, "StrictHostKeyChecking": "yes", "IdentitiesOnly": "yes", "ConnectTimeout": 15, "LogLevel": "ERROR"}
+    options = {
+        "UserKnownHostsFile": KNOWN_HOSTS,
+        "StrictHostKeyChecking": "yes",
+        "IdentitiesOnly": "yes",
+        "ConnectTimeout": 15,
+        "LogLevel": "ERROR",
+    }
     words = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
-    return lab("lab/run", "ssh", "-i", key, *words, f"{LOGIN}@{hosts[host].split(':')[0]}", command, stdin=stdin, timeout=timeout)
+    return lab(
+        "lab/run",
+        "ssh",
+        "-i",
+        key,
+        *words,
+        f"{LOGIN}@{hosts[host].split(':')[0]}",
+        command,
+        stdin=stdin,
+        timeout=timeout,
+    )
 
 
 def host_manifest(root: str = "") -> dict[str, Any]:
@@ -95,7 +125,9 @@ def host_manifest(root: str = "") -> dict[str, Any]:
     import pwd
 
     def output(*command: str) -> str:
-        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout.strip()
+        return subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False
+        ).stdout.strip()
 
     def words(path: str) -> list[str]:
         file = Path(root + path)
@@ -121,7 +153,11 @@ def host_manifest(root: str = "") -> dict[str, Any]:
     for record in sorted(Path(f"{root}/var/lib/mariadb-ha/sets").glob("*.json")):
         for path in json.loads(record.read_text()):
             files[path] = {**described(path), "set": record.stem}
-    lines = [line.strip() for file in sorted(Path(f"{root}/etc/sysctl.d").glob("*mariadb-ha*")) for line in file.read_text().splitlines()]
+    lines = [
+        line.strip()
+        for file in sorted(Path(f"{root}/etc/sysctl.d").glob("*mariadb-ha*"))
+        for line in file.read_text().splitlines()
+    ]
     keys = [line.split("=")[0].strip().lstrip("-") for line in lines if "=" in line and line[0] not in "#;"]
     arp = [f"net.ipv4.conf.{link}.{key}" for link in ("lo", "all") for key in ("arp_ignore", "arp_announce")]
     units = words("/etc/mariadb-ha/units")
@@ -131,7 +167,10 @@ def host_manifest(root: str = "") -> dict[str, Any]:
     show = ("dpkg-query", "--show", "--showformat", "${db:Status-Status} ${Version}")
     return {
         "files": files,
-        "units": {unit: {"enabled": output("systemctl", "is-enabled", unit), "active": output("systemctl", "is-active", unit)} for unit in units},
+        "units": {
+            unit: {"enabled": output("systemctl", "is-enabled", unit), "active": output("systemctl", "is-active", unit)}
+            for unit in units
+        },
         "packages": {package: {"version": output(*show, package)} for package in words("/etc/mariadb-ha/packages")},
         "sysctls": {key: {"value": kernel(key)} for key in keys},
         "lvsdr": {
@@ -165,7 +204,13 @@ def compare(vm: Mapping[str, Any], metal: Mapping[str, Any]) -> list[str]:
         for kind in ("files", "units", "packages")
         if not manifest[kind]
     ]
-    for kind, noun in (("files", "file"), ("units", "unit"), ("packages", "package"), ("sysctls", "sysctl"), ("lvsdr", "lvsdr")):
+    for kind, noun in (
+        ("files", "file"),
+        ("units", "unit"),
+        ("packages", "package"),
+        ("sysctls", "sysctl"),
+        ("lvsdr", "lvsdr"),
+    ):
         left, right = vm[kind], metal[kind]
         for name in sorted(set(left) | set(right)):
             if kind == "files" and name in EXPECTED_FILES:

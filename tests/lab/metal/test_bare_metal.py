@@ -1,5 +1,5 @@
-"""The second door: S1 on servers that Pulumi did not create, in a lab of its own. The same files as on the VMs, then changed,
-then a server is lost, then the stack is destroyed.
+"""Bare metal: S1 on servers that Pulumi did not create, in a lab of its own. The same files as on the VMs, then
+changed, then a server is lost, then the stack is destroyed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,12 @@ def stack() -> Iterator[Stack]:
         config["mariadb-ha:bare_metal"] = {"trust_on_first_use": True}
         keys = metal.host_keys()
         for name, entry in config["mariadb-ha:hosts"].items():
-            server = {"address": entry["address"], "provisioner": "bare-metal", "interface": metal.interface(name), "ssh_host_key": keys[name]}
+            server = {
+                "address": entry["address"],
+                "provisioner": "bare-metal",
+                "interface": metal.interface(name),
+                "ssh_host_key": keys[name],
+            }
             config["mariadb-ha:hosts"][name] = server
         del config["mariadb-ha:hosts"]["ha2"]["ssh_host_key"]  # the first connection is trusted there
         made.file.write_text(yaml.safe_dump({"config": config}, sort_keys=False))
@@ -83,7 +88,9 @@ def test_the_preflight_says_everything_at_once_and_touches_nothing(stack: Stack)
         for words in ("nothing was touched", "ha1", "host key", "mdb1", "shop", "mdb2", "4567", "ha2", "lb7"):
             assert words in refused.out, (words, refused.out[-3000:])
         for host in metal.HOSTS:
-            assert metal.ssh(host, "ls -d /var/lib/mariadb-ha /usr/local/lib/mariadb-ha /etc/mariadb-ha").code != 0, host
+            assert metal.ssh(host, "ls -d /var/lib/mariadb-ha /usr/local/lib/mariadb-ha /etc/mariadb-ha").code != 0, (
+                host
+            )
     finally:
         metal.ssh("mdb1", "sudo rm -r /var/lib/mysql/shop")
         metal.ssh("mdb2", "sudo systemctl stop squatter")
@@ -104,7 +111,9 @@ def test_up_makes_the_same_stack_over_ssh(stack: Stack, measure: Measure) -> Non
 
 
 def test_the_same_files_byte_for_byte_as_on_vms(stack: Stack, vm_manifests: Path) -> None:
-    assert vm_manifests.exists(), "the VMs' files are written down by tests/lab/dev/test_8_manifest.py: run `tests/run dev metal`"
+    assert vm_manifests.exists(), (
+        "the VMs' files are written down by tests/lab/dev/test_8_manifest.py: run `tests/run dev metal`"
+    )
     vms: dict[str, Any] = json.loads(vm_manifests.read_text())
     different, files = [], 0
     for host in metal.HOSTS:
@@ -128,7 +137,10 @@ def test_a_change_rolls_as_on_vms(stack: Stack, measure: Measure) -> None:
     with clients_write(stack) as ledger:
         changed = stack.make("up")
         assert changed.code == 0, changed.out[-5000:]
-    measure("metal: rolling change of three nodes", f"{changed.seconds:.0f} s, longest write gap {ledger.report['write_gap_s']} s")
+    measure(
+        "metal: rolling change of three nodes",
+        f"{changed.seconds:.0f} s, longest write gap {ledger.report['write_gap_s']} s",
+    )
     assert {node: stack.sql(node, "SELECT @@max_connections") for node in NODES} == dict.fromkeys(NODES, "321")
     assert ledger.report["failed_connections"] == 0
     assert ledger.report["failed_writes"] == 0
@@ -155,7 +167,10 @@ def test_destroy_gives_the_servers_back_and_keeps_the_data(stack: Stack) -> None
     assert "kept" in done.out
     assert "/var/lib/mysql" in done.out
     for host in ("ha1", "ha2", "mdb1", "mdb2"):
-        paths = "/usr/local/lib/mariadb-ha /etc/mariadb-ha /etc/keepalived/conf.d/60-lvs-directors.conf /etc/nftables.d/input-galera.nft"
+        paths = (
+            "/usr/local/lib/mariadb-ha /etc/mariadb-ha /etc/keepalived/conf.d/60-lvs-directors.conf "
+            "/etc/nftables.d/input-galera.nft"
+        )
         left = metal.ssh(host, f"ls -d {paths}").out
         assert left.count("No such file") == 4, left
         assert "mariadb_ha" not in metal.ssh(host, "sudo nft list tables 2>/dev/null").out, host
@@ -165,8 +180,12 @@ def test_destroy_gives_the_servers_back_and_keeps_the_data(stack: Stack) -> None
     for host in ("mdb1", "mdb2"):
         assert "kept.ibd" in metal.ssh(host, "sudo ls /var/lib/mysql/app").out
         assert json.loads(metal.ssh(host, "cat /var/lib/mariadb-ha/retained.json").out)["stack"] == "metal"
-    assert metal.ssh("ha2", "dpkg-query -W -f '${Status}' keepalived").out.strip() != "install ok installed", "the stack had installed it"
-    assert metal.ssh("ha1", "dpkg-query -W -f '${Status}' keepalived").out.strip() == "install ok installed", "it was there before the stack"
+    assert metal.ssh("ha2", "dpkg-query -W -f '${Status}' keepalived").out.strip() != "install ok installed", (
+        "the stack had installed it"
+    )
+    assert metal.ssh("ha1", "dpkg-query -W -f '${Status}' keepalived").out.strip() == "install ok installed", (
+        "it was there before the stack"
+    )
 
 
 def test_kept_data_is_not_taken_without_a_word(stack: Stack) -> None:

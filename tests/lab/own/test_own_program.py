@@ -1,5 +1,5 @@
-"""A program of one's own that uses the components, against a second libvirtd reached by a plain URI, with a guest whose packages
-are not baked in: they come from a package repository, as on any user's server.
+"""A program of one's own that uses the components, against a second libvirtd reached by a plain URI, with a guest whose
+packages are not baked in: they come from a package repository, as on any user's server.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ SSH = ["-o", "StrictHostKeyChecking=yes", "-o", "IdentitiesOnly=yes", "-o", "Con
 
 def lab(*words: str | Path, timeout: float = 900) -> str:
     """A command of the second lab."""
-    done = subprocess.run([str(word) for word in words], cwd=ROOT, env=LAB, capture_output=True, text=True, timeout=timeout, check=False)
+    done = subprocess.run(
+        [str(word) for word in words], cwd=ROOT, env=LAB, capture_output=True, text=True, timeout=timeout, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -38,7 +40,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         project = yaml.safe_load((ROOT / "examples/own_program/Pulumi.yaml").read_text())
         (folder / "Pulumi.yaml").write_text(yaml.safe_dump({**project, "main": str(ROOT / "examples/own_program")}))
         config = {"uri": lab("lab/uri").strip(), "image": image, "poolPath": str(folder / "pools")}
-        (folder / "Pulumi.own.yaml").write_text(yaml.safe_dump({"config": {f"own-program:{key}": value for key, value in config.items()}}))
+        (folder / "Pulumi.own.yaml").write_text(
+            yaml.safe_dump({"config": {f"own-program:{key}": value for key, value in config.items()}})
+        )
         (folder / "state").mkdir()
         pulumi(folder, "stack", "init", "own")
         pulumi(folder, "config", "set", "--secret", "stackSecret", TEST_SECRET)
@@ -55,7 +59,9 @@ def pulumi(folder: Path, *words: str) -> str:
 
 
 def test_packages_are_installed_and_the_cluster_of_one_serves(workspace: Path) -> None:
-    repo = subprocess.Popen(["sh", "-c", "until lab/run ip -4 addr | grep -q 172.16.21.1/; do sleep 1; done; lab/repo"], cwd=ROOT, env=LAB)
+    repo = subprocess.Popen(
+        ["sh", "-c", "until lab/run ip -4 addr | grep -q 172.16.21.1/; do sleep 1; done; lab/repo"], cwd=ROOT, env=LAB
+    )
     try:
         out = pulumi(workspace, "up", "--yes", "--skip-preview")
     finally:
@@ -82,4 +88,6 @@ def test_destroy_leaves_nothing(workspace: Path) -> None:
     pulumi(workspace, "destroy", "--yes", "--skip-preview")
     uri = lab("lab/uri").strip()
     for words in (("list", "--all", "--name"), ("net-list", "--all", "--name"), ("pool-list", "--all", "--name")):
-        assert not subprocess.run(["virsh", "-q", "-c", uri, *words], capture_output=True, text=True, check=True).stdout.strip()
+        assert not subprocess.run(
+            ["virsh", "-q", "-c", uri, *words], capture_output=True, text=True, check=True
+        ).stdout.strip()

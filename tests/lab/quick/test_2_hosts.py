@@ -6,7 +6,10 @@ import json
 
 from tests.lab.stacks import Stack
 
-PROBE = "import socket,sys; s=socket.socket(); s.settimeout(2); sys.exit(0 if s.connect_ex((sys.argv[1], int(sys.argv[2])))==0 else 1)"
+PROBE = (
+    "import socket,sys; s=socket.socket(); s.settimeout(2); sys.exit(0 if s.connect_ex((sys.argv[1], "
+    "int(sys.argv[2])))==0 else 1)"
+)
 
 
 def open_from_a_client(stack: Stack, address: str, port: int) -> bool:
@@ -39,8 +42,16 @@ def test_directors_share_their_connections_both_ways(stack: Stack) -> None:
     """Not through keepalived, whose transitions would start and stop the daemons and may hang with that."""
     for host in ("ha1", "ha2"):
         daemons = stack.ssh(host, "sudo ipvsadm --list --daemon").out
-        assert [line.split(",")[0] for line in daemons.splitlines()] == ["master sync daemon (mcast=eth0", "backup sync daemon (mcast=eth0"], host
-        assert "lvs_sync_daemon" not in stack.ssh(host, "sudo cat /etc/keepalived/keepalived.conf /etc/keepalived/conf.d/60-lvs-directors.conf").out
+        assert [line.split(",")[0] for line in daemons.splitlines()] == [
+            "master sync daemon (mcast=eth0",
+            "backup sync daemon (mcast=eth0",
+        ], host
+        assert (
+            "lvs_sync_daemon"
+            not in stack.ssh(
+                host, "sudo cat /etc/keepalived/keepalived.conf /etc/keepalived/conf.d/60-lvs-directors.conf"
+            ).out
+        )
 
 
 def test_lvsdr_start_stop_status(stack: Stack) -> None:
@@ -56,7 +67,9 @@ def test_lvsdr_start_stop_status(stack: Stack) -> None:
     finally:
         assert stack.ssh("mdb3", f"{script} start").code == 0
     assert stack.ssh("mdb3", f"{script} status").code == 0
-    assert stack.ssh("mdb3", "cat /proc/sys/net/ipv4/conf/lo/arp_ignore /proc/sys/net/ipv4/conf/all/arp_announce").out.split() == ["1", "2"]
+    assert stack.ssh(
+        "mdb3", "cat /proc/sys/net/ipv4/conf/lo/arp_ignore /proc/sys/net/ipv4/conf/all/arp_announce"
+    ).out.split() == ["1", "2"]
     assert stack.healthy_within()
 
 
@@ -71,7 +84,9 @@ def test_firewall_opens_what_the_cluster_needs_and_nothing_more(stack: Stack) ->
 def test_accounts_are_hardened(stack: Stack) -> None:
     users = stack.sql("mdb2", "SELECT CONCAT(User, '@', Host) FROM mysql.user").split()
     assert {"root@localhost", "app@%", "mariadb_ha_sst@localhost"} <= set(users)
-    assert not [user for user in users if user.startswith("@") or (user.startswith("root@") and user != "root@localhost")]
+    assert not [
+        user for user in users if user.startswith("@") or (user.startswith("root@") and user != "root@localhost")
+    ]
     assert "test" not in stack.sql("mdb2", "SHOW DATABASES").split()
     assert stack.ssh("mdb2", "mariadb -u root -e 'SELECT 1'").code != 0, "root needs the socket's owner or its password"
     grants = stack.sql("mdb2", "SHOW GRANTS FOR mariadb_ha_sst@localhost")
@@ -85,7 +100,11 @@ def test_health_agent_knows_galera(stack: Stack) -> None:
     try:
         answer = stack.ssh("mdb3", "sleep 1; curl -s http://127.0.0.1:9200/")
         assert "wsrep_reject_queries" in answer.out
-        gone = stack.ssh("ha1", "for i in $(seq 60); do sudo ipvsadm -Ln | grep -q 172.16.21.182 || exit 0; sleep 1; done; exit 1", timeout=180)
+        gone = stack.ssh(
+            "ha1",
+            "for i in $(seq 60); do sudo ipvsadm -Ln | grep -q 172.16.21.182 || exit 0; sleep 1; done; exit 1",
+            timeout=180,
+        )
         assert gone.code == 0, "the directors did not take the node out"
     finally:
         stack.sql("mdb3", "SET GLOBAL wsrep_reject_queries=NONE")
@@ -99,5 +118,10 @@ def test_time_is_in_sync(stack: Stack) -> None:
 
 def test_galera_timers_are_the_profiles(stack: Stack) -> None:
     options = stack.sql("mdb2", "SELECT @@wsrep_provider_options")
-    for option in ("evs.suspect_timeout = PT2S", "evs.inactive_timeout = PT6S", "evs.keepalive_period = PT0.5S", "evs.install_timeout = PT4S"):
+    for option in (
+        "evs.suspect_timeout = PT2S",
+        "evs.inactive_timeout = PT6S",
+        "evs.keepalive_period = PT0.5S",
+        "evs.install_timeout = PT4S",
+    ):
         assert option in options

@@ -1,4 +1,6 @@
-"""Faults under the ledger, where the struck host is a container or a director in order; power cuts of VMs are in `dev`."""
+"""Faults under the ledger, where the struck host is a container or a director in order;
+power cuts of VMs are in `dev`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A living stack is changed: node by node, without a client's noticing; refused where that is not safe; finished when it was killed."""
+"""A living stack is changed: node by node, without a client's noticing; refused where that is not safe; finished when
+it was killed.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ def whole_again(stack: Stack) -> None:
 
 
 def test_a_change_that_the_checker_refuses_touches_nothing(stack: Stack) -> None:
-    """A line that the server would not start with lies in a file of the user's own: the whole configuration is judged."""
+    """A line that the server would not start with lies in a file of the user's own:
+    the whole configuration is judged.
+    """
     stack.ssh("mdb1", "printf '[mariadbd]\\nno_such_option = 1\\n' | sudo tee /etc/mysql/mariadb.conf.d/99-by-hand.cnf")
     before = pids(stack, "mariadb", NODES)
     try:
@@ -77,7 +81,10 @@ def test_a_rolling_change_of_all_nodes_under_load(stack: Stack, measure: Measure
     with stack_file_says(stack, {"galera": {"max_connections": 321}}), clients_write(stack) as ledger:
         changed = stack.make("up")
         assert changed.code == 0, changed.out[-5000:]
-    measure(f"{stack.name}: rolling change of three nodes", f"{changed.seconds:.0f} s, longest write gap {ledger.report['write_gap_s']} s")
+    measure(
+        f"{stack.name}: rolling change of three nodes",
+        f"{changed.seconds:.0f} s, longest write gap {ledger.report['write_gap_s']} s",
+    )
     assert in_force(stack) == dict.fromkeys(NODES, "321")
     after = pids(stack, "mariadb", NODES)
     assert not [node for node in NODES if after[node] == before[node]]
@@ -118,7 +125,9 @@ def test_an_up_that_is_killed_while_a_node_is_out_is_finished_by_the_next(stack:
 
 
 def test_a_roll_that_is_killed_on_its_node_keeps_nobody_out(stack: Stack) -> None:
-    """kill -9 of galera-roll itself while sessions are drained: the node takes clients again, and what was begun is not forgotten."""
+    """kill -9 of galera-roll itself while sessions are drained: the node takes clients again, and what was begun is not
+    forgotten.
+    """
     stack.ssh("mdb2", "echo '# by hand' | sudo tee -a /usr/local/lib/mariadb-ha/health_check.py")
     with clients_write(stack) as ledger:
         killed = stack.ssh(
@@ -164,7 +173,17 @@ def test_drift_is_shown_and_repaired(stack: Stack) -> None:
     stack.ssh("ha1", "sudo rm /etc/chrony/sources.d/mariadb-ha.sources")
     seen = stack.hactl("drift")
     assert seen.code == 1, seen.out
-    for words in ("mdb2", "-max_connections = 200", "+max_connections = 77", "ha2", "98", "mdb3", "72-mariadb-ha-sst.cnf", "ha1", "mariadb-ha.sources"):
+    for words in (
+        "mdb2",
+        "-max_connections = 200",
+        "+max_connections = 77",
+        "ha2",
+        "98",
+        "mdb3",
+        "72-mariadb-ha-sst.cnf",
+        "ha1",
+        "mariadb-ha.sources",
+    ):
         assert words in seen.out, words
     assert "wsrep_sst_auth" not in seen.out, "of a secret file only that it differs"
     repaired = stack.hactl("drift", "--repair", "--yes")

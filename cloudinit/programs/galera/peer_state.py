@@ -1,0 +1,63 @@
+"""The other nodes' /state: how it is asked for, and what it says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from agent_http import SERVE, http_get
+from galera_state import NO_UUID, Config
+
+SYNCED, DONOR = 4, 2  # wsrep_local_state
+State = Mapping[str, Any]
+
+
+def ask(address: str, port: int, *, timeout: float) -> dict[str, Any] | None:
+    """A node's /state, None when it does not answer."""
+    try:
+        status, body = http_get(address, port, "/state", timeout=timeout)
+        state = json.loads(body)
+    except (OSError, ValueError, IndexError):
+        return None
+    return state if status == 200 and isinstance(state, dict) else None
+
+
+def ask_peers(config: Config, *, timeout: float = 5.0) -> dict[str, dict[str, Any] | None]:
+    """Every peer's /state, asked at the same time; None for those that do not answer within `timeout` (s)."""
+    peers = config.peers
+    if not peers:
+        return {}
+    with ThreadPoolExecutor(len(peers)) as pool:
+        answers = pool.map(lambda address: ask(address, config.agent_port, timeout=timeout), peers.values())
+        return dict(zip(peers, answers, strict=True))
+
+
+def data_of(state: State) -> str:
+    """UUID of the cluster whose data a node holds; empty for a node that holds none."""
+    running = state.get("cluster_state_uuid") if state.get("running") else None
+    found = running or (state.get("grastate") or {}).get("uuid") or ""
+    return "" if found == NO_UUID else str(found)
+
+
+def lives(state: State | None) -> bool:
+    """Whether a node says that it runs MariaDB."""
+    return state is not None and bool(state.get("running") or state.get("process"))
+
+
+def anybody_lives(states: Mapping[str, State | None]) -> list[str]:
+    """Names of those that do."""
+    return [name for name, state in states.items() if lives(state)]
+
+
+def is_synced(state: State) -> bool:
+    """Synced, in the Primary component."""
+    return state.get("local_state") == SYNCED and state.get("cluster_status") == "Primary"
+
+
+def takes_clients(state: State | None) -> bool:
+    """Whether a node is a real server that new clients are sent to."""
+    if not state or not state.get("vip_on_lo") or state.get("draining"):
+        return False
+    return state.get("local_state") == SYNCED and state.get("status") == SERVE

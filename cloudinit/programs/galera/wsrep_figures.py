@@ -1,0 +1,35 @@
+"""A Galera node's wsrep figures, by one SQL statement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mha_sql import query
+
+if TYPE_CHECKING:
+    import pymysql
+
+STATUS = (
+    "wsrep_ready",
+    "wsrep_cluster_status",
+    "wsrep_cluster_state_uuid",
+    "wsrep_cluster_size",
+    "wsrep_local_state",
+    "wsrep_local_state_comment",
+)
+VARIABLES = ("read_only", "wsrep_reject_queries")
+QUESTION = (
+    f"SELECT VARIABLE_NAME, VARIABLE_VALUE, {', '.join(f'@@GLOBAL.{name}' for name in VARIABLES)} "
+    f"FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN ({', '.join(repr(name) for name in STATUS)})"
+)
+
+
+def wsrep_values(connection: pymysql.connections.Connection[Any]) -> dict[str, str]:
+    """The node's wsrep status and the variables that shut clients out, as SHOW words them. Answered without quorum too.
+
+    Why not a cheaper statement than one on the status table: docs/decisions/0014. Raises SqlError.
+    """
+    rows = query(connection, QUESTION)
+    found = {str(row[0]).lower(): str(row[1]) for row in rows}
+    variables = zip(VARIABLES, rows[0][2:] if rows else (), strict=False)
+    return found | {name: {0: "OFF", 1: "ON"}.get(value, str(value)) for name, value in variables}

@@ -1,0 +1,191 @@
+"""What every component of a stack is to `hactl`. A kind is a subclass that overrides what it has something to say
+to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import ValidationError
+from rich.console import RenderableType
+
+from ops.errors import Exit, OpsError
+from ops.hosts.facts import HostFacts
+from ops.inventory import ComponentEntry, HostEntry, Inventory, Model
+from ops.status.finding import Finding
+
+D = TypeVar("D", bound=Model)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """A unit of systemd that must be active (without `.service`); what follows when it is not, and what to do."""
+
+    name: str
+    follows: str
+    todo: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultKind:
+    """What a drill does to one host that carries `role`, which people call a `host_words`. `kills`: it cuts the power;
+    else it stops a service in order."""
+
+    name: str
+    role: str
+    host_words: str
+    kills: bool
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A unit that a drill may stop, and what people call it."""
+
+    unit: str
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerNodes:
+    """Where a ledger's rows can be read: the nodes that hold the data, those that serve clients first.
+
+    `applied` is SQL after which a session sees all that was committed before on any node.
+    """
+
+    nodes: tuple[str, ...]
+    applied: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A set of files that hosts take one after the other, in this order; `patience` in seconds for each.
+
+    `command` is the program that does it, `words` say what clients may notice.
+    """
+
+    owner_set: str
+    hosts: tuple[str, ...]
+    command: str
+    patience: float
+    words: str
+
+
+class Component:
+    """One component. `behind`: the one that it forwards clients to."""
+
+    faults: ClassVar[tuple[FaultKind, ...]] = ()
+
+    def __init__(self, name: str, entry: ComponentEntry, inventory: Inventory, behind: Component | None = None) -> None:
+        self.name = name
+        self.entry = entry
+        self.inventory = inventory
+        self.behind = behind
+
+    def details(self, model: type[D]) -> D:
+        """The outputs of its own kind.
+
+        Raises:
+            OpsError: keys that are missing or wrong, each named.
+        """
+        try:
+            return model.model_validate(self.entry.details)
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            words = f"what the inventory says of the component {self.name} cannot be used: {wrong}"
+            raise OpsError(words, "write it anew with `hactl inventory`", Exit.UNREACHABLE) from None
+
+    def title(self, words: str) -> str:
+        """A table's title: with the component's name, where that is not the kind's."""
+        return words if self.name == self.entry.kind else f"{words}, {self.name}"
+
+    def host(self, name: str) -> HostEntry:
+        """A host of the inventory."""
+        return self.inventory.hosts[name]
+
+    # Status.
+
+    def units(self, host: str) -> tuple[Unit, ...]:
+        """Units that must be active on a host."""
+        return ()
+
+    def parse(self, host: str, said: Mapping[str, Any]) -> Iterable[object]:
+        """Facts from what a host's `host-facts` said, each of a type of its own (`HostFacts.part`)."""
+        return ()
+
+    def lost(self, host: str) -> str:
+        """What follows when the host cannot be reached, in words; empty: nothing that is known."""
+        return ""
+
+    def findings(self, facts: Mapping[str, HostFacts]) -> list[Finding]:
+        """What is wrong with the component as a whole."""
+        return []
+
+    def host_findings(self, host: str, facts: HostFacts) -> list[Finding]:
+        """What is wrong with its part on one host that was reached; its units aside."""
+        return []
+
+    def report(self, facts: Mapping[str, HostFacts]) -> Iterable[RenderableType]:
+        """Lines and tables of `hactl status`."""
+        return ()
+
+    def host_json(self, host: str, facts: HostFacts) -> dict[str, Any]:
+        """What `hactl status --json` says of a host that was reached, for this component's sake."""
+        return {}
+
+    def vip_holders(self, facts: Mapping[str, HostFacts]) -> dict[str, list[str]]:
+        """For each address that moves between hosts the hosts that have it."""
+        return {}
+
+    def versions(self, facts: Mapping[str, HostFacts]) -> dict[str, set[str]]:
+        """Versions of what it is made of, by name."""
+        return {}
+
+    # Drift.
+
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """Its sets that are not delivered on all hosts at once, in order."""
+        return ()
+
+    def unfinished(self, host: str) -> tuple[tuple[str, str], ...]:
+        """(set, bash condition): the condition is true on the host while a delivery of the set is cut short or under
+        way."""
+        return ()
+
+    # Drills and ledgers.
+
+    @property
+    def service(self) -> Service | None:
+        """What serves its clients."""
+        return None
+
+    def ledger_nodes(self) -> LedgerNodes | None:
+        """Where rows can be read that were written through its endpoint `writer`; None: nowhere."""
+        return None
+
+    def targets(self, fault: FaultKind) -> tuple[str, ...]:
+        """Hosts that one of its `faults` may strike."""
+        return ()
+
+    def first_target(self, fault: FaultKind, facts: Mapping[str, HostFacts]) -> str | None:
+        """The host to strike where the user names none; None: the one that serves most of the drill's sessions."""
+        return None
+
+    def stopped(self, fault: FaultKind) -> Service | None:
+        """The service that a fault stops, where it does not cut the power."""
+        return None
+
+    def up_script(self, host: str) -> str:
+        """A bash script, light for the host, that ends with 0 when the host's service runs again after a fault."""
+        return "true"
+
+    def pause(self, fault: FaultKind, host: str) -> float:
+        """Seconds that the others need to notice that a struck host is back."""
+        return 0.0
+
+    def not_healed(self, facts: Mapping[str, HostFacts]) -> str:
+        """What is still not as it was before the fault, though nothing is wrong; empty when all is."""
+        return ""

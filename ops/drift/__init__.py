@@ -1,0 +1,1 @@
+"""`hactl drift`: files that are no longer what was delivered, and putting them right."""

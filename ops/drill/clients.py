@@ -1,0 +1,68 @@
+"""The workload of a drill: writers, impatient, that show when the service takes writes, and holders, patient, that show
+whether sessions survive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ops.ledger import sessions
+from ops.ledger.client import Client, Shared
+from ops.ledger.workload import Workload
+
+#: Writers in all, spread over the client addresses (at least one for each).
+WRITERS = 6
+#: Pause of a writer after a write, in seconds.
+WRITE_PAUSE = 0.1
+#: A writer's patience for one answer. Each has a little more than the one before: clients that lost the service
+#: together would otherwise try again together, and a gap would be measured in steps of their patience.
+WRITE_PATIENCE, PATIENCE_STEP = 0.75, 0.1
+#: Holders ask once a second and wait long, as a connection pool does.
+HOLD_PAUSE, HOLD_PATIENCE = 1.0, 10.0
+
+
+class Writer(Client):
+    """Writes one numbered row after the other."""
+
+    def work(self) -> float:
+        """One write."""
+        error = self.insert()
+        if error is None:
+            return WRITE_PAUSE
+        self.failed("write", error)
+        if sessions.code_of(error) not in sessions.TRANSIENT:
+            self.drop(error)
+        return self.error_pause
+
+
+class Holder(Client):
+    """Keeps a session and uses it now and then."""
+
+    impatient = False
+    writes = False
+
+    def work(self) -> float:
+        """One small read."""
+        try:
+            with self.session.cursor() as cursor:
+                cursor.execute("SELECT 1")
+                cursor.fetchall()
+        except sessions.Failure as error:
+            self.failed("hold", error)
+            self.drop(error)
+            return self.error_pause
+        return HOLD_PAUSE
+
+
+class DrillWorkload(Workload):
+    """Writers, and one holder for each address."""
+
+    def make(self, sources: Sequence[str | None], shared: Shared) -> Sequence[Client]:
+        """See `Workload.make`."""
+        writers = [
+            Writer(f"w{index + 1}", sources[index % len(sources)], WRITE_PATIENCE + PATIENCE_STEP * index, shared)
+            for index in range(max(WRITERS, len(sources)))
+        ]
+        return [
+            *writers,
+            *(Holder(f"h{index + 1}", source, HOLD_PATIENCE, shared) for index, source in enumerate(sources)),
+        ]

@@ -1,0 +1,100 @@
+"""`hactl drill` and `hactl drills`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ops.agree import ask
+from ops.component import FaultKind
+from ops.components import components_of, fault_kinds
+from ops.drill.drill import Timing
+from ops.drill.report import report_lines
+from ops.drill.run_drills import EFFECT, run_matrix, run_one
+from ops.errors import Exit, OpsError
+from ops.inventory import Inventory
+from ops.options import JsonOption, ReportOption, StackOption, YesOption, end_with, opened, print_json
+
+_MARKDOWN = "Write a Markdown report there, after every drill."
+_TARGET = "Default: the VIP's holder; the real server with most sessions."
+
+
+if TYPE_CHECKING:
+    FaultName = str
+else:
+    # Every fault of the kinds that are registered when hactl starts; typer lists them and refuses others.
+    FaultName = StrEnum("FaultName", {name: name for name in fault_kinds()})
+
+
+def faults_of(inventory: Inventory) -> list[FaultKind]:
+    """Every fault that the stack's components know."""
+    return list(dict.fromkeys(fault for one in components_of(inventory).values() for fault in one.faults))
+
+
+def drill_command(
+    context: typer.Context,
+    kind: Annotated[
+        FaultName,
+        typer.Argument(help="A stop is an orderly stop of the service, a kill a power cut.", show_default=False),
+    ],
+    target: Annotated[str | None, typer.Option("--target", metavar="HOST", help=_TARGET)] = None,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=1, max=3600, help="How long the fault lasts at least, in seconds.")
+    ] = Timing.during,
+    report: ReportOption = None,
+    yes: YesOption = False,
+    stack: StackOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make one fault while numbered writes go through the VIP, repair it, and check every write on every node.
+
+    Exit code 0 only when no acknowledged write was lost, the stack healed and all nodes are equal. Refuses an unhealthy
+    stack.
+    """
+    run = opened(context, stack, as_json)
+    outcome = run_one(run, fault_kinds()[kind], target=target, yes=yes, timing=Timing(during=seconds))
+    end_with(run, outcome, report_lines(outcome), report)
+
+
+def drills_command(
+    context: typer.Context,
+    kinds: Annotated[
+        list[FaultName] | None, typer.Argument(help="Which drills, in this order.", show_default=False)
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    times: Annotated[int, typer.Option("--times", min=1, max=100, help="How often each is run.")] = 1,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=1, max=3600, help="How long each fault lasts at least, in seconds.")
+    ] = Timing.during,
+    report: Annotated[Path | None, typer.Option("--report", metavar="FILE", dir_okay=False, help=_MARKDOWN)] = None,
+    yes: YesOption = False,
+    stack: StackOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run several drills and write the measured report."""
+    if every == bool(kinds):
+        words = "which drills? neither names nor --all were given, or both"
+        raise OpsError(words, "name some, or say --all", Exit.REFUSED)
+    run = opened(context, stack, as_json)
+    wanted = faults_of(run.inventory) if every else [fault_kinds()[name] for name in kinds or ()]
+    if not wanted:
+        words = f"no component of stack {run.stack} has a fault that could be drilled"
+        raise OpsError(words, "drill a stack with another system", Exit.REFUSED)
+    question = f"{len(wanted)} kinds of drills, {times} time(s) each, on stack {run.stack}? Clients will notice."
+    ask(question, EFFECT, yes=yes)
+    results, good = run_matrix(run, wanted, times=times, report=report, timing=Timing(during=seconds))
+    if run.json:
+        print_json(results)
+    else:
+        for drill, done in results["runs"].items():
+            for one in done:
+                words = "passed" if one["passed"] else "FAILED"
+                gap = f"write gap {one['write_gap_s']} s (promised {one['promised_gap_s']} s)"
+                run.out.print(f"{drill}: {words}, {gap}, {one['writes_lost']} lost")
+        for drill, reasons in results["failed"].items():
+            for reason in reasons:
+                run.out.print(f"{drill}: could not be run: {reason}", markup=False)
+    raise typer.Exit(Exit.GOOD if good else Exit.UNHEALTHY)

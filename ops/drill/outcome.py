@@ -1,0 +1,124 @@
+"""What a drill found, and how it is told to scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ops.component import FaultKind
+from ops.ledger.compare import Marks, equal, nodes_json, verdict, writes_json
+from ops.ledger.store import Contents
+from ops.ledger.writes import Attempt, Gap, Session, Verdict, acks, broken_sessions, longest_gap, open_sessions
+
+
+@dataclass
+class DrillMarks(Marks):
+    """`watched`: when the last full look at the stack began; looking slows a small machine, so the gap at the repair is
+    measured until then."""
+
+    fault: float | None = None
+    repair: float | None = None
+    watched: float | None = None
+    healed: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Everything measured. Seconds throughout; gaps are intervals in which no write of any client was acknowledged.
+
+    `load`: this machine's load average before the fault and at the end; above the number of its cores it adds to every
+    gap.
+    """
+
+    fault_kind: FaultKind
+    stack: str
+    target: str
+    started_at: str
+    promised_gap_s: float | None
+    marks: DrillMarks
+    attempts: Sequence[Attempt]
+    failures: Sequence[tuple[float, str]]
+    sessions: Sequence[Session]
+    contents: Mapping[str, Contents | None]
+    history: str
+    load: tuple[float, float] = (0.0, 0.0)
+    uncleaned: Sequence[str] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The ledger against what the nodes hold."""
+        return verdict(self.attempts, self.contents)
+
+    @property
+    def healed(self) -> bool:
+        """True when the stack was healthy again, failback included."""
+        return self.marks.healed is not None
+
+    @property
+    def nodes_equal(self) -> bool:
+        """True when every node answered and all hold the same rows under the same checksum."""
+        return None not in self.contents.values() and equal(self.contents)
+
+    @property
+    def passed(self) -> bool:
+        """True when nothing was lost, the stack healed and the nodes are equal. The gap is shown, not judged: machines
+        are noisy."""
+        return self.verdict.good and self.healed and self.nodes_equal and bool(acks(self.attempts))
+
+    def phases(self) -> tuple[float, float, float]:
+        """Fault, repair and end, as far as it came."""
+        end = self.marks.end if self.marks.end is not None else max((a.end for a in self.attempts), default=0.0)
+        fault = self.marks.fault if self.marks.fault is not None else end
+        return fault, self.marks.repair if self.marks.repair is not None else end, end
+
+    def gap(self) -> Gap:
+        """The longest write gap from the fault to the repair."""
+        fault, repair, _ = self.phases()
+        return longest_gap(acks(self.attempts), fault, repair)
+
+    @staticmethod
+    def _baseline(times: list[float], fault: float) -> float | None:
+        """The longest gap before the fault; None when nothing was written before it."""
+        if not times or times[0] > fault:
+            return None
+        return round(longest_gap([t for t in times if t <= fault], times[0], fault).length, 3)
+
+    def as_json(self) -> dict[str, Any]:
+        """One flat object."""
+        fault, repair, end = self.phases()
+        times = acks(self.attempts)
+        clients = sorted({a.client for a in self.attempts}, key=lambda name: (len(name), name))
+        sessions = self.sessions
+        quiet = self.marks.watched if self.marks.watched is not None else end
+        return {
+            "drill": self.fault_kind.name,
+            "stack": self.stack,
+            "target": self.target,
+            "started_at": self.started_at,
+            "passed": self.passed,
+            "write_gap_s": round(self.gap().length, 3),
+            "promised_gap_s": self.promised_gap_s,
+            "baseline_gap_s": self._baseline(times, fault),
+            "failback_gap_s": round(longest_gap(times, repair, quiet).length, 3),
+            "client_gap_s": {
+                name: round(longest_gap(acks(self.attempts, name), fault, repair).length, 3) for name in clients
+            },
+            **writes_json(self.attempts, self.verdict),
+            "client_errors": sum(at >= fault for at, _ in self.failures),
+            "client_errors_fault": sum(fault <= at <= repair for at, _ in self.failures),
+            "client_errors_before": sum(at < fault for at, _ in self.failures),
+            "sessions_open": len(open_sessions(sessions, fault)),
+            "sessions_broken": len(broken_sessions(sessions, fault, repair)),
+            "sessions_abandoned": len(broken_sessions(sessions, fault, repair, gave_up=True)),
+            "failback_sessions_broken": len(broken_sessions(sessions, repair, end)),
+            "failback_sessions_abandoned": len(broken_sessions(sessions, repair, end, gave_up=True)),
+            "healed": self.healed,
+            "heal_s": round(self.marks.healed - repair, 1) if self.marks.healed is not None else None,
+            "nodes_equal": self.nodes_equal,
+            "nodes": nodes_json(self.contents),
+            "timeline": self.marks.timeline(),
+            "load_average": [round(value, 2) for value in self.load],
+            "history": self.history,
+            "uncleaned": list(self.uncleaned),
+        }

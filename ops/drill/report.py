@@ -1,0 +1,54 @@
+"""A drill's report for people: the answer first, then the gap as a picture, then what else was counted."""
+
+from __future__ import annotations
+
+import os
+
+from ops.drill.outcome import Outcome
+from ops.ledger.compare import nodes_line, writes_lines, wrong_lines
+from ops.ledger.plot import plot_gap
+from ops.ledger.writes import acks
+
+
+def _gap_words(gap: float, promised: float | None) -> str:
+    if promised is None:
+        return f"{gap:.2f} s (nothing promised)"
+    kept = "kept" if round(gap, 2) <= promised else f"{gap - promised:.2f} s longer"
+    return f"{gap:.2f} s, promised {promised:.2f} s: {kept}"
+
+
+def report_lines(outcome: Outcome) -> list[str]:
+    """The whole report."""
+    data = outcome.as_json()
+    gap = outcome.gap()
+    fault, _, _ = outcome.phases()
+    healed = f"{data['heal_s']:.0f} s after the repair" if outcome.healed else "NO"
+    lines = [
+        f"{outcome.fault_kind} of {outcome.target}, stack {outcome.stack}, {outcome.started_at}:"
+        f" {'PASSED' if outcome.passed else 'FAILED'}",
+        "",
+        f"write gap          {_gap_words(gap.length, outcome.promised_gap_s)}",
+        f"  before the fault {data['baseline_gap_s'] or 0:.2f} s was the longest pause between two writes",
+        f"  at the repair    {data['failback_gap_s']:.2f} s",
+        "",
+        *plot_gap(acks(outcome.attempts), fault=fault, gap_start=gap.start, gap_end=gap.end),
+        "",
+        *writes_lines(data),
+        f"client errors      {data['client_errors_fault']} from the fault to the repair, {data['client_errors']} in"
+        " all",
+        f"sessions           {data['sessions_open']} open at the fault: {data['sessions_broken']} broken,"
+        f" {data['sessions_abandoned']} given up by"
+        f" impatient clients; at the repair {data['failback_sessions_broken']} broken,"
+        f" {data['failback_sessions_abandoned']} given up",
+        f"healed             {healed}",
+        nodes_line(data),
+        "",
+        "timeline (seconds of the fault)",
+        *(f"  {at - fault:+8.2f}  {words}" for at, words in outcome.marks.events),
+        "",
+        f"load average       {outcome.load[0]:.1f} before, {outcome.load[1]:.1f} at the end, on {os.cpu_count()} cores",
+        f"history            {outcome.history}",
+    ]
+    lines += wrong_lines(outcome.verdict)
+    lines += [f"NOT CLEANED UP     {words}" for words in outcome.uncleaned]
+    return lines

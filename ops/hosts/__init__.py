@@ -1,0 +1,1 @@
+"""Reaching the stack's hosts, and what they say of themselves."""

@@ -1,0 +1,50 @@
+"""Facts of a host at one moment, as plain data: what it said, not what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+P = TypeVar("P")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """The host's clock. `off_s`: least possible difference from this machine's, in seconds; `synced`: chrony's word,
+    None when unknown."""
+
+    off_s: float = 0.0
+    synced: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostFacts:
+    """What one host said. With `reached` False only `error` and `unknown` mean something."""
+
+    host: str
+    reached: bool
+    #: Not reached, yet nothing says that it is down: it is slow to answer, or did not give its facts.
+    unknown: bool = False
+    error: str = ""
+    addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    clock: Clock = Clock()
+    draining: str | None = None
+    #: Parts of host-facts that could not be told, with the reason.
+    failed: Mapping[str, str] = field(default_factory=dict)
+    #: What components know of the host (`Component.parse`), by type.
+    parts: Mapping[type[Any], Any] = field(default_factory=dict)
+
+    def part(self, wanted: type[P]) -> P | None:
+        """What the host said of one part; None when it said nothing."""
+        found = self.parts.get(wanted)
+        return found if isinstance(found, wanted) else None
+
+    def active(self, unit: str) -> bool:
+        """True when the unit is known to be active."""
+        return self.units.get(unit) == "active"
+
+    def holds(self, address: str) -> bool:
+        """True when the address is on an interface other than the loopback."""
+        return any(address in present for interface, present in self.addresses.items() if interface != "lo")

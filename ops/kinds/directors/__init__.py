@@ -1,0 +1,1 @@
+"""The kind `directors`: a pair that holds the VIPs and forwards clients to real servers through LVS."""

@@ -1,0 +1,1 @@
+"""The kind `galera`: a cluster whose nodes all have every commit."""

@@ -1,0 +1,76 @@
+"""The wsrep figures of a node, as host-facts asks MariaDB for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+#: Seconds between the two samples, where the host does not say how long it really was.
+SAMPLE = 0.5
+MARK = "--sample--"
+#: A command's code when it was not waited for any longer (timeout(1)).
+TIMED_OUT = 124
+_VARIABLES = ("read_only", "wsrep_reject_queries", "wsrep_node_name", "version")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wsrep:
+    """Two samples of the wsrep status, `span` seconds apart, and a few variables.
+
+    `error`: why there is none; `slow`: it just did not come in time.
+    """
+
+    first: dict[str, str] = field(default_factory=dict)
+    last: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    error: str = ""
+    slow: bool = False
+    span: float = SAMPLE
+
+    def text(self, name: str) -> str:
+        """A figure as MariaDB prints it; empty when it was not given."""
+        return self.last.get(f"wsrep_{name}", "")
+
+    def number(self, name: str, *, first: bool = False) -> float:
+        """A figure as a number; 0 when it was not given."""
+        try:
+            return float((self.first if first else self.last).get(f"wsrep_{name}", "0"))
+        except ValueError:
+            return 0.0
+
+
+def _seconds(text: str) -> float:
+    """How long it was between the samples; at least the pause itself."""
+    try:
+        return max(float(text), SAMPLE)
+    except ValueError:
+        return SAMPLE
+
+
+def parse_figures(code: int, text: str) -> Wsrep:
+    """Both samples and the variables from the client's tab-separated lines."""
+    first: dict[str, str] = {}
+    last: dict[str, str] = {}
+    variables: dict[str, str] = {}
+    words: list[str] = []
+    sampled, span = False, SAMPLE
+    for line in text.splitlines():
+        name, tab, value = line.partition("\t")
+        if line.startswith(MARK):
+            sampled, span = True, _seconds(line.removeprefix(MARK))
+        elif not tab:
+            words.append(line)
+        elif name in _VARIABLES:
+            variables[name] = value
+        else:
+            (last if sampled else first)[name] = value
+    if not last:
+        error = " ".join(words) or f"the client ended with code {code} and said nothing"
+        return Wsrep(error=error, slow=code == TIMED_OUT)
+    return Wsrep(first=first, last=last, variables=variables, span=span)
+
+
+def parse_wsrep(said: Mapping[str, Any]) -> Wsrep | None:
+    """From what host-facts said; None on a host that was not asked."""
+    return parse_figures(said["wsrep"]["code"], said["wsrep"]["text"]) if "wsrep" in said else None

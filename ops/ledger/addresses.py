@@ -1,0 +1,60 @@
+"""The addresses from which clients write, and the endpoint that they write to."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+
+from ops.component import Component
+from ops.components import components_of
+from ops.errors import Exit, OpsError
+from ops.inventory import Endpoint, Inventory
+
+
+def writer(inventory: Inventory, component: Component) -> Endpoint:
+    """Where clients of a component write.
+
+    Raises:
+        OpsError: nowhere.
+    """
+    if "writer" not in component.entry.endpoints:
+        raise _no_writer(inventory)
+    return component.entry.endpoints["writer"]
+
+
+def writers_component(inventory: Inventory) -> Component:
+    """The component that takes the stack's writes.
+
+    Raises:
+        OpsError: none does.
+    """
+    wanted = inventory.endpoints.get("writer")
+    found = [one for one in components_of(inventory).values() if wanted and one.entry.endpoints.get("writer") == wanted]
+    if not found:
+        raise _no_writer(inventory)
+    return found[-1]
+
+
+def _no_writer(inventory: Inventory) -> OpsError:
+    words = f"stack {inventory.stack} has no VIP that a drill could write through"
+    return OpsError(words, "drill a stack that has the endpoint `writer`", Exit.REFUSED)
+
+
+def check_addresses(addresses: Sequence[str]) -> None:
+    """Refuses client addresses that no interface of this machine has.
+
+    Raises:
+        OpsError: one that cannot be used, by name.
+    """
+    for address in addresses:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            try:
+                probe.bind((address, 0))
+            except OSError as error:
+                raise OpsError(
+                    f"client address {address} cannot be used here ({error.strerror})",
+                    "run `make up` again: it puts the lab's client addresses in place; elsewhere correct"
+                    " access.json's client_addresses",
+                    Exit.REFUSED,
+                ) from None

@@ -1,0 +1,1 @@
+"""`hactl status`: what the hosts say, and what is wrong in words."""

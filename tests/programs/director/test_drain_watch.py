@@ -1,0 +1,161 @@
+"""drain-watch: what the agents say becomes the word that keepalived reads; without an answer the last one holds."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.programs.conftest import PROGRAMS, Desk
+
+
+class Agent:
+    """A health agent that says what the test says, on 127.0.0.1."""
+
+    def __init__(self) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.settimeout(10)
+        self.port = self.listener.getsockname()[1]
+        self.asker: socket.socket | None = None
+
+    def accept(self) -> None:
+        self.asker, _ = self.listener.accept()
+        self.asker.settimeout(10)
+        assert self.asker.recv(100) == b"GET /watch HTTP/1.0\r\n\r\n"
+        self.asker.sendall(b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n")
+
+    def say(self, words: str) -> None:
+        assert self.asker
+        self.asker.sendall(words.encode())
+
+    def hang_up(self) -> None:
+        assert self.asker
+        self.asker.close()
+
+
+@pytest.fixture
+def agent() -> Iterator[Agent]:
+    found = Agent()
+    yield found
+    found.listener.close()
+
+
+@contextmanager
+def watch(desk: Desk, agent: Agent, **env: str) -> Iterator[subprocess.Popen[str]]:
+    """The program itself, watching one server."""
+    desk.write(
+        "/etc/mariadb-ha/director.env",
+        f'VIPS="172.16.21.188"\nPORT=3306\nSERVERS="mdb2=127.0.0.1"\nAGENT_PORT={agent.port}\n',
+    )
+    command = [sys.executable, str(PROGRAMS / "drain-watch")]
+    with subprocess.Popen(
+        command, env={**desk.env, **env}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            assert process.stderr
+            assert process.stderr.read() == ""
+
+
+def word(desk: Desk) -> str:
+    file = desk.path("/run/mariadb-ha/servers/mdb2")
+    return file.read_text() if file.exists() else ""
+
+
+def until(what: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_each_verdict_has_its_word(desk: Desk, agent: Agent) -> None:
+    with watch(desk, agent):
+        agent.accept()
+        for verdict, value in (
+            ("200 ok: Synced", "0"),
+            ("404 draining: x", "-1"),
+            ("200 ok", "0"),
+            ("503 read_only is ON", "-1"),
+            ("200 ok", "0"),
+        ):
+            agent.say(f"{verdict}\n")
+            until(lambda value=value: word(desk) == value)  # type: ignore[misc]
+    assert [file.name for file in desk.path("/run/mariadb-ha/servers").iterdir()] == ["mdb2"], (
+        "nothing half-written is left"
+    )
+
+
+def test_a_late_mariadb_and_half_a_line_change_nothing(desk: Desk, agent: Agent) -> None:
+    with watch(desk, agent):
+        agent.accept()
+        agent.say("200 ok\n404 drain")
+        until(lambda: word(desk) == "0")
+        agent.say("ing\n504 MariaDB did not answer in time\nnonsense\n")
+        until(lambda: word(desk) == "-1")
+        agent.say("504 MariaDB did not answer in time\n")
+        time.sleep(0.3)
+        assert word(desk) == "-1"
+
+
+def test_the_last_word_holds_while_an_agent_is_away(desk: Desk, agent: Agent) -> None:
+    """An agent that restarts while its node drains must not give it weight;
+    the same when drain-watch itself restarts.
+    """
+    with watch(desk, agent):
+        agent.accept()
+        agent.say("404 draining: x\n")
+        until(lambda: word(desk) == "-1")
+        agent.hang_up()
+        agent.accept()
+        assert word(desk) == "-1"
+        agent.say("200 ok\n")
+        until(lambda: word(desk) == "0")
+        agent.say("404 draining: x\n")
+        until(lambda: word(desk) == "-1")
+    with watch(desk, agent):
+        agent.accept()
+        assert word(desk) == "-1"
+
+
+def test_an_agent_that_falls_silent_is_asked_anew(desk: Desk, agent: Agent) -> None:
+    with watch(desk, agent) as process:
+        agent.accept()
+        agent.say("200 ok\n")
+        until(lambda: word(desk) == "0")
+        agent.accept()
+        agent.say("404 draining: x\n")
+        until(lambda: word(desk) == "-1")
+        process.terminate()
+        assert process.stdout
+        said = process.stdout.read()
+    assert "mdb2: its health agent (127.0.0.1:" in said
+    assert "mdb2: its health agent answers again" in said
+    assert "mdb2: no new clients (404 draining: x)" in said
+
+
+def test_servers_that_are_none_any_more_are_forgotten(desk: Desk, agent: Agent) -> None:
+    desk.write("/run/mariadb-ha/servers/mdb9", "-1")
+    with watch(desk, agent):
+        agent.accept()
+        until(lambda: not desk.path("/run/mariadb-ha/servers/mdb9").exists())
+
+
+def test_the_watchdog_hears_of_each_round(desk: Desk, agent: Agent, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        path = os.path.relpath(tmp_path / "notify")
+        systemd.bind(path)
+        systemd.settimeout(15)
+        with watch(desk, agent, NOTIFY_SOCKET=str(tmp_path / "notify")):
+            agent.accept()
+            for _ in range(2):
+                assert b"WATCHDOG=1" in systemd.recv(100)

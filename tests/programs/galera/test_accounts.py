@@ -1,0 +1,233 @@
+"""galera-accounts: which statements bring which server to what is declared; nothing to do the second time; no secret in
+any word.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from types import ModuleType
+from typing import Any
+
+import pytest
+from account_sql import database_target, native_hash, privileges
+from mha_common import Failure
+
+from tests.programs.conftest import Desk, load
+
+GIVEN: dict[str, Any] = {
+    "sst": {"user": "mariadb_ha_sst", "password": "sst-pa55"},
+    "root_password": "root-pa55",
+    "databases": {
+        "app_x": {
+            "character_set": "utf8mb4",
+            "accounts": {"app": {"host": "%", "password": "it's 100% se%cret", "privileges": ["select", "INSERT"]}},
+        }
+    },
+}
+
+
+class Mariadb:
+    """As much of a server as accounts need: it keeps what the statements say and shows it as MariaDB does."""
+
+    def __init__(self) -> None:
+        self.databases: dict[str, str] = {"mysql": "utf8mb4", "sys": "utf8mb3"}
+        self.users: dict[tuple[str, str], dict[str, Any]] = {
+            ("root", "localhost"): {
+                "plugin": "mysql_native_password",
+                "authentication_string": "invalid",
+                "auth_or": [{}, {"plugin": "unix_socket"}],
+            },
+            ("mysql", "localhost"): {
+                "plugin": "mysql_native_password",
+                "authentication_string": "invalid",
+                "auth_or": [{}, {"plugin": "unix_socket"}],
+            },
+            ("PUBLIC", ""): {"is_role": True},
+        }
+        self.grants: dict[tuple[str, str], dict[str, set[str]]] = {}
+        self.statements: list[str] = []
+        self.tables_in_test = False
+
+    def query(self, sql: str, arguments: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        text = sql % tuple("'" + str(value).replace("'", "''") + "'" for value in arguments) if arguments else sql
+        if sql.startswith(("SELECT", "SHOW")):
+            return self.show(sql, arguments)
+        self.statements.append(text)
+        self.change(text, arguments)
+        return []
+
+    def show(self, sql: str, arguments: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        if "global_priv" in sql:
+            return [(user, host, json.dumps(value)) for (user, host), value in self.users.items()]
+        if "DEFAULT_CHARACTER_SET_NAME" in sql:
+            return list(self.databases.items())
+        if "SCHEMATA" in sql:
+            return [(1,)] if "test" in self.databases else []
+        if "TABLES" in sql:
+            return [(1,)] if self.tables_in_test else []
+        if sql.startswith("SHOW GRANTS"):
+            user, host = arguments
+            granted = self.grants.get((user, host), {})
+            lines = (
+                [] if "*.*" in granted else [f"GRANT USAGE ON *.* TO `{user}`@`{host}` IDENTIFIED BY PASSWORD '*HASH'"]
+            )
+            for target, names in granted.items():
+                option = " WITH GRANT OPTION" if "GRANT OPTION" in names else ""
+                lines.append(
+                    f"GRANT {', '.join(sorted(names - {'GRANT OPTION'}))} ON {target} TO `{user}`@`{host}`{option}"
+                )
+            return [(line,) for line in lines]
+        return []
+
+    def change(self, text: str, arguments: tuple[Any, ...]) -> None:
+        who = tuple(arguments[:2])
+        if text.startswith(("CREATE DATABASE", "ALTER DATABASE")):
+            self.databases[re.findall("`(.+?)`", text)[0]] = text.split()[-1]
+        elif text.startswith("DROP DATABASE"):
+            del self.databases["test"]
+        elif text.startswith("DROP USER"):
+            del self.users[who]
+        elif text.startswith("ALTER USER 'root'"):
+            part = {"plugin": "mysql_native_password", "authentication_string": arguments[0]}
+            self.users[("root", "localhost")] = {**part, "auth_or": [{"plugin": "unix_socket"}, {}]}
+        elif "ACCOUNT" in text:
+            self.users[who]["account_locked"] = "UNLOCK" not in text
+        elif text.startswith(("CREATE USER", "ALTER USER")):
+            self.users[who] = {"plugin": "mysql_native_password", "authentication_string": arguments[2]}
+        elif match := re.match(r"GRANT (.+) ON (\S+) TO", text):
+            self.grants.setdefault(who, {}).setdefault(match[2], set()).update(match[1].split(", "))
+        elif text.startswith("REVOKE ALL PRIVILEGES, GRANT OPTION FROM"):
+            self.grants[who] = {}
+        elif match := re.match(r"REVOKE (?!ALL PRIVILEGES,)(.+) ON (\S+) FROM", text):
+            self.grants[who][match[2]] -= set(match[1].split(", "))
+            if not self.grants[who][match[2]]:
+                del self.grants[who][match[2]]
+        else:
+            raise AssertionError(text)
+
+
+@pytest.fixture
+def program(desk: Desk) -> ModuleType:
+    return load("galera-accounts")
+
+
+@pytest.fixture
+def server(program: ModuleType) -> Mariadb:
+    return Mariadb()
+
+
+def changed(**databases: Any) -> dict[str, Any]:
+    return {**GIVEN, "databases": {**GIVEN["databases"], **databases}}
+
+
+def test_fresh_server_then_nothing(program: ModuleType, server: Mariadb) -> None:
+    did = program.settle(server.query, GIVEN)
+    assert server.databases["app_x"] == "utf8mb4"
+    assert server.grants[("app", "%")] == {"`app\\_x`.*": {"SELECT", "INSERT"}}
+    assert server.grants[("mariadb_ha_sst", "localhost")] == {
+        "*.*": {"RELOAD", "PROCESS", "LOCK TABLES", "BINLOG MONITOR"}
+    }
+    assert server.users[("app", "%")]["authentication_string"] == native_hash("it's 100% se%cret")
+    assert any("created" in words for words in did)
+    server.statements.clear()
+    assert program.settle(server.query, GIVEN) == []
+    assert server.statements == []
+
+
+def test_no_word_and_no_statement_holds_a_password(program: ModuleType, server: Mariadb) -> None:
+    did = program.settle(server.query, GIVEN)
+    for secret in ("sst-pa55", "root-pa55", "se%cret"):
+        assert not any(secret in text for text in [*did, *server.statements])
+
+
+def test_root_keeps_its_socket(program: ModuleType, server: Mariadb) -> None:
+    program.settle(server.query, GIVEN)
+    assert any("IDENTIFIED VIA unix_socket OR mysql_native_password" in text for text in server.statements)
+    server.statements.clear()
+    program.settle(server.query, {**GIVEN, "root_password": None})
+    assert server.users[("root", "localhost")]["authentication_string"] == "invalid"
+
+
+def test_password_that_changed(program: ModuleType, server: Mariadb) -> None:
+    program.settle(server.query, GIVEN)
+    account = {**GIVEN["databases"]["app_x"]["accounts"]["app"], "password": "new"}
+    did = program.settle(server.query, changed(app_x={"character_set": "utf8mb4", "accounts": {"app": account}}))
+    assert did == ["password of app@% changed"]
+
+
+def test_privileges_no_longer_declared_are_revoked(program: ModuleType, server: Mariadb) -> None:
+    program.settle(server.query, GIVEN)
+    server.grants[("app", "%")]["*.*"] = {"SUPER"}
+    server.grants[("app", "%")]["`other`.*"] = {"ALL PRIVILEGES", "GRANT OPTION"}
+    account = {**GIVEN["databases"]["app_x"]["accounts"]["app"], "privileges": ["SELECT", "DELETE"]}
+    program.settle(server.query, changed(app_x={"character_set": "utf8mb4", "accounts": {"app": account}}))
+    assert server.grants[("app", "%")] == {"`app\\_x`.*": {"SELECT", "DELETE"}}
+
+
+def test_all_privileges_to_few(program: ModuleType, server: Mariadb) -> None:
+    account = {**GIVEN["databases"]["app_x"]["accounts"]["app"], "privileges": ["ALL"]}
+    program.settle(server.query, changed(app_x={"character_set": "utf8mb4", "accounts": {"app": account}}))
+    assert server.grants[("app", "%")] == {"`app\\_x`.*": {"ALL PRIVILEGES"}}
+    server.statements.clear()
+    program.settle(server.query, GIVEN)
+    assert server.statements[-1].startswith("GRANT INSERT, SELECT"), "revoking ALL takes with it what is meant to stay"
+
+
+def test_account_no_longer_declared_is_locked_and_comes_back(program: ModuleType, server: Mariadb) -> None:
+    program.settle(server.query, GIVEN)
+    without = changed(app_x={"character_set": "utf8mb4", "accounts": {}})
+    did = program.settle(server.query, without)
+    assert did == ["account app@% is no longer declared: locked, without privileges"]
+    assert server.users[("app", "%")]["account_locked"]
+    assert program.settle(server.query, without) == []
+    assert "account app@% unlocked" in program.settle(server.query, GIVEN)
+    assert "app_x" in server.databases
+
+
+def test_hardening(program: ModuleType, server: Mariadb) -> None:
+    server.users[("", "localhost")] = {}
+    server.users[("root", "127.0.0.1")] = {}
+    server.databases["test"] = "latin1"
+    did = program.settle(server.query, GIVEN)
+    assert ("", "localhost") not in server.users
+    assert ("root", "127.0.0.1") not in server.users
+    assert ("mysql", "localhost") in server.users, "the health agent logs in as mysql"
+    assert "test" not in server.databases
+    assert any("test" in words for words in did)
+
+
+def test_a_test_database_with_content_is_kept(program: ModuleType, server: Mariadb) -> None:
+    server.databases["test"] = "latin1"
+    server.tables_in_test = True
+    did = program.settle(server.query, GIVEN)
+    assert "test" in server.databases
+    assert any("left alone" in words for words in did)
+
+
+def test_one_account_on_two_databases(program: ModuleType, server: Mariadb) -> None:
+    account = GIVEN["databases"]["app_x"]["accounts"]["app"]
+    program.settle(server.query, changed(other={"character_set": "latin1", "accounts": {"app": account}}))
+    assert set(server.grants[("app", "%")]) == {"`app\\_x`.*", "`other`.*"}
+    with pytest.raises(Failure, match="different passwords"):
+        program.settle(server.query, changed(other={"accounts": {"app": {**account, "password": "x"}}}))
+
+
+@pytest.mark.parametrize("name", ["a`b", "a;b", "", "x" * 65, "a b"])
+def test_names_that_mariadb_would_not_take(program: ModuleType, server: Mariadb, name: str) -> None:
+    with pytest.raises(Failure, match="refused"):
+        program.settle(server.query, {"databases": {name: {"accounts": {}}}})
+    assert server.statements == []
+
+
+def test_wildcards_are_taken_literally() -> None:
+    assert database_target("a_b%c") == "`a\\_b\\%c`.*"
+    assert privileges(["replication  client", "all"]) == {"BINLOG MONITOR", "ALL PRIVILEGES"}
+    assert native_hash("geheim") == "*462366917EEDD1970A48E87D8EF59EB67D2CA26F"
+
+
+def test_not_synced_is_refused(desk: Desk) -> None:
+    done = desk.run("galera-accounts", stdin=json.dumps(GIVEN), MHA_SOCKET="/nowhere")
+    assert done.returncode == 1
+    assert "not Synced" in done.stderr
+    assert "pa55" not in done.stdout + done.stderr
