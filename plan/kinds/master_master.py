@@ -44,6 +44,7 @@ def plan_master_master(context: Context, name: str, pair: MasterMaster, before: 
         },
         host_outputs={host: {"priority": pair.members[host].priority} for host in hosts} if pair.vip else {},
         promises=_promises(context, pair, alone=len(hosts) == 1) if pair.vip else {},
+        rolled=STEP,
         keeps_accounts=True,
     )
 

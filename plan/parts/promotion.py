@@ -9,6 +9,8 @@ from plan.render import env_file, render, seconds
 from settings.parts.promotion import Fencing
 
 UNIT = "mariadb-ha-promoter.service"
+#: What the running promoter has read.
+PROMOTER = ("promoter", "promoter_decide.py", "promoter_peer.py", "promoter_right.py", "promoter_work.py")
 
 
 def track(name: str) -> str:
@@ -36,7 +38,7 @@ def promoter_files(
     timers = context.settings.timers.promotion
     restart = (f"try-restart {UNIT}",)
     return (
-        *program_files("promoter", on_change=dict.fromkeys(("promoter", "promoter_decide.py", "promoter_peer.py", "promoter_right.py", "promoter_work.py"), restart)),
+        *program_files("promoter", on_change=dict.fromkeys(PROMOTER, restart)),
         File(
             path="/etc/mariadb-ha/promoter.env",
             content=env_file(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from plan.context import Context
 from plan.model import File
 from plan.parts import promotion, server, vrrp
+from plan.parts.agent import AGENT_UNIT, agent_files, with_checks
 from plan.parts.volume import volume_files
 from plan.programs import program_files
 from plan.render import env_file, render
@@ -25,13 +26,14 @@ def other(context: Context, pair: MasterMaster, host: str) -> str | None:
 def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> Role:
     """The server's files. What MariaDB reads at its start is delivered by `master-up`, one server after the other."""
     peer = other(context, pair, host)
-    ports = (pair.port, CLONE_PORT, *((pair.promoter_port,) if pair.vip else ()))
+    ports = (pair.port, pair.agent_port, CLONE_PORT, *((pair.promoter_port,) if pair.vip else ()))
     return Role(
         name="master",
         packages=(*server.PACKAGES, "python3-pymysql", "socat"),
         files=(
             *program_files("mariadb"),
-            *program_files("master"),
+            *with_checks(program_files("master"), step=STEP),
+            *agent_files(step=STEP, port=pair.agent_port, user=server.USER),
             *volume_files(context, host, server.VOLUME),
             server.server_cnf(pair, step=STEP),
             server.server_dropin(),
@@ -77,7 +79,7 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
                 on_change=("daemon-reload",),
             ),
         ),
-        units=(START_UNIT,),
+        units=(AGENT_UNIT, START_UNIT),
         volumes=(server.VOLUME,),
         needs=server.server_needs(name, pair, what="master", host=host, disk_mib=server.DATA_BASE_MIB),
     )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
+import drain_flag
 from master_state import Config
-from mha_common import Deadline, Failure, at, boot_id, pause, say, write_atomically
+from mha_common import Deadline, Failure, at, pause, read_env, say
 from promoter_local import promoter_state
 
-DRAINING = "/var/lib/mariadb-ha/draining"
 #: Seconds until the other server has taken over, and until this one may take over again.
 TAKEN_OVER, BACK = 120.0, 900.0
 PROMOTER_ENV = "/etc/mariadb-ha/promoter.env"
@@ -16,8 +14,6 @@ PROMOTER_ENV = "/etc/mariadb-ha/promoter.env"
 
 def promoter_port() -> int:
     """0 where the pair has no VIP of its own, or the promoter was never delivered."""
-    from mha_common import read_env
-
     return int(read_env(PROMOTER_ENV).get("PORT", "0")) if at(PROMOTER_ENV).exists() else 0
 
 
@@ -25,13 +21,13 @@ def take_out(config: Config) -> None:
     """Let the other server take over. Raises Failure, the flag taken back, when it does not: a change is no reason for an outage."""
     port = promoter_port()
     said = promoter_state(port) if port else {}
-    write_atomically(at(DRAINING), f"roll: a change of the configuration, boot={boot_id()} pid={os.getpid()}\n")
+    drain_flag.take_out("master-up")
     if not said.get("active"):
         return
     deadline = Deadline(TAKEN_OVER)
     while (said := promoter_state(port)) and (said["active"] or said["vip"]):
         if deadline.over():
-            at(DRAINING).unlink(missing_ok=True)
+            drain_flag.put_back()
             raise Failure(f"{config.peer or 'nobody'} has not taken over after {deadline.waited():.0f} s: {said['why']}", todo="bring the other server back, then run again")
         deadline.note("waiting until the other server has the VIP")
         pause(0.2)
@@ -40,9 +36,9 @@ def take_out(config: Config) -> None:
 
 def put_back(config: Config) -> None:
     """End this program's own draining; anybody else's stays."""
-    flag = at(DRAINING)
-    if flag.exists() and flag.read_text(errors="replace").startswith("roll"):
-        flag.unlink(missing_ok=True)
+    flag = drain_flag.read_flag()
+    if flag and flag.roll:
+        drain_flag.put_back()
         say("put back")
     port = promoter_port()
     if not port or not config.peer:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from mha_sql import SqlError, connect, query
 
 if TYPE_CHECKING:
+    from socket import socket as Socket
+
     import pymysql
 
-QUESTION = "SELECT @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_state, @@GLOBAL.rpl_semi_sync_master_enabled"
+QUESTION = "SELECT @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_state, @@version"
 SEMI_SYNC = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Rpl_semi_sync_master_status', 'Rpl_semi_sync_master_clients')"
 REPLICAS = "SHOW ALL SLAVES STATUS"
 #: Sessions that are no client's: of the server itself, of replication.
@@ -30,6 +32,7 @@ class Seen:
     applied: bool
     trouble: str
     source: str
+    version: str
 
 
 def rows(connection: pymysql.connections.Connection[Any], sql: str) -> list[dict[str, Any]]:
@@ -67,14 +70,18 @@ def is_applied(replica: dict[str, Any]) -> bool:
 class Master:
     """Keeps one connection. Every method raises SqlError when the server does not answer in time."""
 
-    def __init__(self, *, timeout: float) -> None:
-        self.timeout = timeout
+    def __init__(self, *, timeout: float, user: str = "root") -> None:
+        self.timeout, self.user = timeout, user
         self.kept: pymysql.connections.Connection[Any] | None = None
 
     def connection(self) -> pymysql.connections.Connection[Any]:
         if self.kept is None:
-            self.kept = connect(timeout=self.timeout)
+            self.kept = connect(timeout=self.timeout, user=self.user)
         return self.kept
+
+    def socket(self) -> Socket | None:
+        """Of the kept connection: readable between two questions when MariaDB has closed it, so stopped or died."""
+        return getattr(self.kept, "_sock", None)
 
     def close(self) -> None:
         if self.kept is not None:
@@ -98,7 +105,7 @@ class Master:
 
     def _look(self) -> Seen:
         connection = self.connection()
-        ((read_only, state, _),) = query(connection, QUESTION)
+        ((read_only, state, version),) = query(connection, QUESTION)
         semi = {str(name).lower(): str(value) for name, value in query(connection, SEMI_SYNC)}
         replicas = rows(connection, REPLICAS)
         replica = replicas[0] if replicas else None
@@ -110,6 +117,7 @@ class Master:
             applied=replica is None or is_applied(replica),
             trouble=trouble_of(replica) if replica else "it is not set up",
             source=str(replica["Master_Host"]) if replica else "",
+            version=str(version),
         )
 
     def forget_replicas(self) -> int:
