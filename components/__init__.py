@@ -4,8 +4,8 @@ from components.bare_metal import BareMetalSite
 from components.component import ComponentArgs, PlannedComponent
 from components.director_pair import DirectorPair
 from components.galera_cluster import GaleraCluster
-from components.master_master_pair import MasterMasterPair
 from components.host import Host, HostArgs
+from components.master_master_pair import MasterMasterPair
 from components.site import LibvirtSite, LibvirtSiteArgs
 
 __all__ = [

@@ -74,6 +74,17 @@ class Delivery:
     words: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Scripted:
+    """A fault that bash scripts make and repair on the host, each looking first. `inject` arms the repair on the host itself, so that it
+    comes although nobody asks for it any more."""
+
+    words: str
+    by_hand: str
+    inject: str
+    repair: str
+
+
 class Component:
     """One component. `behind`: the one that it forwards clients to."""
 
@@ -176,6 +187,10 @@ class Component:
 
     def stopped(self, fault: FaultKind) -> Service | None:
         """The service that a fault stops, where it does not cut the power."""
+        return None
+
+    def scripted(self, fault: FaultKind, host: str) -> Scripted | None:
+        """How a fault is made that neither stops a service in order nor cuts the power."""
         return None
 
     def up_script(self, host: str) -> str:

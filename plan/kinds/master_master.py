@@ -17,7 +17,9 @@ from settings.kinds.master_master.model import MasterMaster
 REPLICATION_USER = "mariadb_ha_repl"
 
 
-def plan_master_master(context: Context, name: str, pair: MasterMaster, before: Mapping[str, ComponentPlan]) -> ComponentPlan:
+def plan_master_master(
+    context: Context, name: str, pair: MasterMaster, before: Mapping[str, ComponentPlan]
+) -> ComponentPlan:
     """The pair's plan."""
     hosts = context.live(pair.servers())
     steps = _steps(context, name, pair, hosts)
@@ -38,6 +40,7 @@ def plan_master_master(context: Context, name: str, pair: MasterMaster, before: 
             "port": pair.port,
             "routing": pair.routing,
             "vips": [str(vip) for vip in pair.vips(name).values()],
+            "agent_port": pair.agent_port,
             "semi_sync": pair.semi_sync.enabled,
             "fencing": pair.fencing is not None,
             **({"promoter_port": pair.promoter_port} if pair.vip else {}),
@@ -73,7 +76,17 @@ def _steps(context: Context, name: str, pair: MasterMaster, hosts: tuple[str, ..
 
     def add(step: str, host: str, command: str, *, stdin: str | None = None, delivers: str | None = None) -> None:
         after = tuple(step.id for step in steps[-1:])
-        steps.append(Step(component=name, name=step, host=host, command=program_path(command), waits_for=after, stdin=stdin, delivers=delivers))
+        steps.append(
+            Step(
+                component=name,
+                name=step,
+                host=host,
+                command=program_path(command),
+                waits_for=after,
+                stdin=stdin,
+                delivers=delivers,
+            )
+        )
 
     for host in reversed(hosts):
         add(f"up-{host}", host, "master-up", delivers=STEP)
@@ -81,7 +94,12 @@ def _steps(context: Context, name: str, pair: MasterMaster, hosts: tuple[str, ..
         add(f"accounts-{host}", host, "master-accounts", stdin=_accounts(context, name, pair))
     password = context.secrets.password("replication-password", name)
     for host in reversed(hosts):
-        add(f"connect-{host}", host, "master-connect", stdin=json.dumps({"user": REPLICATION_USER, "password": password}))
+        add(
+            f"connect-{host}",
+            host,
+            "master-connect",
+            stdin=json.dumps({"user": REPLICATION_USER, "password": password}),
+        )
     for host in hosts if pair.vip else ():
         add(f"promoter-{host}", host, "vip-up --promoter")
     for host in hosts if pair.vip else ():

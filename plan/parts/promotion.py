@@ -56,8 +56,17 @@ def promoter_files(
             ),
             on_change=restart,
         ),
-        File(path=f"/etc/systemd/system/{UNIT}", content=render("promoter/promoter.service.j2"), on_change=("daemon-reload", *restart)),
-        File(path=f"/etc/keepalived/conf.d/40-track-{name}.conf", content=render("promoter/track.conf.j2", name=name), check="keepalived", step=step),
+        File(
+            path=f"/etc/systemd/system/{UNIT}",
+            content=render("promoter/promoter.service.j2"),
+            on_change=("daemon-reload", *restart),
+        ),
+        File(
+            path=f"/etc/keepalived/conf.d/40-track-{name}.conf",
+            content=render("promoter/track.conf.j2", name=name),
+            check="keepalived",
+            step=step,
+        ),
         File(
             path="/etc/systemd/system/keepalived.service.d/mariadb-ha.conf",
             content=render("promoter/keepalived.dropin.j2", name=name),

@@ -68,7 +68,10 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
             File(
                 path=f"/etc/nftables.d/input-{name}.nft",
                 content=render(
-                    "master/peer.nft.j2", peer=context.address(peer) if peer else "", ports=ports, promoter_port=pair.promoter_port if pair.vip else 0
+                    "master/peer.nft.j2",
+                    peer=context.address(peer) if peer else "",
+                    ports=ports,
+                    promoter_port=pair.promoter_port if pair.vip else 0,
                 ),
                 check="nft",
                 on_change=("reload-or-try-restart nftables",),

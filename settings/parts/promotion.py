@@ -30,8 +30,12 @@ class PromotionValues(NamedTuple):
 class PromotionTimers(Settings):
     """Exceptions from the profile."""
 
-    peer_timeout: float | None = Field(default=None, gt=0, description="Silence of the other promoter after which its host counts as not there.")
-    hang_timeout: float | None = Field(default=None, gt=0, description="Silence of a server that runs after which it counts as hung.")
+    peer_timeout: float | None = Field(
+        default=None, gt=0, description="Silence of the other promoter after which its host counts as not there."
+    )
+    hang_timeout: float | None = Field(
+        default=None, gt=0, description="Silence of a server that runs after which it counts as hung."
+    )
 
 
 PROMOTION = TimerGroup(

@@ -33,7 +33,15 @@ class Host:
     """A grant that has left the other host and not arrived: its term."""
 
     def own(self) -> Own:
-        return Own(usable=True, active=self.active, vip=self.vip, right=self.right, term=self.term, met=self.met, fenced=self.fenced)
+        return Own(
+            usable=True,
+            active=self.active,
+            vip=self.vip,
+            right=self.right,
+            term=self.term,
+            met=self.met,
+            fenced=self.fenced,
+        )
 
     def told(self) -> Peer:
         return Peer(active=self.active, vip=self.vip, right=self.right, term=self.term)
@@ -113,7 +121,11 @@ def two_writers(world: World) -> bool:
 
 
 def explore(
-    *, fencing: bool, bad: Callable[[World], bool] = two_writers, grants: Callable[[Own], str] = may_grant, limit: int = 3_000_000
+    *,
+    fencing: bool,
+    bad: Callable[[World], bool] = two_writers,
+    grants: Callable[[Own], str] = may_grant,
+    limit: int = 3_000_000,
 ) -> tuple[int, list[str] | None]:
     """Number of worlds seen, and the shortest way to a bad one; None when there is none.
 

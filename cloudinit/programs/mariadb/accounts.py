@@ -12,7 +12,19 @@ import json
 import re
 from typing import Any
 
-from account_sql import Account, Query, database_target, harden, native_hash, privileges, quote, settle_account, settle_root, shown_grants, stored
+from account_sql import (
+    Account,
+    Query,
+    database_target,
+    harden,
+    native_hash,
+    privileges,
+    quote,
+    settle_account,
+    settle_root,
+    shown_grants,
+    stored,
+)
 from mha_common import Failure, at, only_one, say, write_atomically
 from mha_sql import SqlError, connect
 from mha_sql import query as run_query
@@ -30,12 +42,17 @@ def wanted_accounts(given: dict[str, Any]) -> list[Account]:
             who = (user, values.get("host", "%"))
             before = found.get(who)
             if before and before.password != values["password"]:
-                raise Failure(f"account {user}@{who[1]} has different passwords in two databases", todo="give it one, or use two accounts")
+                raise Failure(
+                    f"account {user}@{who[1]} has different passwords in two databases",
+                    todo="give it one, or use two accounts",
+                )
             grants = {**(before.grants if before else {}), database_target(database): privileges(values["privileges"])}
             found[who] = Account(*who, values["password"], grants)
     for values in given.get("technical", []):
         for host in values["hosts"]:
-            found[(values["user"], host)] = Account(values["user"], host, values["password"], {"*.*": privileges(values["privileges"])})
+            found[(values["user"], host)] = Account(
+                values["user"], host, values["password"], {"*.*": privileges(values["privileges"])}
+            )
     return list(found.values())
 
 
@@ -46,7 +63,10 @@ def check_name(what: str, name: str, longest: int) -> None:
 
 def databases(query: Query, given: dict[str, Any]) -> list[str]:
     did = []
-    existing = {str(name): str(charset) for name, charset in query("SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA")}
+    existing = {
+        str(name): str(charset)
+        for name, charset in query("SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA")
+    }
     for name, description in given.get("databases", {}).items():
         charset = description.get("character_set", "utf8mb4")
         if not re.fullmatch(r"[a-z0-9_]+", charset):
@@ -67,7 +87,9 @@ def lock_undeclared(query: Query, wanted: list[Account], existing: dict[tuple[st
     file = at(MANAGED)
     before = {(user, host) for user, host in json.loads(file.read_text())} if file.exists() else set()
     for user, host in sorted(before - keep):
-        if (user, host) in existing and (not existing[(user, host)].get("account_locked") or shown_grants(query, user, host)):
+        if (user, host) in existing and (
+            not existing[(user, host)].get("account_locked") or shown_grants(query, user, host)
+        ):
             query("REVOKE ALL PRIVILEGES, GRANT OPTION FROM %s@%s", (user, host))
             query("ALTER USER %s@%s ACCOUNT LOCK", (user, host))
             did.append(f"account {user}@{host} is no longer declared: locked, without privileges")
@@ -98,6 +120,9 @@ def apply_accounts(given: dict[str, Any]) -> None:
             words = str(error)
             for secret in filter(None, secrets):
                 words = words.replace(secret, "…").replace(native_hash(secret), "…")
-            raise Failure(f"MariaDB refused a statement: {words}", todo="correct the setting it names; running again goes on from there") from None
+            raise Failure(
+                f"MariaDB refused a statement: {words}",
+                todo="correct the setting it names; running again goes on from there",
+            ) from None
     for words in did or ["nothing to do"]:
         say(words)

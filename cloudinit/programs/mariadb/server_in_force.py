@@ -25,5 +25,9 @@ def in_force(wanted: Mapping[str, Entry] | None = None, gone: Iterable[str] = ()
         return False
     read = {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
     texts = {f"{CNF_FOLDER}/{file.name}": file.read_bytes() for file in at(CNF_FOLDER).glob(READ_AT_START)}
-    texts |= {path: entry.content.encode() for path, entry in (wanted or {}).items() if PurePath(path).match(f"{CNF_FOLDER}/{READ_AT_START}")}
+    texts |= {
+        path: entry.content.encode()
+        for path, entry in (wanted or {}).items()
+        if PurePath(path).match(f"{CNF_FOLDER}/{READ_AT_START}")
+    }
     return read == {path: hashlib.sha256(text).hexdigest() for path, text in texts.items() if path not in gone}

@@ -61,7 +61,9 @@ class MasterCheck(Check):
             return KEEP, f"replication is broken ({state['replication']}), and {self.config.peer} is whole"
         if not state["applied"] and self.peer_is_whole():
             return KEEP, f"it has not applied yet what it has from {self.config.peer}"
-        return SERVE, f"ok: replication is broken ({state['replication']})" if state["replication"] else "ok: replicates"
+        return SERVE, f"ok: replication is broken ({state['replication']})" if state[
+            "replication"
+        ] else "ok: replicates"
 
     def peer_is_whole(self) -> bool:
         """Whether the other server answers, and its replication is not broken."""

@@ -10,7 +10,7 @@ SQL = "SELECT @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_state, @@version; SHOW AL
 
 
 def commands() -> dict[str, Sequence[str]]:
-    return {"master": ["mariadb", "--connect-timeout=30", "--batch", "--skip-column-names", "-e", SQL]}
+    return {"master": ["mariadb", "--connect-timeout=30", "--batch", "-e", SQL]}
 
 
 def facts(said: Callable[[str], tuple[int, str]]) -> dict[str, Any]:

@@ -28,7 +28,10 @@ def take_out(config: Config) -> None:
     while (said := promoter_state(port)) and (said["active"] or said["vip"]):
         if deadline.over():
             drain_flag.put_back()
-            raise Failure(f"{config.peer or 'nobody'} has not taken over after {deadline.waited():.0f} s: {said['why']}", todo="bring the other server back, then run again")
+            raise Failure(
+                f"{config.peer or 'nobody'} has not taken over after {deadline.waited():.0f} s: {said['why']}",
+                todo="bring the other server back, then run again",
+            )
         deadline.note("waiting until the other server has the VIP")
         pause(0.2)
     say(f"taken out: {config.peer} takes writes")
@@ -49,6 +52,9 @@ def put_back(config: Config) -> None:
             say(f"this server is no stand-by: {said['ineligible']}")
             return
         if deadline.over():
-            raise Failure(f"not eligible after {deadline.waited():.0f} s: {said['ineligible']}", todo="mend what it names, then run again")
+            raise Failure(
+                f"not eligible after {deadline.waited():.0f} s: {said['ineligible']}",
+                todo="mend what it names, then run again",
+            )
         deadline.note(f"waiting: {said['ineligible']}")
         pause(0.5)

@@ -63,7 +63,10 @@ def trouble_of(replica: dict[str, Any]) -> str:
 def is_applied(replica: dict[str, Any]) -> bool:
     """All that was received is applied."""
     idle = str(replica.get("Slave_SQL_Running_State") or "").startswith("Slave has read all relay log")
-    same = (replica["Master_Log_File"], replica["Read_Master_Log_Pos"]) == (replica["Relay_Master_Log_File"], replica["Exec_Master_Log_Pos"])
+    same = (replica["Master_Log_File"], replica["Read_Master_Log_Pos"]) == (
+        replica["Relay_Master_Log_File"],
+        replica["Exec_Master_Log_Pos"],
+    )
     return idle or same
 
 
@@ -112,7 +115,8 @@ class Master:
         return Seen(
             read_only=bool(int(read_only)),
             binlog_state=str(state or ""),
-            confirmed=semi.get("rpl_semi_sync_master_status") == "ON" and semi.get("rpl_semi_sync_master_clients") not in (None, "0"),
+            confirmed=semi.get("rpl_semi_sync_master_status") == "ON"
+            and semi.get("rpl_semi_sync_master_clients") not in (None, "0"),
             connected=bool(replica and replica["Slave_IO_Running"] == "Yes"),
             applied=replica is None or is_applied(replica),
             trouble=trouble_of(replica) if replica else "it is not set up",

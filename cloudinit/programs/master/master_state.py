@@ -54,7 +54,9 @@ def start() -> None:
     """Start the server and wait until it answers. Raises Failure with its last words."""
     done = run(["systemctl", "start", UNIT])
     if done.returncode:
-        raise Failure(f"MariaDB did not start: {journal(UNIT, lines=5)}", todo="`journalctl -u mariadb`; the data is as it was")
+        raise Failure(
+            f"MariaDB did not start: {journal(UNIT, lines=5)}", todo="`journalctl -u mariadb`; the data is as it was"
+        )
     wait_answers()
 
 
@@ -69,7 +71,9 @@ def wait_answers(seconds: float = START_TIMEOUT) -> None:
             if not active():
                 raise Failure(f"MariaDB ended: {journal(UNIT, lines=5)}", todo="`journalctl -u mariadb`") from None
             if deadline.over():
-                raise Failure(f"MariaDB does not answer after {deadline.waited():.0f} s: {error}", todo="`journalctl -u mariadb`") from None
+                raise Failure(
+                    f"MariaDB does not answer after {deadline.waited():.0f} s: {error}", todo="`journalctl -u mariadb`"
+                ) from None
             deadline.note(f"waiting for MariaDB: {error}")
         pause(0.5)
 

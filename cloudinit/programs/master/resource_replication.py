@@ -38,13 +38,20 @@ class Resource:
             if not pid:
                 return self.facts(usable=False, active=False, unwell="MariaDB does not run")
             if pid != self.answered:
-                return self.facts(usable=False, active=False, unwell="MariaDB starts")  # read-only, by its configuration
+                return self.facts(
+                    usable=False, active=False, unwell="MariaDB starts"
+                )  # read-only, by its configuration
             self.failed += 1
             # Failed questions are counted, not seconds: a host that stood still itself must not take its server for hung.
             if self.seen is None or self.failed * ANSWER >= patience:
                 return self.facts(usable=False, active=None, unwell=self.error)
         seen = self.seen
-        return self.facts(usable=True, active=not seen.read_only, behind=behind(seen, peer, self.remembered(peer)), unready=unready(seen, peer))
+        return self.facts(
+            usable=True,
+            active=not seen.read_only,
+            behind=behind(seen, peer, self.remembered(peer)),
+            unready=unready(seen, peer),
+        )
 
     def remember(self) -> None:
         """Which process has answered, for a promoter that is started again: one that never did only starts, and takes no writes yet."""
@@ -52,7 +59,9 @@ class Resource:
             write_atomically(at(ANSWERED), f"{pid}\n")
             self.answered = pid
 
-    def facts(self, *, usable: bool, active: bool | None, behind: str = "", unready: str = "", unwell: str = "") -> dict[str, Any]:
+    def facts(
+        self, *, usable: bool, active: bool | None, behind: str = "", unready: str = "", unwell: str = ""
+    ) -> dict[str, Any]:
         return {"usable": usable, "active": active, "behind": behind, "unready": unready, "unwell": unwell}
 
     def remembered(self, peer: Mapping[str, Any]) -> str:
@@ -67,7 +76,12 @@ class Resource:
         if seen is None:
             return {"gtid_binlog_state": "", "unconfirmed": "", "replication": "", "error": self.error}
         unconfirmed = "" if seen.read_only or seen.confirmed else "semi-sync is off: no replica confirms"
-        return {"gtid_binlog_state": seen.binlog_state, "unconfirmed": unconfirmed, "replication": seen.trouble, "error": self.error}
+        return {
+            "gtid_binlog_state": seen.binlog_state,
+            "unconfirmed": unconfirmed,
+            "replication": seen.trouble,
+            "error": self.error,
+        }
 
     def promote(self, *, peer_heard: bool) -> None:
         """Take writes. A connection of a replica that is not there would make the first writes wait for it. Raises Failure."""

@@ -12,7 +12,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SERVE, FOLLOW, WAIT, DEMOTE, ASK, TAKE, FENCE, PROMOTE = "serve", "follow", "wait", "demote", "ask", "take", "fence", "promote"
+SERVE, FOLLOW, WAIT, DEMOTE, ASK, TAKE, FENCE, PROMOTE = (
+    "serve",
+    "follow",
+    "wait",
+    "demote",
+    "ask",
+    "take",
+    "fence",
+    "promote",
+)
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,11 @@ def may_grant(own: Own) -> str:
 def decide(own: Own, peer: Peer | None, *, fencing: bool) -> Decision:
     """The next action of this host. `peer`: None when it does not answer."""
     if not own.vip:
-        return Decision(FOLLOW, "the VIP is elsewhere") if own.active is False else Decision(DEMOTE, "the VIP is elsewhere")
+        return (
+            Decision(FOLLOW, "the VIP is elsewhere")
+            if own.active is False
+            else Decision(DEMOTE, "the VIP is elsewhere")
+        )
     if own.active and peer and peer.active and (peer.term, peer.right) > (own.term, own.right):
         return Decision(DEMOTE, f"{peer.name} takes writes with a later right")
     if own.active and not own.right:

@@ -90,7 +90,10 @@ class Watcher:
                     raise ValueError(said)
             except (OSError, ValueError):
                 # Time in which this host itself stood still is no silence of the other one.
-                self.failed, self.silence = self.failed + 1, self.silence + min(time.monotonic() - began, ANSWER) + PERIOD
+                self.failed, self.silence = (
+                    self.failed + 1,
+                    self.silence + min(time.monotonic() - began, ANSWER) + PERIOD,
+                )
             if self.summary() != before:
                 with contextlib.suppress(BlockingIOError):
                     self.hammer.send(b".")

@@ -44,7 +44,9 @@ class Settings:
                 fencing=env["FENCING"],
             )
         except (KeyError, ValueError) as error:
-            raise Failure(f"/etc/mariadb-ha/promoter.env is incomplete: {error}", todo="deliver it again: pulumi up") from None
+            raise Failure(
+                f"/etc/mariadb-ha/promoter.env is incomplete: {error}", todo="deliver it again: pulumi up"
+            ) from None
 
 
 def fence(settings: Settings) -> None:

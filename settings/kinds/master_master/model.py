@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from settings.base import Settings, form
 from settings.parts.promotion import Fencing
 from settings.parts.server import ServerSection
-from settings.parts.vrrp import VrrpSection, VrrpMember
+from settings.parts.vrrp import VrrpMember, VrrpSection
 from settings.section import Backend, Port
 
 #: Where a clone of the data is received (mariadb-backup through socat, as Galera's SST does).
@@ -25,9 +25,17 @@ PRIORITIES = (150, 100)
 class Master(VrrpMember):
     """One of the two servers. What is not given follows from the order."""
 
-    priority: int = Field(ge=1, le=254, description="VRRP priority, where the pair has a VIP. Not given: 150 for the first, 100 for the second.")
-    server_id: int = Field(ge=1, le=4294967295, description="`server_id`. Not given: 1 for the first, 2 for the second.")
-    auto_increment_offset: int = Field(ge=1, le=65535, description="`auto_increment_offset`. Not given: 1 for the first, 2 for the second.")
+    priority: int = Field(
+        ge=1,
+        le=254,
+        description="VRRP priority, where the pair has a VIP. Not given: 150 for the first, 100 for the second.",
+    )
+    server_id: int = Field(
+        ge=1, le=4294967295, description="`server_id`. Not given: 1 for the first, 2 for the second."
+    )
+    auto_increment_offset: int = Field(
+        ge=1, le=65535, description="`auto_increment_offset`. Not given: 1 for the first, 2 for the second."
+    )
 
 
 class SemiSync(Settings):
@@ -35,7 +43,10 @@ class SemiSync(Settings):
 
     enabled: bool = Field(default=True, description="A write is acknowledged once the other server has it.")
     rpl_semi_sync_master_timeout: int = Field(
-        default=3000, ge=100, le=3_600_000, description="Milliseconds for which a write waits for a silent peer before it is acknowledged without it."
+        default=3000,
+        ge=100,
+        le=3_600_000,
+        description="Milliseconds for which a write waits for a silent peer before it is acknowledged without it.",
     )
     without_peer: Literal["continue", "block"] = Field(
         default="continue",
@@ -50,13 +61,18 @@ class MasterMaster(ServerSection, VrrpSection):
     about: ClassVar[str] = "The master-master pair."
     member: ClassVar[str] = "master"
     can_be_forwarded_to: ClassVar[bool] = True
-    purposes: ClassVar[Mapping[str, bool]] = {**ServerSection.purposes, **VrrpSection.purposes, "replication-password": True}
+    purposes: ClassVar[Mapping[str, bool]] = {
+        **ServerSection.purposes,
+        **VrrpSection.purposes,
+        "replication-password": True,
+    }
 
     members: dict[str, Master] = Field(  # type: ignore[assignment]
         min_length=2, max_length=2, description="The two servers by host name; the first is the preferred writer."
     )
     vip: IPv4Address | None = Field(  # type: ignore[assignment]
-        default=None, description="A VIP of the pair's own, within `network.cidr`, of no host. None: the pair stands behind `directors`."
+        default=None,
+        description="A VIP of the pair's own, within `network.cidr`, of no host. None: the pair stands behind `directors`.",
     )
     preempt: bool = Field(
         default=False,
@@ -68,12 +84,30 @@ class MasterMaster(ServerSection, VrrpSection):
         " replication, and a person has to mend it).",
     )
     semi_sync: SemiSync = Field(default=SemiSync(), description="Whether a write waits for the other server.")
-    fencing: Fencing | None = Field(default=None, description="How a host that does not answer is powered off before the other takes writes. None: it is not.")
-    promoter_port: int = Field(default=9201, ge=1, le=65535, description="Port on which the two promoters speak with each other, where the pair has a VIP.")
-    auto_increment_increment: int = Field(default=2, ge=2, le=65535, description="`auto_increment_increment` of both servers.")
-    gtid_domain_id: int = Field(default=0, ge=0, le=4294967295, description="`gtid_domain_id` of both servers: one, so that diverging stops replication.")
+    fencing: Fencing | None = Field(
+        default=None,
+        description="How a host that does not answer is powered off before the other takes writes. None: it is not.",
+    )
+    promoter_port: int = Field(
+        default=9201,
+        ge=1,
+        le=65535,
+        description="Port on which the two promoters speak with each other, where the pair has a VIP.",
+    )
+    auto_increment_increment: int = Field(
+        default=2, ge=2, le=65535, description="`auto_increment_increment` of both servers."
+    )
+    gtid_domain_id: int = Field(
+        default=0,
+        ge=0,
+        le=4294967295,
+        description="`gtid_domain_id` of both servers: one, so that diverging stops replication.",
+    )
     binlog_expire_days: float = Field(
-        default=7, gt=0, le=99, description="Days for which binary logs are kept: what a server may miss and still catch up."
+        default=7,
+        gt=0,
+        le=99,
+        description="Days for which binary logs are kept: what a server may miss and still catch up.",
     )
     slave_skip_errors: str | None = Field(
         default=None,
@@ -81,7 +115,8 @@ class MasterMaster(ServerSection, VrrpSection):
         description="Refused: skipping replication errors makes two different databases of one without a word.",
     )
     clone_from: str | None = Field(
-        default=None, description="The member that had data before the pair was made; the other, which must be empty, is cloned from it."
+        default=None,
+        description="The member that had data before the pair was made; the other, which must be empty, is cloned from it.",
     )
 
     @model_validator(mode="before")
@@ -92,7 +127,12 @@ class MasterMaster(ServerSection, VrrpSection):
         if not isinstance(members, dict):
             return given
         filled = {
-            host: {"priority": PRIORITIES[min(index, 1)], "server_id": index + 1, "auto_increment_offset": index + 1, **member}
+            host: {
+                "priority": PRIORITIES[min(index, 1)],
+                "server_id": index + 1,
+                "auto_increment_offset": index + 1,
+                **member,
+            }
             if isinstance(member, dict)
             else member
             for index, (host, member) in enumerate(members.items())
