@@ -53,11 +53,13 @@ class Service:
 class LedgerNodes:
     """Where a ledger's rows can be read: the nodes that hold the data, those that serve clients first.
 
-    `applied` is SQL after which a session sees all that was committed before on any node.
+    `applied` is SQL after which a session sees all that was committed before on any node. `guard` is SQL that fails on a
+    node that must not be changed, though root may: a replica.
     """
 
     nodes: tuple[str, ...]
     applied: str = ""
+    guard: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from plan.parts.volume import volume_files
 from plan.programs import program_files
 from plan.render import env_file, render
 from plan.role import Role
-from settings.kinds.master_master.model import CLONE_PORT, MasterMaster
+from settings.kinds.master_master.model import MasterMaster
 
 REPLICATION_CNF = "/etc/mysql/mariadb.conf.d/71-mariadb-ha-replication.cnf"
 START_UNIT = "mariadb-ha-server-start.service"
@@ -26,7 +26,7 @@ def other(context: Context, pair: MasterMaster, host: str) -> str | None:
 def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> Role:
     """The server's files. What MariaDB reads at its start is delivered by `master-up`, one server after the other."""
     peer = other(context, pair, host)
-    ports = (pair.port, pair.agent_port, CLONE_PORT, *((pair.promoter_port,) if pair.vip else ()))
+    ports = (pair.port, pair.agent_port, *((pair.promoter_port,) if pair.vip else ()))
     return Role(
         name="master",
         packages=(*server.PACKAGES, "python3-pymysql", "socat"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -93,12 +94,12 @@ class Master:
                 kept.close()
 
     def look(self) -> Seen:
-        fresh = self.kept is None
+        fresh, began = self.kept is None, time.monotonic()
         try:
             return self._look()
         except SqlError:
             self.close()
-            if fresh:
+            if fresh or time.monotonic() - began > self.timeout / 2:
                 raise
         try:
             return self._look()  # the server may have been restarted since, and be well

@@ -23,7 +23,7 @@ class Resource:
     def __init__(self) -> None:
         self.server = Master(timeout=ANSWER)
         self.seen: Seen | None = None
-        self.failed = 0
+        self.failed, self.needs_person = 0, False
         self.error = "it has not been asked yet"
         self.answered = answered()
 
@@ -46,6 +46,7 @@ class Resource:
             if self.seen is None or self.failed * ANSWER >= patience:
                 return self.facts(usable=False, active=None, unwell=self.error)
         seen = self.seen
+        self.needs_person = hopeless(seen, peer)
         return self.facts(
             usable=True,
             active=not seen.read_only,
@@ -83,19 +84,31 @@ class Resource:
             "error": self.error,
         }
 
-    def promote(self, *, peer_heard: bool) -> None:
-        """Take writes. A connection of a replica that is not there would make the first writes wait for it. Raises Failure."""
+    def peer_gone(self) -> None:
+        """Close the connections of a replica that is not there: writes would wait for it, and when it is back its new
+        connection would wait for the old one's end, for a minute, and with it every client that connects.
+        """
         try:
-            if not peer_heard and self.server.forget_replicas():
-                say("connections of the replica that is not there are closed: semi-sync does not wait for it")
+            if self.server.forget_replicas():
+                say("connections of the replica that is not there are closed")
+        except SqlError as error:
+            say(f"connections of the replica could not be closed: {error}")
+
+    def promote(self) -> None:
+        """Take writes. Raises Failure."""
+        try:
             self.server.writable()
         except SqlError as error:
             raise Failure(f"MariaDB refuses: {error}", todo="`journalctl -u mariadb`") from None
         say("read_only is OFF: this server takes writes")
 
-    def demote(self) -> None:
-        """Take no more writes: sessions end, read_only is ON. A server that does not do so in time is stopped hard: it comes back read-only."""
+    def demote(self, *, hung: bool) -> None:
+        """Take no more writes: sessions end, read_only is ON. A server that does not do so in time, or hangs already, is
+        stopped hard: it comes back read-only.
+        """
         try:
+            if hung:
+                raise SqlError(self.error)
             ended = self.server.shut(timeout=DEMOTION)
             say(f"read_only is ON, {ended} sessions ended")
         except SqlError as error:
@@ -122,6 +135,12 @@ def answered() -> int:
         return int(at(ANSWERED).read_text())
     except (OSError, ValueError):
         return 0
+
+
+def hopeless(seen: Seen, peer: Mapping[str, Any]) -> bool:
+    """Nothing mends this server's replication by itself."""
+    mine, theirs = gtid.parse(seen.binlog_state), gtid.parse(peer.get("gtid_binlog_state", ""))
+    return bool(seen.trouble) or (gtid.diverged(mine, theirs) and not ours_counts(peer))
 
 
 def behind(seen: Seen, peer: Mapping[str, Any], remembered: str) -> str:

@@ -25,6 +25,13 @@ PROMOTER = Unit(
     follows="nobody decides on this host whether it may hold the VIP",
     todo="systemctl start mariadb-ha-promoter, and journalctl -u mariadb-ha-promoter for why it ended",
 )
+#: Root may write on a replica too, and would part its history from the writer's.
+WRITER_ONLY = """DELIMITER //
+BEGIN NOT ATOMIC
+  IF @@GLOBAL.read_only THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'this server takes no writes'; END IF;
+END//
+DELIMITER ;
+"""
 #: Patience for one server that takes its files, in seconds; pause until both promoters have settled.
 PATIENCE, MARGIN = 3_600.0, 3.0
 
@@ -177,7 +184,7 @@ class MasterMaster(Component):
 
     def ledger_nodes(self) -> LedgerNodes:
         """See `Component.ledger_nodes`."""
-        return LedgerNodes(nodes=self.masters)
+        return LedgerNodes(nodes=self.masters, guard=WRITER_ONLY)
 
     def targets(self, fault: FaultKind) -> tuple[str, ...]:
         """See `Component.targets`."""

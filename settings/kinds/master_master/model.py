@@ -14,9 +14,6 @@ from settings.parts.server import ServerSection
 from settings.parts.vrrp import VrrpMember, VrrpSection
 from settings.section import Backend, Port
 
-#: Where a clone of the data is received (mariadb-backup through socat, as Galera's SST does).
-CLONE_PORT = 4444
-
 
 #: VRRP priorities of the first and the second member, unless given.
 PRIORITIES = (150, 100)
@@ -114,10 +111,6 @@ class MasterMaster(ServerSection, VrrpSection):
         json_schema_extra=form("nothing: the key is refused"),
         description="Refused: skipping replication errors makes two different databases of one without a word.",
     )
-    clone_from: str | None = Field(
-        default=None,
-        description="The member that had data before the pair was made; the other, which must be empty, is cloned from it.",
-    )
 
     @model_validator(mode="before")
     @classmethod
@@ -157,10 +150,9 @@ class MasterMaster(ServerSection, VrrpSection):
         return {f"{name}.vip": self.vip} if self.vip else {}
 
     def ports(self, name: str) -> dict[str, tuple[Port, ...]]:
-        """MariaDB, the agent, the clone's receiver and the promoter."""
+        """MariaDB, the agent and the promoter."""
         promoter = Port(number=self.promoter_port, what="the promoter", key=f"{name}.promoter_port", usual=9201)
-        clone = Port(number=CLONE_PORT, what="the receiver of a clone")
-        return dict.fromkeys(self.members, (*self.server_ports(name), clone, *((promoter,) if self.vip else ())))
+        return dict.fromkeys(self.members, (*self.server_ports(name), *((promoter,) if self.vip else ())))
 
     def backend(self, name: str) -> Backend | None:
         """Both servers, where the pair has no VIP of its own."""
