@@ -12,6 +12,7 @@ from rich.console import RenderableType
 
 from ops.errors import Exit, OpsError
 from ops.hosts.facts import HostFacts
+from ops.hosts.shell import Shell
 from ops.inventory import ComponentEntry, HostEntry, Inventory, Model
 from ops.status.finding import Finding
 
@@ -139,6 +140,10 @@ class Component:
 
     def host_findings(self, host: str, facts: HostFacts) -> list[Finding]:
         """What is wrong with its part on one host that was reached; its units aside."""
+        return []
+
+    def closer_look(self, facts: Mapping[str, HostFacts], shell: Shell) -> list[Finding]:
+        """What a host has to be asked for once more, because it costs too much to be asked in every round."""
         return []
 
     def report(self, facts: Mapping[str, HostFacts]) -> Iterable[RenderableType]:

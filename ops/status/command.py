@@ -7,7 +7,7 @@ import typer
 from ops.errors import Exit
 from ops.options import JsonOption, StackOption, opened, print_json
 from ops.status.look import as_json as as_object
-from ops.status.look import look
+from ops.status.look import look, look_closer
 from ops.status.report import print_status
 
 
@@ -20,6 +20,7 @@ def status_command(context: typer.Context, stack: StackOption = None, as_json: J
             looked = look(run.inventory, run.shell)
     else:
         looked = look(run.inventory, run.shell)
+    looked = look_closer(looked, run.shell)
     if run.json:
         print_json(as_object(run.inventory, looked))
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ops.component import Component
@@ -57,6 +57,14 @@ def status_of(inventory: Inventory, facts: Mapping[str, HostFacts]) -> Status:
 def look(inventory: Inventory, shell: Shell) -> Status:
     """The state of the stack now."""
     return status_of(inventory, gather(inventory, components_of(inventory), shell))
+
+
+def look_closer(status: Status, shell: Shell) -> Status:
+    """The same, and what hosts have to be asked for once more."""
+    more = [
+        finding for component in status.components.values() for finding in component.closer_look(status.facts, shell)
+    ]
+    return replace(status, findings=[*status.findings, *more])
 
 
 def _host_json(inventory: Inventory, components: Mapping[str, Component], facts: HostFacts) -> dict[str, Any]:

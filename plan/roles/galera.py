@@ -127,6 +127,7 @@ def _cluster_files(context: Context, name: str, host: str, galera: Galera, nodes
             on_change=(f"restart {AGENT_UNIT}",),
             step=STEP,
         ),
+        File(path="/etc/mariadb-ha/discard.env", content=env_file({"HOSTS": " ".join(galera.discard_data_of)})),
         File(
             path=WSREP_CNF,
             content=render(

@@ -127,6 +127,16 @@ ROLES: dict[str, Case] = {
         "galera.reference_node",
         ("ha1", "galera.members"),
     ),
+    "discarded node of no cluster": (
+        {"galera.discard_data_of": ["mdb2", "ha1"]},
+        "galera.discard_data_of[1]",
+        ("ha1", "galera.members"),
+    ),
+    "all nodes discarded": (
+        {"galera.discard_data_of": ["mdb3", "mdb1", "mdb2"]},
+        "galera.discard_data_of",
+        ("all members", "whose data is right"),
+    ),
     "reference node in LVS": (
         {"directors.real_servers": ["mdb1", "mdb2"]},
         "directors.real_servers[0]",

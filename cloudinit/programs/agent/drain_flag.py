@@ -10,7 +10,8 @@ import os
 import re
 from dataclasses import dataclass
 
-from mha_common import at, boot_id, say, write_atomically
+from mha_common import at, boot_id, say
+from mha_files import write_atomically
 
 DRAINING = "/var/lib/mariadb-ha/draining"
 

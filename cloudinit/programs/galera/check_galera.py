@@ -28,6 +28,7 @@ FIGURES = (
     "cluster_size",
     "read_only",
     "reject_queries",
+    "last_committed",
 )
 
 
@@ -62,6 +63,7 @@ class GaleraCheck(Check):
             "cluster_size": int(figures.get("wsrep_cluster_size", 0)),
             "read_only": figures.get("read_only") not in ("OFF", "0"),
             "reject_queries": figures.get("wsrep_reject_queries"),
+            "last_committed": int(figures["wsrep_last_committed"]) if "wsrep_last_committed" in figures else None,
         }
 
     def judge(self, state: State) -> Verdict:

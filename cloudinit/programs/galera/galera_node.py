@@ -6,6 +6,7 @@ import contextlib
 import re
 import subprocess
 
+from data_mount import remember_mount
 from galera_state import RECOVERED, unit_has_process
 from mha_common import Deadline, Failure, at, journal, pause, run, say
 from mha_sql import SqlError, connect
@@ -107,13 +108,14 @@ def clear_stale_sst(datadir: str) -> None:
         say(f"removed {mark}: a state transfer was cut short, none runs now")
 
 
-def start(*, new_cluster: bool = False) -> subprocess.Popen[str]:
+def start(datadir: str, *, new_cluster: bool = False) -> subprocess.Popen[str]:
     """Begin to start MariaDB, as a member or (galera_new_cluster) as the first node of a new Primary component.
 
     Returns the process that ends when systemd has an answer; the server may take hours (SST).
     """
     run(["systemctl", "reset-failed", UNIT], timeout=60)
     at(RECOVERED).unlink(missing_ok=True)
+    remember_mount(datadir)
     command = ["galera_new_cluster"] if new_cluster else ["systemctl", "start", UNIT]
     say(f"starting MariaDB: {' '.join(command)}")
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -166,6 +168,13 @@ def failed(what: str) -> Failure:
     if error := re.search(r"\[ERROR\] (?:WSREP: )?(.{1,300})", last_start):
         what = f"{what}: {error[1].strip()}"
     causes = (
+        (
+            r"states diverged|Reversing history",
+            (
+                "this node holds transactions that the cluster does not have: save its data directory, then see the "
+                "runbook"
+            ),
+        ),
         (
             r"failed to reach primary view|failed to open gcomm",
             "no Primary node was reached: see that one runs and that port 4567 is open between the nodes",

@@ -16,6 +16,7 @@ STATUS = (
     "wsrep_cluster_size",
     "wsrep_local_state",
     "wsrep_local_state_comment",
+    "wsrep_last_committed",
 )
 VARIABLES = ("read_only", "wsrep_reject_queries")
 QUESTION = (

@@ -17,7 +17,8 @@ from typing import IO, Any
 
 from apply_checks import check_all
 from apply_files import SETS, Entry, compare, keep_old, keep_original, move_into_place, parse, write_new
-from mha_common import Failure, at, read_object, run, say, write_atomically
+from mha_common import Failure, at, run, say
+from mha_files import read_object, write_atomically
 
 FIRST = ("daemon-reload", "packages", "provision")
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mha_common import at, read_object, run, write_atomically
+from mha_common import at, run
+from mha_files import read_object, write_atomically
 
 CHANGES = "/var/lib/mariadb-ha/host-changes.json"
 ENROLLED = "/var/lib/mariadb-ha/enrolled-packages"  # written by the enrol script before there is a Python

@@ -6,7 +6,6 @@ Paths are fixed on a server. On a desk the environment variable `MHA_ROOT` names
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import signal
 import socket
@@ -17,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 
 class Failure(Exception):
@@ -123,30 +122,6 @@ def must(
 def journal(unit: str, *, lines: int = 30) -> str:
     """The unit's last words in the journal."""
     return run(["journalctl", "-u", unit, "-n", str(lines), "--no-pager", "-o", "cat"], timeout=60).stdout.rstrip()
-
-
-def read_object(path: str) -> dict[str, Any]:
-    """A JSON object as this host keeps it in a file of our own; empty when there is none, or something else."""
-    try:
-        found = json.loads(at(path).read_text())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def write_atomically(file: Path, text: str, *, mode: int = 0o644, owner: tuple[int, int] | None = None) -> None:
-    """Replace a file in one step, so that a power-cut leaves the old or the new one. `owner`: uid and gid."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_name(file.name + ".new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "w") as stream:
-        os.fchmod(stream.fileno(), mode)
-        if owner:
-            os.fchown(stream.fileno(), *owner)
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    new.rename(file)
 
 
 def pause(seconds: float) -> None:

@@ -10,7 +10,8 @@ import shutil
 import time
 from pathlib import Path
 
-from mha_common import Failure, at, read_env, read_object, say, write_atomically
+from mha_common import Failure, at, read_env, say
+from mha_files import make_file, open_folder, read_object, read_regular, write_atomically
 
 RETAINED = "/var/lib/mariadb-ha/retained.json"
 PURGING = ".mariadb-ha-purging"
@@ -52,8 +53,11 @@ def size_mib(datadir: str) -> int:
 
 def cluster_uuid(datadir: str) -> str:
     """The Galera cluster that the data belongs to (grastate.dat)."""
-    file = at(datadir) / "grastate.dat"
-    found = re.search(r"^uuid:\s*(\S+)", file.read_text(errors="replace"), re.MULTILINE) if file.is_file() else None
+    try:
+        text, _ = read_regular(at(datadir) / "grastate.dat")
+    except OSError:
+        return ""
+    found = re.search(r"^uuid:\s*([0-9a-f-]{36})\s*$", text, re.MULTILINE)
     return found[1] if found else ""
 
 
@@ -106,7 +110,8 @@ def purge(datadir: str) -> None:
     refuse_doubtful(datadir)
     mark = at(datadir) / PURGING
     amount = size_mib(datadir)
-    mark.touch()
+    with open_folder(at(datadir)) as folder:
+        os.close(make_file(folder, PURGING, at(datadir)))
     for entry in content(datadir):
         if entry == mark:
             continue

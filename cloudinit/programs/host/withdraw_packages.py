@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from host_changes import enrolled, installed, settle_packages
-from mha_common import Failure, at, run, say, write_atomically
+from mha_common import Failure, at, run, say
+from mha_files import write_atomically
 
 #: This program and the next login run by them.
 STAY = {"python3", "sudo"}

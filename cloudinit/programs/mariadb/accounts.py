@@ -25,7 +25,8 @@ from account_sql import (
     shown_grants,
     stored,
 )
-from mha_common import Failure, at, only_one, say, write_atomically
+from mha_common import Failure, at, only_one, say
+from mha_files import write_atomically
 from mha_sql import SqlError, connect
 from mha_sql import query as run_query
 

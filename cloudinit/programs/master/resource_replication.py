@@ -7,7 +7,8 @@ from typing import Any
 
 import gtid
 from master_sql import Master, Seen
-from mha_common import Failure, at, run, say, write_atomically
+from mha_common import Failure, at, run, say
+from mha_files import write_atomically
 from mha_sql import SqlError
 
 UNIT = "mariadb.service"

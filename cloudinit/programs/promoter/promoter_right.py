@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from mha_common import at, read_object, write_atomically
+from mha_common import at
+from mha_files import read_object, write_atomically
 
 
 class Right:

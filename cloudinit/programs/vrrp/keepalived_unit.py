@@ -7,7 +7,8 @@ import re
 import sys
 
 from apply_deliver import deliver, delivered, read_manifest
-from mha_common import Failure, at, must, only_one, run, say, write_atomically
+from mha_common import Failure, at, must, only_one, run, say
+from mha_files import write_atomically
 
 UNIT = "keepalived.service"
 DIGEST = "/run/mariadb-ha/keepalived.sha256"

@@ -12,9 +12,11 @@ from rich.table import Table
 
 from ops.component import Component, Delivery, LedgerNodes, Service, Unit
 from ops.hosts.facts import HostFacts
+from ops.hosts.shell import Shell
 from ops.inventory import ComponentEntry, Inventory, Model
 from ops.kinds.galera.figures import GROUPS, grouped, short
 from ops.kinds.galera.findings import cluster_findings, node_findings
+from ops.kinds.galera.tables import ask_tables
 from ops.kinds.galera.wsrep import Wsrep, parse_wsrep
 from ops.roles import agent, drain, mariadb
 from ops.roles.real_server import DirectRouting, real_server_cell
@@ -86,6 +88,10 @@ class Galera(Component):
             serves=host in self.serving,
             draining=facts.draining is not None,
         )
+
+    def closer_look(self, facts: Mapping[str, HostFacts], shell: Shell) -> list[Finding]:
+        """Tables that are not replicated, or not safely."""
+        return ask_tables(shell, facts, self.nodes)
 
     def report(self, facts: Mapping[str, HostFacts]) -> Iterable[RenderableType]:
         """See `Component.report`."""

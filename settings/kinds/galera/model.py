@@ -40,6 +40,14 @@ class Galera(ServerSection):
         default=None,
         description="A member that serves no clients: preferred SST donor, bootstraps first, breaks ties at recovery.",
     )
+    discard_data_of: tuple[str, ...] = Field(
+        default=(),
+        description=(
+            "Members whose data may be thrown away where they would otherwise refuse to start: they join as empty "
+            "nodes. Save it first,"
+            " and take the word away once they are Synced. Nothing is thrown away of a node that can start without it."
+        ),
+    )
     routing: Literal["single-writer", "all-nodes"] = Field(
         default="single-writer",
         description="`single-writer`: one node takes all clients, the next stands by."
@@ -47,6 +55,14 @@ class Galera(ServerSection):
     )
     wsrep_sst_method: Literal["mariabackup", "rsync"] = Field(
         default="mariabackup", description="State transfer; rsync blocks its donor."
+    )
+    wsrep_mode: tuple[
+        Literal["STRICT_REPLICATION", "REQUIRED_PRIMARY_KEY", "BINLOG_ROW_FORMAT_ONLY", "DISALLOW_LOCAL_GTID"], ...
+    ] = Field(
+        default=("STRICT_REPLICATION", "REQUIRED_PRIMARY_KEY"),
+        description="`wsrep_mode`: what Galera does not replicate, or not safely, is refused (error 4165): tables of"
+        " another engine than InnoDB, sequences, writes to tables without a primary key. `[]` for applications that"
+        " need them: nothing is refused, `hactl status` warns, and each node has rows of its own.",
     )
     gcache_size_mib: int = Field(
         default=128, ge=16, description="`gcache.size`: what a node may miss and still catch up by IST (MiB)."

@@ -60,6 +60,27 @@ def reference_is_member(stack: Stack, name: str, galera: Galera) -> Iterator[Pro
         )
 
 
+@rule(each=Galera)
+def discarded_are_members(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
+    """Data may be thrown away of members only, and never of all of them."""
+    members, discarded = galera.members, galera.discard_data_of
+    for index, host in enumerate(discarded):
+        if host not in members:
+            yield Problem(
+                f"{name}.discard_data_of[{index}]",
+                f"{host} is not in {name}.members ({', '.join(members)})",
+                "the word would be for nobody, and the node that it was meant for would go on refusing",
+                "name a member, or take the name away",
+            )
+    if members and set(members) <= set(discarded):
+        yield Problem(
+            f"{name}.discard_data_of",
+            "all members are named",
+            "no node's data would be left to form the cluster from",
+            "leave out the node whose data is right; for a new, empty cluster destroy this one",
+        )
+
+
 @rule("hosts", each=Galera)
 def disk(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
     """The write-set cache leaves the data volume to the data."""

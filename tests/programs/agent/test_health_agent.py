@@ -405,7 +405,9 @@ def agent(desk: Desk) -> Iterator[int]:
 
 
 def test_http_with_mariadb_down(desk: Desk, agent: int) -> None:
-    desk.write("/var/lib/mysql/grastate.dat", "uuid: u\nseqno: 5\nsafe_to_bootstrap: 1\n")
+    desk.write(
+        "/var/lib/mysql/grastate.dat", "uuid: aaaaaaaa-0000-0000-0000-000000000001\nseqno: 5\nsafe_to_bootstrap: 1\n"
+    )
     status, words = http_get("127.0.0.1", agent, "/", timeout=3)
     assert status == 503
     assert words.count("\n") == 1
@@ -413,7 +415,7 @@ def test_http_with_mariadb_down(desk: Desk, agent: int) -> None:
     status, body = http_get("127.0.0.1", agent, "/state", timeout=3)
     state = json.loads(body)
     assert status == 200
-    assert state["grastate"] == {"uuid": "u", "seqno": 5, "safe_to_bootstrap": 1}
+    assert state["grastate"] == {"uuid": "aaaaaaaa-0000-0000-0000-000000000001", "seqno": 5, "safe_to_bootstrap": 1}
     assert {
         "node",
         "running",

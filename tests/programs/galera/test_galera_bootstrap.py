@@ -18,9 +18,11 @@ from tests.programs.conftest import NODES, Desk, load
 
 A = "aaaaaaaa-0000-0000-0000-000000000001"
 SYNCED = {"wsrep_cluster_status": "Primary", "wsrep_ready": "ON", "wsrep_local_state": "4", "wsrep_cluster_size": "1"}
-EMPTY: dict[str, Any] = {"running": False, "grastate": None, "data_disk": "present"}
+EMPTY: dict[str, Any] = {"running": False, "grastate": None, "data_disk": "present", "holds": "nothing"}
+DATA: dict[str, Any] = {**EMPTY, "holds": "data"}
+NO_UUID = "00000000-0000-0000-0000-000000000000"
 PRIMARY: dict[str, Any] = {
-    **EMPTY,
+    **DATA,
     "running": True,
     "cluster_status": "Primary",
     "local_state": 4,
@@ -85,7 +87,7 @@ def bootstrap(desk: Desk, peers: Peers, monkeypatch: pytest.MonkeyPatch) -> Call
         world = World(done=[], up=False)
         program: ModuleType = load("galera-bootstrap")
 
-        def start(*, new_cluster: bool = False) -> str:
+        def start(_datadir: str, *, new_cluster: bool = False) -> str:
             world.done.append("bootstrap" if new_cluster else "join")
             world.up = True
             return "starter"
@@ -117,11 +119,22 @@ def test_all_empty(desk: Desk, peers: Peers, bootstrap: Callable[[], World]) -> 
     "other",
     [
         PRIMARY,
-        {**EMPTY, "grastate": {"uuid": A, "seqno": 4, "safe_to_bootstrap": 0}},
-        {**EMPTY, "grastate": {"uuid": A, "seqno": -1, "safe_to_bootstrap": 0}},
+        {**DATA, "grastate": {"uuid": A, "seqno": 4, "safe_to_bootstrap": 0}},
+        {**DATA, "grastate": {"uuid": A, "seqno": -1, "safe_to_bootstrap": 0}},
+        {**DATA, "grastate": {"uuid": NO_UUID, "seqno": -1, "safe_to_bootstrap": 0}},
+        DATA,
+        {"running": False, "grastate": None, "data_disk": "present"},
         {**EMPTY, "process": True},
     ],
-    ids=["a Primary node", "data", "unclean data", "a server that starts"],
+    ids=[
+        "a Primary node",
+        "data",
+        "unclean data",
+        "data during a DDL",
+        "a restored backup",
+        "no word",
+        "a server that starts",
+    ],
 )
 def test_anything_on_another_node_goes_to_the_decision(
     desk: Desk, peers: Peers, bootstrap: Callable[[], World], other: dict[str, Any]
@@ -133,6 +146,7 @@ def test_anything_on_another_node_goes_to_the_decision(
 
 
 def test_own_data_goes_to_the_decision(desk: Desk, peers: Peers, bootstrap: Callable[[], World]) -> None:
+    desk.write("/var/lib/mysql/ibdata1", "x")
     desk.write("/var/lib/mysql/grastate.dat", f"uuid: {A}\nseqno: 4\nsafe_to_bootstrap: 1\n")
     peers.answer("mdb2", EMPTY)
     peers.answer("mdb3", EMPTY)
@@ -177,6 +191,64 @@ def test_a_half_made_directory_is_made_anew(desk: Desk, peers: Peers, bootstrap:
     assert not desk.path("/var/lib/mysql/mysql/half").exists()
 
 
+@pytest.mark.parametrize("found", [None, {"uuid": A, "seqno": 120}], ids=["not recovered yet", "recovered"])
+def test_power_cut_during_a_ddl_and_a_lost_first_disk(desk: Desk, peers: Peers, found: dict[str, Any] | None) -> None:
+    """The whole program: an empty first node beside two with a zero UUID.
+
+    It bootstrapped, and its state transfer wiped them.
+    """
+    other = {**DATA, "grastate": {"uuid": NO_UUID, "seqno": -1, "safe_to_bootstrap": 0}, "recovered": found}
+    peers.answer("mdb2", other)
+    peers.answer("mdb3", other)
+    done = whole_program(desk, peers, "galera-bootstrap")
+    assert done.returncode == 1
+    assert (
+        "has not published its position yet"
+        if found is None
+        else "the last transaction is on a node whose grastate.dat does not name its cluster"
+    ) in done.stderr
+    assert found is None or f"mdb2 {A}:120" in done.stderr
+    assert nothing_started(desk)
+
+
+@pytest.mark.parametrize("program", ["galera-bootstrap", "galera-start"])
+def test_stopped_in_order_does_not_win_over_lost_state_files(desk: Desk, peers: Peers, program: str) -> None:
+    """mdb1 stopped at 20; 100 rows later the power of mdb2 and mdb3 was cut, and their state files are empty. mdb1
+    bootstrapped, the rows were gone.
+    """
+    desk.write("/var/lib/mysql/ibdata1", "x")
+    desk.write("/var/lib/mysql/app/t.ibd", "x")
+    desk.write("/var/lib/mysql/grastate.dat", f"uuid: {A}\nseqno: 20\nsafe_to_bootstrap: 0\n")
+    other = {
+        **DATA,
+        "grastate": {"uuid": NO_UUID, "seqno": -1, "safe_to_bootstrap": 0},
+        "recovered": {"uuid": A, "seqno": 120},
+    }
+    peers.answer("mdb2", other)
+    peers.answer("mdb3", other)
+    done = whole_program(desk, peers, program)
+    assert done.returncode == 1, done.stdout + done.stderr
+    for word in (f"mdb1 {A}:20", f"mdb2 {A}:120 (state file lost)", "save the data directories"):
+        assert word in done.stderr
+    assert nothing_started(desk)
+    assert "safe_to_bootstrap: 0" in desk.read("/var/lib/mysql/grastate.dat")
+
+
+def whole_program(desk: Desk, peers: Peers, name: str) -> subprocess.CompletedProcess[str]:
+    """The program itself, on this desk as mdb1; the wait for others ends after half a second."""
+    desk.galera_env(port=peers.port)
+    desk.fake("galera_recovery", f"echo --wsrep_start_position={A}:20")
+    for command in ("systemctl", "galera_new_cluster", "mariadb-install-db", "journalctl"):
+        desk.fake(command, "exit 0")
+    return desk.run(name, MHA_ANSWER_TIMEOUT="0.5", MHA_HANDED_OVER="0.5")
+
+
+def nothing_started(desk: Desk) -> bool:
+    return not any(
+        call.startswith(("galera_new_cluster", "mariadb-install-db", "systemctl start")) for call in desk.calls
+    )
+
+
 def settle(desk: Desk, monkeypatch: pytest.MonkeyPatch, *, new: bool, port: int) -> list[str]:
     desk.galera_env(port=port)
     program = load("galera-settle")
@@ -214,3 +286,13 @@ def test_settle_restarts_the_bootstrap_node_once_another_is_synced(
 def test_settle_leaves_the_only_node_alone(desk: Desk, peers: Peers, monkeypatch: pytest.MonkeyPatch) -> None:
     peers.answer("mdb2", {**PRIMARY, "local_state": 1})
     assert settle(desk, monkeypatch, new=True, port=peers.port) == []
+
+
+def test_a_volume_that_is_not_mounted_is_refused_at_once(desk: Desk, peers: Peers) -> None:
+    peers.answer("mdb2", EMPTY)
+    peers.answer("mdb3", EMPTY)
+    desk.write("/etc/fstab", "UUID=2 /var/lib/mysql xfs defaults 0 2\n")
+    done = whole_program(desk, peers, "galera-bootstrap")
+    assert done.returncode == 1
+    assert "nothing is mounted on /var/lib/mysql" in done.stderr
+    assert nothing_started(desk)

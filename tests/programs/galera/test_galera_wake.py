@@ -15,6 +15,7 @@ def node(desk: Desk) -> Desk:
     """A host of a cluster with a systemctl that does nothing."""
     desk.galera_env()
     desk.fake("systemctl", "exit 0")
+    desk.write("/var/lib/mysql/mysql/db.frm", "x")
     return desk
 
 
@@ -34,13 +35,12 @@ def test_a_node_at_work_is_left_alone(node: Desk, unit: str) -> None:
     assert START not in node.calls
 
 
-@pytest.mark.parametrize(
-    "text",
-    [None, "uuid: 00000000-0000-0000-0000-000000000000\nseqno: -1\nsafe_to_bootstrap: 0\n"],
-    ids=["empty", "joined nobody"],
-)
-def test_an_empty_node_is_left_alone(node: Desk, text: str | None) -> None:
-    if text:
-        node.write("/var/lib/mysql/grastate.dat", text)
+def test_a_restored_backup_wakes_the_node(node: Desk) -> None:
+    node.write("/var/lib/mysql/app/t.ibd", "x")
+    assert "data of no known cluster is here: started as at a boot" in node.run("galera-wake").stdout
+    assert START in node.calls
+
+
+def test_an_empty_node_is_left_alone(node: Desk) -> None:
     assert "nothing to do: this node holds no data" in node.run("galera-wake").stdout
     assert START not in node.calls

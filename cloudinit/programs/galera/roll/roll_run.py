@@ -19,7 +19,8 @@ from apply_files import Entry, parse
 from drain_flag import put_back, read_flag
 from galera_node import UNIT, figures, server_runs, synced
 from galera_state import Config, load_config
-from mha_common import Deadline, Failure, at, must, only_one, pause, program, say, write_atomically
+from mha_common import Deadline, Failure, at, must, only_one, pause, program, say
+from mha_files import write_atomically
 from peer_state import ask_peers, takes_clients
 from roll_plan import SET, as_found, in_force, own_state
 from roll_precheck import FINISH, Precheck, precheck
