@@ -6,6 +6,8 @@ from components.component import PlannedComponent
 
 
 class MasterMasterPair(PlannedComponent):
-    """Ordered steps to a pair of which one server takes writes. It deliberately does not route clients where it has no VIP: `DirectorPair` does."""
+    """Ordered steps to a pair of which one server takes writes. It deliberately does not route clients where it has
+    no VIP: `DirectorPair` does.
+    """
 
     type_name = "mariadb-ha:index:MasterMasterPair"

@@ -54,7 +54,8 @@ class Service:
 class LedgerNodes:
     """Where a ledger's rows can be read: the nodes that hold the data, those that serve clients first.
 
-    `applied` is SQL after which a session sees all that was committed before on any node. `guard` is SQL that fails on a
+    `applied` is SQL after which a session sees all that was committed before on any node. `guard` is SQL that fails
+    on a
     node that must not be changed, though root may: a replica.
     """
 
@@ -79,7 +80,8 @@ class Delivery:
 
 @dataclass(frozen=True, kw_only=True)
 class Scripted:
-    """A fault that bash scripts make and repair on the host, each looking first. `inject` arms the repair on the host itself, so that it
+    """A fault that bash scripts make and repair on the host, each looking first. `inject` arms the repair on the host
+    itself, so that it
     comes although nobody asks for it any more."""
 
     words: str

@@ -1,4 +1,5 @@
-"""Power of a host: cutting it and switching it on, through libvirt (virsh(1)), or by the command that the stack's access
+"""Power of a host: cutting it and switching it on, through libvirt (virsh(1)), or by the command that the stack's
+access
 names."""
 
 from __future__ import annotations

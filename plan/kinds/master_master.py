@@ -53,7 +53,9 @@ def plan_master_master(
 
 
 def _accounts(context: Context, name: str, pair: MasterMaster) -> str:
-    """What `master-accounts` reads on standard input (JSON, secret): the replication account may come from the other server only."""
+    """What `master-accounts` reads on standard input (JSON, secret): the replication account may come from the other
+    server only.
+    """
     return json.dumps(
         {
             "replication": {
@@ -69,7 +71,8 @@ def _accounts(context: Context, name: str, pair: MasterMaster) -> str:
 
 
 def _steps(context: Context, name: str, pair: MasterMaster, hosts: tuple[str, ...]) -> tuple[Step, ...]:
-    """Servers up one after the other, the preferred writer last, so that a change of its configuration finds the other one serving;
+    """Servers up one after the other, the preferred writer last, so that a change of its configuration finds the
+    other one serving;
     accounts on the one that takes writes; replication both ways; then the VIP, offered to the preferred writer first.
     """
     steps: list[Step] = []
@@ -108,7 +111,9 @@ def _steps(context: Context, name: str, pair: MasterMaster, hosts: tuple[str, ..
 
 
 def _promises(context: Context, pair: MasterMaster, *, alone: bool) -> dict[str, float]:
-    """By fault the longest gap between acknowledged writes (s). RFC 5798 section 6.1 for the VIP; then the promoter's own looks."""
+    """By fault the longest gap between acknowledged writes (s). RFC 5798 section 6.1 for the VIP; then the promoter's
+    own looks.
+    """
     if alone:
         return {}
     timers = context.settings.timers

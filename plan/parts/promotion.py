@@ -32,7 +32,8 @@ def promoter_files(
 ) -> tuple[File, ...]:
     """What the promoter runs from, and what keepalived tracks.
 
-    `resource`: the module `resource_RESOURCE.py` that knows what is promoted. `peer`: the other host; None where it is declared lost.
+    `resource`: the module `resource_RESOURCE.py` that knows what is promoted. `peer`: the other host; None where it
+    is declared lost.
     `step`: the set in which keepalived's files are delivered.
     """
     timers = context.settings.timers.promotion

@@ -45,7 +45,8 @@ def vrrp_files(
     """keepalived's global file and the VRRP instance of one component on one host.
 
     `step`: the set in which keepalived's files are delivered. `checks`: names of `vrrp_script` blocks that the instance
-    tracks; the role that wants them lays them in a file of its own in conf.d. `track_files`: likewise `track_file` blocks.
+    tracks; the role that wants them lays them in a file of its own in conf.d. `track_files`: likewise `track_file`
+    blocks.
     """
     peers = context.addresses(tuple(peer for peer in holders(context, section) if peer != host))
     secret = f"/etc/keepalived/secret.d/{name}.conf"

@@ -1,4 +1,6 @@
-"""One server of a master-master pair: MariaDB with binary log and GTID, the peer's way through the firewall, and its VIP where it has one."""
+"""One server of a master-master pair: MariaDB with binary log and GTID, the peer's way through the firewall, and its
+VIP where it has one.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ class Fencing(Settings):
     command: str = Field(
         pattern=r"^/[^\n\"]+$",
         json_schema_extra=form("an absolute path, with arguments if need be, without quotes or line breaks"),
-        description="A program on both hosts, called as `COMMAND off HOST`. It must end with 0 only once that host is without power.",
+        description="A program on both hosts, called as `COMMAND off HOST`. It must end with 0 only once that"
+        " host is without power.",
     )
 
 
@@ -50,7 +51,8 @@ PROMOTION = TimerGroup(
             shorter="peer_timeout",
             longer="hang_timeout",
             times=1,
-            follows="a server that only hangs would be taken for dead by its peer before its own promoter has stopped it",
+            follows="a server that only hangs would be taken for dead by its peer before its own promoter has"
+            " stopped it",
         ),
     ),
 )

@@ -1,8 +1,12 @@
-"""Databases, accounts and root's access made what the settings say, by DDL only: replication carries it to the other servers.
+"""Databases, accounts and root's access made what the settings say, by DDL only: replication carries it to the other
+servers.
 
-What is given is JSON {"technical": [{"user", "hosts", "password", "privileges"}], "root_password": STRING or null, "databases": {NAME:
-{"character_set", "accounts": {USER: {"host", "password", "privileges": [NAME …]}}}}}. Looks first and says what it changed; never a
-secret. A privilege that is no longer declared is revoked, an account that is no longer declared is locked. No database with content is
+What is given is JSON {"technical": [{"user", "hosts", "password", "privileges"}], "root_password": STRING or null,
+"databases": {NAME:
+{"character_set", "accounts": {USER: {"host", "password", "privileges": [NAME …]}}}}}. Looks first and says what it
+changed; never a
+secret. A privilege that is no longer declared is revoked, an account that is no longer declared is locked. No
+database with content is
 ever dropped.
 """
 
@@ -34,7 +38,9 @@ MANAGED = "/var/lib/mariadb-ha/accounts.json"
 
 
 def wanted_accounts(given: dict[str, Any]) -> list[Account]:
-    """Every account once, with its privileges on all its databases. Raises Failure for a name that MariaDB would not take."""
+    """Every account once, with its privileges on all its databases. Raises Failure for a name that MariaDB would not
+    take.
+    """
     found: dict[tuple[str, str], Account] = {}
     for database, description in given.get("databases", {}).items():
         check_name("database", database, 64)
@@ -111,7 +117,9 @@ def settle(query: Query, given: dict[str, Any]) -> list[str]:
 
 
 def apply_accounts(given: dict[str, Any]) -> None:
-    """Make this server's accounts what is given, and say what was changed. Raises Failure without a secret in its words."""
+    """Make this server's accounts what is given, and say what was changed. Raises Failure without a secret in its
+    words.
+    """
     secrets = [account.password for account in wanted_accounts(given)] + [given.get("root_password") or ""]
     with only_one("accounts"):
         try:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mha_common import Failure, must, run, say
+from mha_files import make_file, open_folder
 
 UNFINISHED = ".mariadb-ha-installing"
 
@@ -15,12 +18,13 @@ UNFINISHED = ".mariadb-ha-installing"
 def make_datadir(datadir: Path) -> None:
     """System tables in an empty data directory; one whose making was cut short is made anew."""
     mark = datadir / UNFINISHED
-    if mark.exists():
+    if mark.is_file() and not mark.is_symlink():
         # Its processes may have outlived the program; they hold the lock.
-        must(
-            ["flock", "--wait", "120", str(mark), "true"],
-            todo="an earlier mariadb-install-db still runs: wait for its end, then run again",
-        )
+        with open_mark(datadir) as held:
+            must(
+                ["flock", "--wait", "120", held, "true"],
+                todo="an earlier mariadb-install-db still runs: wait for its end, then run again",
+            )
         say(f"{datadir}: its making was cut short, made anew")
         for entry in datadir.iterdir():
             if entry != mark:
@@ -34,20 +38,24 @@ def make_datadir(datadir: Path) -> None:
             f"{datadir} is not empty and not MariaDB's ({', '.join(sorted(content)[:5])}): left alone",
             todo="move it away, then run again",
         )
-    mark.touch()
+    else:
+        with open_folder(datadir) as folder:
+            os.close(make_file(folder, UNFINISHED, datadir))
     user = pwd.getpwnam("mysql")
     os.chown(datadir, user.pw_uid, user.pw_gid)
     say(f"{datadir}: making the system tables")
-    install = [
-        "flock",
-        str(mark),
-        "mariadb-install-db",
-        "--user=mysql",
-        f"--datadir={datadir}",
-        "--auth-root-authentication-method=socket",
-        "--skip-test-db",
-    ]
-    done = run([*install, "--skip-name-resolve", "--force"])  # --force: also where the host's name is not resolved
+    with open_mark(datadir) as held:
+        install = [
+            "flock",
+            held,
+            "mariadb-install-db",
+            "--user=mysql",
+            f"--datadir={datadir}",
+            "--auth-root-authentication-method=socket",
+        ]
+        done = run(
+            [*install, "--skip-test-db", "--skip-name-resolve", "--force"]
+        )  # --force: also where the host's name is not resolved
     if done.returncode:
         say((done.stdout + done.stderr).strip())
         raise Failure(
@@ -55,3 +63,14 @@ def make_datadir(datadir: Path) -> None:
             todo="look at the words above: disk full, or a setting that MariaDB refuses",
         )
     mark.unlink()
+
+
+@contextmanager
+def open_mark(datadir: Path) -> Iterator[str]:
+    """The mark as a path for flock(1) that leads to this very file, whatever is put in its place meanwhile."""
+    with open_folder(datadir) as folder:
+        mark = os.open(UNFINISHED, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        yield f"/proc/{os.getpid()}/fd/{mark}"
+    finally:
+        os.close(mark)

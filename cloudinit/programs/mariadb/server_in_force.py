@@ -15,7 +15,8 @@ READ_AT_START = "7[012]-mariadb-ha*.cnf"
 
 
 def in_force(wanted: Mapping[str, Entry] | None = None, gone: Iterable[str] = ()) -> bool:
-    """Whether the running server has read the files as they are, or would be with `wanted` delivered and `gone` removed.
+    """Whether the running server has read the files as they are, or would be with `wanted` delivered and `gone`
+    removed.
 
     Their digests are compared with those that its start wrote down.
     """

@@ -25,7 +25,9 @@ def make() -> MasterCheck:
 
 
 class MasterCheck(Check):
-    """Behind directors: takes clients unless the other server is the better one. With a VIP of the pair's own: where it takes writes."""
+    """Behind directors: takes clients unless the other server is the better one. With a VIP of the pair's own: where
+    it takes writes.
+    """
 
     what = "MariaDB"
 

@@ -1,4 +1,6 @@
-"""Taking this server out of service for a change, and putting it back: the flag that the promoter and the health agent honour."""
+"""Taking this server out of service for a change, and putting it back: the flag that the promoter and the health
+agent honour.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ def promoter_port() -> int:
 
 
 def take_out(config: Config) -> None:
-    """Let the other server take over. Raises Failure, the flag taken back, when it does not: a change is no reason for an outage."""
+    """Let the other server take over. Raises Failure, the flag taken back, when it does not: a change is no reason
+    for an outage.
+    """
     port = promoter_port()
     said = promoter_state(port) if port else {}
     drain_flag.take_out("master-up")

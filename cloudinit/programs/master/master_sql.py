@@ -18,12 +18,15 @@ QUESTION = "SELECT @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_state, @@version"
 SEMI_SYNC = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Rpl_semi_sync_master_status', 'Rpl_semi_sync_master_clients')"
 REPLICAS = "SHOW ALL SLAVES STATUS"
 #: Sessions that are no client's: of the server itself, of replication.
-SESSIONS = "SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND USER <> 'system user' AND COMMAND NOT IN ('Binlog Dump', 'Daemon')"
+SESSIONS = "SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND USER <> 'system user'"
+" AND COMMAND NOT IN ('Binlog Dump', 'Daemon')"
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One look. `trouble`: what has stopped replication, an error number with its words; empty while it runs, or only has no connection."""
+    """One look. `trouble`: what has stopped replication, an error number with its words; empty while it runs, or only
+    has no connection.
+    """
 
     read_only: bool
     binlog_state: str
@@ -141,7 +144,9 @@ class Master:
         query(self.connection(), "SET GLOBAL read_only = OFF")
 
     def shut(self, *, timeout: float) -> int:
-        """End every client's session and become read-only; the number of sessions ended. A lock that a client holds would keep read_only waiting."""
+        """End every client's session and become read-only; the number of sessions ended. A lock that a client holds
+        would keep read_only waiting.
+        """
         self.close()
         connection = connect(timeout=timeout)
         try:

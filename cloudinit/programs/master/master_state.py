@@ -15,7 +15,9 @@ START_TIMEOUT = 3600.0
 
 @dataclass(frozen=True)
 class Config:
-    """master.env. `peer`: empty where the other host is declared lost. `own_vip`: the pair has a VIP of its own, and boots read-only."""
+    """master.env. `peer`: empty where the other host is declared lost. `own_vip`: the pair has a VIP of its own, and
+    boots read-only.
+    """
 
     host: str
     peer: str

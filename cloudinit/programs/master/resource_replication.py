@@ -43,7 +43,8 @@ class Resource:
                     usable=False, active=False, unwell="MariaDB starts"
                 )  # read-only, by its configuration
             self.failed += 1
-            # Failed questions are counted, not seconds: a host that stood still itself must not take its server for hung.
+            # Failed questions are counted, not seconds: a host that stood still itself must not take its server for
+            # hung.
             if self.seen is None or self.failed * ANSWER >= patience:
                 return self.facts(usable=False, active=None, unwell=self.error)
         seen = self.seen
@@ -56,7 +57,9 @@ class Resource:
         )
 
     def remember(self) -> None:
-        """Which process has answered, for a promoter that is started again: one that never did only starts, and takes no writes yet."""
+        """Which process has answered, for a promoter that is started again: one that never did only starts, and takes
+        no writes yet.
+        """
         if (pid := process()) != self.answered:
             write_atomically(at(ANSWERED), f"{pid}\n")
             self.answered = pid
@@ -69,7 +72,8 @@ class Resource:
     def remembered(self, peer: Mapping[str, Any]) -> str:
         """What the other host's last word says of writes that it acknowledged without this one."""
         if peer.get("active") and peer.get("unconfirmed"):
-            return f"{peer.get('host', 'the other host')} acknowledged writes that this host had not received ({peer['unconfirmed']})"
+            who = peer.get("host", "the other host")
+            return f"{who} acknowledged writes that this host had not received ({peer['unconfirmed']})"
         return ""
 
     def said(self) -> dict[str, Any]:
@@ -104,7 +108,8 @@ class Resource:
         say("read_only is OFF: this server takes writes")
 
     def demote(self, *, hung: bool) -> None:
-        """Take no more writes: sessions end, read_only is ON. A server that does not do so in time, or hangs already, is
+        """Take no more writes: sessions end, read_only is ON. A server that does not do so in time, or hangs already,
+        is
         stopped hard: it comes back read-only.
         """
         try:
@@ -156,7 +161,9 @@ def behind(seen: Seen, peer: Mapping[str, Any], remembered: str) -> str:
 
 
 def ours_counts(peer: Mapping[str, Any]) -> bool:
-    """This host took writes after the other one did: of two histories that cannot follow each other, its own is the one that clients saw last."""
+    """This host took writes after the other one did: of two histories that cannot follow each other, its own is the
+    one that clients saw last.
+    """
     return bool(peer.get("earlier"))
 
 
@@ -164,7 +171,8 @@ def unready(seen: Seen, peer: Mapping[str, Any]) -> str:
     """What this server has still to apply or to fetch before it may take writes."""
     if not seen.applied:
         return "the relay log is not applied yet"
-    # A server that is down can give nothing any more; what it had acknowledged has been received (semi-sync), or `behind` says so.
+    # A server that is down can give nothing any more; what it had acknowledged has been received (semi-sync), or
+    # `behind` says so.
     mine, theirs = gtid.parse(seen.binlog_state), gtid.parse(peer.get("gtid_binlog_state", ""))
     left = gtid.lacking(mine, theirs)
     if peer.get("usable") and left and not gtid.diverged(mine, theirs):

@@ -1,10 +1,13 @@
 """Which of two hosts may take writes. Facts in, one action and its reason out; changes nothing.
 
-There is one *right* to take writes. A host takes writes only while it holds the VIP and the right. It gets the right from the
-other host, which gives it away only while it takes no writes itself (`may_grant`); or, when the other host is not heard, after
+There is one *right* to take writes. A host takes writes only while it holds the VIP and the right. It gets the right
+from the
+other host, which gives it away only while it takes no writes itself (`may_grant`); or, when the other host is not
+heard, after
 that one was fenced, or, without fencing, by taking it. The right is kept below /run: a reboot loses it.
 
-tests/model/ walks through every order of events with these very functions. Without fencing two hosts can take writes at once
+tests/model/ walks through every order of events with these very functions. Without fencing two hosts can take writes
+at once
 when neither hears the other: docs/promotion.md shows how.
 """
 
@@ -33,7 +36,9 @@ class Own:
     vip: bool
     right: bool
     term: int = 0
-    """Counts how often the right was given or taken; of two hosts that both take writes the one with the lower term is wrong."""
+    """Counts how often the right was given or taken; of two hosts that both take writes the one with the lower term
+    is wrong.
+    """
     met: bool = True
     """The other host has been heard since this one started, or is declared lost."""
     behind: str = ""
@@ -70,7 +75,9 @@ class Decision:
 
 
 def ineligible(own: Own) -> str:
-    """Why this host must not hold the VIP; empty when it may. VRRP tracks this, so it asks neither for the VIP nor for the right."""
+    """Why this host must not hold the VIP; empty when it may. VRRP tracks this, so it asks neither for the VIP nor
+    for the right.
+    """
     if not own.usable:
         return own.unwell or "it does not answer"
     if own.drained:

@@ -21,7 +21,9 @@ QUESTIONS = 2
 
 
 def ask(settings: Settings, method: str, path: str, *, timeout: float = ANSWER) -> tuple[int, dict[str, Any]]:
-    """One question on a connection of its own: an answer that comes too late reaches nobody. Raises OSError, ValueError."""
+    """One question on a connection of its own: an answer that comes too late reaches nobody. Raises OSError,
+    ValueError.
+    """
     connection = http.client.HTTPConnection(settings.peer_address, settings.port, timeout=timeout)
     try:
         connection.request(method, path)

@@ -1,4 +1,6 @@
-"""The right to take writes, and the word to keepalived, below /run: a reboot loses both. What a reboot does not lose: whose history is the later one."""
+"""The right to take writes, and the word to keepalived, below /run: a reboot loses both. What a reboot does not lose:
+whose history is the later one.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +11,17 @@ from mha_files import read_object, write_atomically
 
 
 class Right:
-    """Whether this host holds the right, and its term. What is kept on the disk is what holds when the promoter is started again."""
+    """Whether this host holds the right, and its term. What is kept on the disk is what holds when the promoter is
+    started again.
+    """
 
     def __init__(self, name: str) -> None:
         self.file = f"/run/mariadb-ha/{name}.right"
         kept = read_object(self.file)
         self.held = bool(kept.get("held"))
         self.lasting = f"/var/lib/mariadb-ha/{name}.history"
-        #: The term with which this host took writes last. Of two histories that cannot follow each other the later one counts.
+        #: The term with which this host took writes last. Of two histories that cannot follow each other the later
+        #: one counts.
         self.history = int(read_object(self.lasting).get("term", 0))
         self.term = max(int(kept.get("term", 0)), self.history)
 
@@ -38,7 +43,9 @@ class Right:
 
 
 def mark_eligible(name: str, reason: str) -> None:
-    """What VRRP tracks (keepalived.conf(5), track_file, weight 0): anything but 0 is a fault. Written only when it changes."""
+    """What VRRP tracks (keepalived.conf(5), track_file, weight 0): anything but 0 is a fault. Written only when it
+    changes.
+    """
     file = at(f"/run/mariadb-ha/{name}.eligible")
     word = "1\n" if reason else "0\n"
     try:

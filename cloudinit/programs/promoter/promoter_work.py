@@ -50,12 +50,15 @@ class Settings:
 
 
 def fence(settings: Settings) -> None:
-    """Power the other host off: `COMMAND off HOST`, which ends with 0 only once that host is without power. Raises Failure."""
+    """Power the other host off: `COMMAND off HOST`, which ends with 0 only once that host is without power. Raises
+    Failure.
+    """
     command = [*shlex.split(settings.fencing), "off", settings.peer]
     done = run(command, timeout=FENCE_TIMEOUT)
     if done.returncode:
         words = " / ".join((done.stderr.strip() or done.stdout.strip()).splitlines()[-3:])
         raise Failure(
             f"`{' '.join(command)}` ended with {done.returncode}: {words}",
-            todo=f"this host does not take writes while {settings.peer} may: mend the fencing agent, or bring {settings.peer} back",
+            todo=f"this host does not take writes while {settings.peer} may: mend the fencing agent, or bring"
+            f" {settings.peer} back",
         )

@@ -1,4 +1,6 @@
-"""keepalived's service on this host: configuration judged, started or reloaded when it is newer, and the VRRP state that it has entered."""
+"""keepalived's service on this host: configuration judged, started or reloaded when it is newer, and the VRRP state
+that it has entered.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a server of the pair said of itself: its position, its replication, and whether a replica confirms its writes."""
+"""What a server of the pair said of itself: its position, its replication, and whether a replica confirms its
+writes."""
 
 from __future__ import annotations
 
@@ -11,7 +12,9 @@ TIMED_OUT = 124
 
 @dataclass(frozen=True, kw_only=True)
 class Replication:
-    """`error`: why there is nothing else; `slow`: it just did not come in time. `behind_s`: None where the replica does not run."""
+    """`error`: why there is nothing else; `slow`: it just did not come in time. `behind_s`: None where the replica
+    does not run.
+    """
 
     read_only: bool = False
     gtid: str = ""
@@ -45,7 +48,8 @@ class Promoter:
 
 
 def parse_replication(said: Mapping[str, Any]) -> Replication | None:
-    """From what host-facts said; None on a host that was not asked. The text is that of `mariadb --batch`: a row of variables, SHOW ALL
+    """From what host-facts said; None on a host that was not asked. The text is that of `mariadb --batch`: a row of
+    variables, SHOW ALL
     SLAVES STATUS as lines `name: value`, and the semi-sync status as rows."""
     found = said.get("master")
     if not found:

@@ -14,7 +14,6 @@ from settings.parts.server import ServerSection
 from settings.parts.vrrp import VrrpMember, VrrpSection
 from settings.section import Backend, Port
 
-
 #: VRRP priorities of the first and the second member, unless given.
 PRIORITIES = (150, 100)
 
@@ -36,7 +35,9 @@ class Master(VrrpMember):
 
 
 class SemiSync(Settings):
-    """Semi-synchronous replication (mariadb.com/kb: semisynchronous replication), on both sides, wait point AFTER_SYNC."""
+    """Semi-synchronous replication (mariadb.com/kb: semisynchronous replication), on both sides, wait point
+    AFTER_SYNC.
+    """
 
     enabled: bool = Field(default=True, description="A write is acknowledged once the other server has it.")
     rpl_semi_sync_master_timeout: int = Field(
@@ -47,7 +48,8 @@ class SemiSync(Settings):
     )
     without_peer: Literal["continue", "block"] = Field(
         default="continue",
-        description="`continue`: without a peer writes are acknowledged by one server alone, and status says so; `block`: they wait for it.",
+        description="`continue`: without a peer writes are acknowledged by one server alone, and status says"
+        " so; `block`: they wait for it.",
     )
 
 
@@ -69,15 +71,18 @@ class MasterMaster(ServerSection, VrrpSection):
     )
     vip: IPv4Address | None = Field(  # type: ignore[assignment]
         default=None,
-        description="A VIP of the pair's own, within `network.cidr`, of no host. None: the pair stands behind `directors`.",
+        description="A VIP of the pair's own, within `network.cidr`, of no host. None: the pair stands behind"
+        " `directors`.",
     )
     preempt: bool = Field(
         default=False,
-        description="Where the pair has a VIP: the server of higher priority takes it back when it returns, which is one more change of writers.",
+        description="Where the pair has a VIP: the server of higher priority takes it back when it returns,"
+        " which is one more change of writers.",
     )
     routing: Literal["single-writer", "all-masters"] = Field(
         default="single-writer",
-        description="Behind directors: `single-writer`: one server takes all clients, the other stands by; `all-masters`: both take writes (conflicts stop"
+        description="Behind directors: `single-writer`: one server takes all clients, the other stands by;"
+        " `all-masters`: both take writes (conflicts stop"
         " replication, and a person has to mend it).",
     )
     semi_sync: SemiSync = Field(default=SemiSync(), description="Whether a write waits for the other server.")

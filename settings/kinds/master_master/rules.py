@@ -70,7 +70,8 @@ def preemption_gap(stack: Stack, name: str, pair: MasterMaster) -> Iterator[Prob
     if one.priority != two.priority and one.priority - two.priority < GAP:
         yield Problem(
             f"{name}.members.{high}.priority",
-            f"{one.priority} is only {one.priority - two.priority} above the other's {two.priority}, and preempt is true",
+            f"{one.priority} is only {one.priority - two.priority} above the other's {two.priority}, and"
+            " preempt is true",
             "the order of the two is to be clear at a glance, and to leave room for trackers with a weight",
             f"write a gap of {GAP} or more, such as 150 and 100, or set preempt to false",
         )
@@ -153,6 +154,7 @@ def takeover_before_timeout(stack: Stack, name: str, pair: MasterMaster) -> Iter
         yield Problem(
             f"{name}.semi_sync.rpl_semi_sync_master_timeout",
             f"{given:g} s is less than the {needed:g} s after which the other server has this one fenced",
-            "a writer that is cut off would acknowledge writes on its own before it is powered off, and they would be lost",
+            "a writer that is cut off would acknowledge writes on its own before it is powered off, and they"
+            " would be lost",
             f"write {round(needed * 1000)} or more (ms), or change {key_of(stack, 'peer_timeout', 'advert_int')}",
         )

@@ -34,7 +34,8 @@ def test_power_cut_during_a_ddl_and_the_loss_of_the_first_disk(stack: Data) -> N
     stack.ask("mdb2", "INSERT INTO app.t (words) SELECT REPEAT('y', 100) FROM seq_1_to_300000")
     stack.must(
         "mdb2",
-        "sudo systemd-run --quiet --unit=ddl mariadb -e 'ALTER TABLE app.t ADD COLUMN more VARCHAR(300) NOT NULL DEFAULT \"z\", ALGORITHM=COPY'",
+        "sudo systemd-run --quiet --unit=ddl mariadb -e 'ALTER TABLE app.t ADD COLUMN more VARCHAR(300) NOT"
+        ' NULL DEFAULT "z", ALGORITHM=COPY\'',
     )
     under_way = f"sudo grep -q 'uuid: *{'0' * 8}-' /var/lib/mysql/grastate.dat"
     assert within(60, lambda: all(stack.host(name, under_way).code == 0 for name in ALL)), (
@@ -118,7 +119,8 @@ def test_two_of_three_go_on_without_a_dead_third_that_does_not_mix_its_data_in(s
         stack.must(name, f"sudo mkdir -p /etc/systemd/system/{START}.service.d")
         stack.must(
             name,
-            f"printf '[Service]\\nEnvironment=MHA_SILENT=20\\n' | sudo tee /etc/systemd/system/{START}.service.d/test.conf",
+            f"printf '[Service]\\nEnvironment=MHA_SILENT=20\\n' | sudo tee"
+            f" /etc/systemd/system/{START}.service.d/test.conf",
         )
         stack.must(name, "sudo systemctl daemon-reload; sync")
     rows = int(stack.ask("mdb1", "SELECT COUNT(*) FROM app.t"))

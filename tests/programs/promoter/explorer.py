@@ -1,7 +1,9 @@
 """Every order of events of two hosts that share a VIP, their promoters deciding with the program's own functions.
 
-The world is worse than the real one: the VIP appears and vanishes on any living host at any moment, the hosts' link breaks in either
-direction, a host looks at the other and acts on that look any time later, an answer is lost, hosts lose power and come back.
+The world is worse than the real one: the VIP appears and vanishes on any living host at any moment, the hosts' link
+breaks in either
+direction, a host looks at the other and acts on that look any time later, an answer is lost, hosts lose power and
+come back.
 Only two things are relied upon: a fenced host is off, and what is kept below /run does not outlive a boot.
 """
 
@@ -19,7 +21,9 @@ TERMS = 4
 
 @dataclass(frozen=True)
 class Host:
-    """One host. `seen`: its last look at the other: not looked yet, no answer, or the answer. `asked`: an answer is on its way."""
+    """One host. `seen`: its last look at the other: not looked yet, no answer, or the answer. `asked`: an answer is
+    on its way.
+    """
 
     on: bool = True
     vip: bool = False
