@@ -29,11 +29,12 @@ def _members(one: dict[str, Any], two: dict[str, Any], **changes: Any) -> dict[s
 
 
 MASTER_MASTER: dict[str, Case] = {
-    "same server ids": (_members({}, {"server_id": 1}), f"{_OWN}.db2.server_id", ("server id of db1", "leave them out")),
+    "same server ids": (_members({}, {"server_id": 1}), f"{_OWN}.db2.server_id", ("server id of db1", "leave"
+    " them out")),
     "same server ids given": (
         _members({"server_id": 7}, {"server_id": 7}), f"{_OWN}.db2.server_id", ("7", "id of its own")),
     "same offsets": (
-        _members({}, {"auto_increment_offset": 1}), f"{_OWN}.db2.auto_increment_offset", ("offset of db1", "same keys")),
+        _members({}, {"auto_increment_offset": 1}), f"{_OWN}.db2.auto_increment_offset", ("of db1", "same keys")),
     "offset beyond the increment": (
         _members({}, {"auto_increment_offset": 3}), f"{_OWN}.db2.auto_increment_offset",
         ("auto_increment_increment 2", "ignores")),
