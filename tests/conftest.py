@@ -80,7 +80,7 @@ NOT_RUN = {
 TOGETHER = ("lab_unit", "preview", "toolchain")
 #: What begins first where several workers share the work: the longest lane of the lab, and what may be behind it in its
 #: worker.
-FIRST = ("lab-dev", "lab_unit", "lab-own")
+FIRST = ("lab-dev", "lab_unit", "lab-own", "lab-data")
 
 
 def folder(path: str) -> str:

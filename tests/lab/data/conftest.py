@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import yaml
@@ -50,10 +51,10 @@ class Data(Stack):
         return self.must(name, "sudo mariadb -N -B app", stdin=statement)
 
     def power(self, word: str, *names: str) -> None:
-        """`off` is a power cut."""
-        for name in names:
-            done = self.run("lab/power", name, word)
-            assert done.code == 0, done.out
+        """`off` is a power cut, of all at the same time."""
+        with ThreadPoolExecutor() as pool:
+            for done in pool.map(lambda name: self.run("lab/power", name, word), names):
+                assert done.code == 0, done.out
 
     def reachable(self, *names: str) -> None:
         """Waits until they answer over SSH."""
@@ -94,9 +95,8 @@ class Data(Stack):
             self.must(name, f"sudo systemctl reset-failed {START}; sudo systemctl restart --no-block {START}")
 
 
-def within(seconds: float, question: object) -> bool:
+def within(seconds: float, question: Callable[[], bool]) -> bool:
     """Asks until the answer is yes; a bound for a slow day, no promise."""
-    assert callable(question)
     deadline = time.monotonic() + seconds
     while not question():
         if time.monotonic() > deadline:

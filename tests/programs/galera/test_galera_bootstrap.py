@@ -202,11 +202,11 @@ def test_power_cut_during_a_ddl_and_a_lost_first_disk(desk: Desk, peers: Peers, 
     peers.answer("mdb3", other)
     done = whole_program(desk, peers, "galera-bootstrap")
     assert done.returncode == 1
-    assert (
-        "has not published its position yet"
-        if found is None
-        else "the last transaction is on a node whose grastate.dat does not name its cluster"
-    ) in done.stderr
+    unknown = "has not published its position yet"
+    words = (
+        unknown if found is None else "the last transaction is on a node whose grastate.dat does not name its cluster"
+    )
+    assert words in done.stderr
     assert found is None or f"mdb2 {A}:120" in done.stderr
     assert nothing_started(desk)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from galera_decision import Bootstrap, Decision, Join, Recover, Refuse, Wait
+from galera_form import left_out
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from node_facts import NO_UUID, Formed, Node, node_from_state
@@ -186,6 +187,27 @@ TABLE = {
         (Refuse, Refuse, Refuse),
     ),
     "a node begins to start just now": ((clean(7), clean(7), JOINING), (Wait, Wait, None)),
+    "an outsider as far as the view": ((clean(7), crashed(view=V2), crashed(view=V2)), (Wait, Join, Join)),
+    "an outsider with a UUID but no position": (
+        (Node(data=True, uuid=A, recovered=(A, -1)), crashed(view=V2), crashed(view=V2)),
+        (Refuse, Refuse, Refuse),
+    ),
+    "a flag that nobody vouches for": (
+        (clean(5), clean(5, safe=True), Node(data=True, uuid=B, recovered=(A, 4), safe=True)),
+        (Wait, Bootstrap, Wait),
+    ),
+    "a silent node beside a Primary": ((UP, None, clean(6)), (None, Wait, Join)),
+    "the first one is silent": ((None, UP, clean(6)), (Wait, None, Join)),
+    "the second one is Primary": ((EMPTY, UP, clean(6)), (Join, None, Join)),
+    "an earlier one is started and Synced": (
+        (dataclasses.replace(UP, starting=True), UP, clean(6)),
+        (None, None, Join),
+    ),
+    "later than the Primary, not than one without quorum": (
+        (UP, dataclasses.replace(JOINING, committed=30), clean(25)),
+        (None, None, Refuse),
+    ),
+    "one Primary has told its position": ((dataclasses.replace(UP, committed=None), UP, clean(20)), (None, None, Join)),
     "members of the last view begin to start": (
         (crashed(view=V3), Node(process=True, data=True, uuid=A, view=V3), crashed(view=V3)),
         (Join, None, Join),
@@ -268,6 +290,9 @@ def test_in_a_cluster_of_five_three_go_on_and_two_do_not() -> None:
     assert "n4" in found[0].why
 
 
+HELD1, HELD3 = crashed(7, view=V3, lets="mdb1 1"), crashed(7, view=V3, lets="mdb3 1")
+STANDS = crashed(8, lets="mdb1 1", view=V1)
+STANDS_CLEAN = crashed(8, lets="mdb1 1")
 WORDS = {
     # name: (three nodes, what each decides at the next look, what mdb2 then has to remember)
     "the best one stands first": ((crashed(8), crashed(7), crashed(7)), (Wait, Wait, Wait), ""),
@@ -276,31 +301,19 @@ WORDS = {
         (Bootstrap, Wait, Wait),
         "mdb1 1",
     ),
-    "those with a view have to": (
-        (crashed(8, lets="mdb1 1", view=V1), crashed(7, view=V3), crashed(7, view=V3)),
-        (Wait, Wait, Wait),
-        "mdb1 1",
-    ),
-    "one of two is enough": (
-        (crashed(8, lets="mdb1 1", view=V1), crashed(7, view=V3, lets="mdb1 1"), crashed(7, view=V3)),
-        (Bootstrap, Wait, Wait),
-        "mdb1 1",
-    ),
+    "those with a view have to": ((STANDS, crashed(7, view=V3), crashed(7, view=V3)), (Wait, Wait, Wait), "mdb1 1"),
+    "one of two is enough": ((STANDS, HELD1, crashed(7, view=V3)), (Bootstrap, Wait, Wait), "mdb1 1"),
     "given to an earlier candidacy": (
-        (crashed(8, lets="mdb1 2", view=V1), crashed(7, view=V3, lets="mdb1 1"), crashed(7, view=V3)),
+        (crashed(8, lets="mdb1 2", view=V1), HELD1, crashed(7, view=V3)),
         (Wait, Wait, Wait),
         "mdb1 2",
     ),
     "given to another who still stands": (
-        (crashed(8, lets="mdb1 1", view=V1), crashed(7, view=V3, lets="mdb3 1"), crashed(7, view=V3, lets="mdb3 1")),
+        (STANDS, HELD3, HELD3),
         (Wait, Wait, Wait),
         "",
     ),
-    "given to another who has given up": (
-        (crashed(8, lets="mdb1 1", view=V1), crashed(7, view=V3, lets="mdb3 1"), crashed(7, view=V3)),
-        (Wait, Wait, Wait),
-        "mdb1 1",
-    ),
+    "given to another who has given up": ((STANDS, HELD3, crashed(7, view=V3)), (Wait, Wait, Wait), "mdb1 1"),
     "given to one that is no member any more": (
         (crashed(8, lets="mdb1 1"), crashed(7, lets="mdb9 1"), crashed(7)),
         (Bootstrap, Wait, Wait),
@@ -316,11 +329,17 @@ WORDS = {
         (Wait, Wait, Wait),
         "",
     ),
-    "whoever had its word is gone": (
-        (crashed(8, view=V3), crashed(7, view=V3, lets="mdb3 1"), None),
+    "half of those with a view are not a majority": (
+        (STANDS_CLEAN, HELD1, crashed(7, view=V3)),
         (Wait, Wait, Wait),
-        "",
+        "mdb1 1",
     ),
+    "the word of one without a view does not count": (
+        (STANDS, crashed(7, lets="mdb1 1"), crashed(7, view=V3)),
+        (Wait, Wait, Wait),
+        "mdb1 1",
+    ),
+    "whoever had its word is gone": ((crashed(8, view=V3), HELD3, None), (Wait, Wait, Wait), ""),
     "whoever had its word starts now": (
         (crashed(8, lets="mdb1 1"), crashed(7, lets="mdb3 1"), Node(process=True, data=True, uuid=A)),
         (Wait, Wait, None),
@@ -383,6 +402,24 @@ def test_the_word_to_discard(name: str) -> None:
     for me, found, kind in zip(ORDER, decisions(*nodes, discard=["mdb3"]), expected, strict=True):
         assert kind is None or isinstance(found, kind), f"{me}: {found}"
         assert kind is not Join or (isinstance(found, Join) and found.discard)
+
+
+@pytest.mark.parametrize("order", [["n0", "n1", "n2", "n3"], ["n0", "n1", "n2", "n3", "n4"]])
+@pytest.mark.parametrize("size", [2, 5])
+def test_a_half_and_less_is_no_majority(order: list[str], size: int) -> None:
+    """Two of four, or of five, whether they are all of their last view or not."""
+    nodes = {name: crashed(view=("v", size)) if name in order[:2] else None for name in order}
+    assert isinstance(settled(nodes, order, "n0", silent=order[2:])[0], Wait)
+
+
+def test_a_record_of_another_cluster_leaves_nobody_out() -> None:
+    assert left_out("mdb3", crashed(30, uuid=B), [dataclasses.replace(UP, formed=(FORMED,))]) == []
+    assert left_out("mdb3", crashed(30), [dataclasses.replace(UP, formed=(FORMED,))]) == [FORMED]
+
+
+def test_the_word_for_a_silent_node_harms_nobody() -> None:
+    nodes = dict(zip(ORDER, (UP, None, clean(9, uuid=B)), strict=True))
+    assert isinstance(decide("mdb3", nodes, ORDER, "mdb1", discard=["mdb2", "mdb3"]), Join)
 
 
 def test_the_word_for_another_node_does_not_help() -> None:
