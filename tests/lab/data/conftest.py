@@ -4,7 +4,6 @@ lost.
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import yaml
 
-from plan.secrets import Secrets, SshKey
-from tests.conftest import TEST_SECRET, dev_config
+from tests.conftest import dev_config
+from tests.lab.servers import forget, keep_secret
 from tests.lab.stacks import ROOT, Run, Stack
 
 LAB = "dat"
@@ -147,18 +146,3 @@ def stack() -> Iterator[Data]:
         made.file.unlink(missing_ok=True)
         assert made.run("lab/stop").code == 0
         forget(made)
-
-
-def keep_secret(stack: Stack) -> SshKey:
-    """The stack's secret is the tests' own, so that its SSH key can be admitted before the stack is made."""
-    stack.state.mkdir(parents=True, exist_ok=True)
-    (stack.state / "stack_secret").touch(mode=0o600)
-    (stack.state / "stack_secret").write_text(TEST_SECRET + "\n")
-    return Secrets(stack=stack.name, stack_secret=TEST_SECRET).ssh_key("admin-ssh-key")
-
-
-def forget(stack: Stack) -> None:
-    """What an earlier run left of the stack: its hosts are gone."""
-    shutil.rmtree(stack.state, ignore_errors=True)
-    for path in (ROOT / ".state/pulumi").rglob("data*"):
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

@@ -5,7 +5,6 @@ changed, then a server is lost, then the stack is destroyed.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,13 @@ from typing import Any
 import pytest
 import yaml
 
-from plan.secrets import Secrets, SshKey
+from plan.secrets import Secrets
 from tests.conftest import TEST_SECRET, dev_config
 from tests.lab.changing import clients_write, stack_file_says
 from tests.lab.measuring import Measure
 from tests.lab.metal import servers as metal
-from tests.lab.stacks import ROOT, Stack
+from tests.lab.servers import forget, keep_secret
+from tests.lab.stacks import Stack
 
 NODES = ("mdb1", "mdb2", "mdb3")
 
@@ -57,21 +57,6 @@ def stack() -> Iterator[Stack]:
         made.file.unlink(missing_ok=True)
         metal.hosts_down()
         forget(made)
-
-
-def keep_secret(stack: Stack) -> SshKey:
-    """The stack's secret is the tests' own, so that its SSH key can be admitted before the stack is made."""
-    stack.state.mkdir(parents=True, exist_ok=True)
-    (stack.state / "stack_secret").touch(mode=0o600)
-    (stack.state / "stack_secret").write_text(TEST_SECRET + "\n")
-    return Secrets(stack=stack.name, stack_secret=TEST_SECRET).ssh_key("admin-ssh-key")
-
-
-def forget(stack: Stack) -> None:
-    """What an earlier run left of the stack: its servers are gone."""
-    shutil.rmtree(stack.state, ignore_errors=True)
-    for path in (ROOT / ".state/pulumi").rglob("metal*"):
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def test_the_preflight_says_everything_at_once_and_touches_nothing(stack: Stack) -> None:
