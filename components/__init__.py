@@ -5,6 +5,7 @@ from components.component import ComponentArgs, PlannedComponent
 from components.director_pair import DirectorPair
 from components.galera_cluster import GaleraCluster
 from components.host import Host, HostArgs
+from components.master_master_pair import MasterMasterPair
 from components.site import LibvirtSite, LibvirtSiteArgs
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "HostArgs",
     "LibvirtSite",
     "LibvirtSiteArgs",
+    "MasterMasterPair",
     "PlannedComponent",
 ]

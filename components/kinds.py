@@ -5,6 +5,7 @@ from __future__ import annotations
 from components.component import PlannedComponent
 from components.director_pair import DirectorPair
 from components.galera_cluster import GaleraCluster
+from components.master_master_pair import MasterMasterPair
 
 KINDS: dict[str, type[PlannedComponent]] = {}
 
@@ -16,4 +17,5 @@ def register(kind: str, component: type[PlannedComponent]) -> None:
 
 
 register("galera", GaleraCluster)
+register("master_master", MasterMasterPair)
 register("directors", DirectorPair)

@@ -52,6 +52,7 @@ def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> N
     addresses = clients.add(context) if lab else []
     access = {
         "run": lab_command("run") if lab else [],
+        "power": lab_command("power") if lab else [],
         "client_addresses": addresses,
         "ssh_key": str(paths.ssh_key.relative_to(ROOT)),
     }

@@ -54,11 +54,14 @@ class Service:
 class LedgerNodes:
     """Where a ledger's rows can be read: the nodes that hold the data, those that serve clients first.
 
-    `applied` is SQL after which a session sees all that was committed before on any node.
+    `applied` is SQL after which a session sees all that was committed before on any node. `guard` is SQL that fails
+    on a
+    node that must not be changed, though root may: a replica.
     """
 
     nodes: tuple[str, ...]
     applied: str = ""
+    guard: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +76,18 @@ class Delivery:
     command: str
     patience: float
     words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scripted:
+    """A fault that bash scripts make and repair on the host, each looking first. `inject` arms the repair on the host
+    itself, so that it
+    comes although nobody asks for it any more."""
+
+    words: str
+    by_hand: str
+    inject: str
+    repair: str
 
 
 class Component:
@@ -181,6 +196,10 @@ class Component:
 
     def stopped(self, fault: FaultKind) -> Service | None:
         """The service that a fault stops, where it does not cut the power."""
+        return None
+
+    def scripted(self, fault: FaultKind, host: str) -> Scripted | None:
+        """How a fault is made that neither stops a service in order nor cuts the power."""
         return None
 
     def up_script(self, host: str) -> str:

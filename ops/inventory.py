@@ -66,9 +66,13 @@ class Hypervisor(Model):
 
 
 class Access(Model):
-    """How hosts are reached from here. Paths are relative to the project's root; an empty `run` means directly."""
+    """How hosts are reached from here. Paths are relative to the project's root; an empty `run` means directly.
+
+    `power`: a command that takes a host's name and `off` or `on`, for hosts that are no libvirt domains.
+    """
 
     run: tuple[str, ...] = ()
+    power: tuple[str, ...] = ()
     client_addresses: tuple[str, ...] = ()
     ssh_key: str | None = None
     known_hosts: str | None = None

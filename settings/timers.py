@@ -12,13 +12,14 @@ from pydantic import Field
 
 from settings.kinds.galera.timers import EVS, EvsTimers, EvsValues
 from settings.parts.checks import CHECKS, CheckTimers, CheckValues
+from settings.parts.promotion import PROMOTION, PromotionTimers, PromotionValues
 from settings.parts.vrrp_timers import VRRP, VrrpTimers, VrrpValues
 from settings.timer_group import TimerGroup
 
 ProfileName = Literal["classic", "lan", "wan"]
 PROFILES: tuple[ProfileName, ...] = get_args(ProfileName)
 #: All groups. A kind with timers of its own adds its group here, and its model below.
-GROUPS: tuple[TimerGroup, ...] = (VRRP, CHECKS, EVS)
+GROUPS: tuple[TimerGroup, ...] = (VRRP, CHECKS, EVS, PROMOTION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,9 +29,10 @@ class Values:
     vrrp: VrrpValues
     checks: CheckValues
     evs: EvsValues
+    promotion: PromotionValues
 
 
-class Timers(VrrpTimers, CheckTimers, EvsTimers):
+class Timers(VrrpTimers, CheckTimers, EvsTimers, PromotionTimers):
     """A profile and its exceptions. Each None means: the profile's value. Seconds unless said otherwise."""
 
     profile: ProfileName = Field(
@@ -56,9 +58,14 @@ class Timers(VrrpTimers, CheckTimers, EvsTimers):
         """Those of Galera's group communication."""
         return EvsValues(**self._of(EVS))
 
+    @property
+    def promotion(self) -> PromotionValues:
+        """Those of the promoter."""
+        return PromotionValues(**self._of(PROMOTION))
+
     def values(self) -> Values:
         """All timers, owner by owner."""
-        return Values(vrrp=self.vrrp, checks=self.checks, evs=self.evs)
+        return Values(vrrp=self.vrrp, checks=self.checks, evs=self.evs, promotion=self.promotion)
 
     def all_values(self) -> dict[str, float]:
         """Every timer by name."""

@@ -40,6 +40,19 @@ def make_context(changes: dict[str, Any] | None = None, *, stack: str = "dev") -
     )
 
 
+def make_pair(changes: dict[str, Any] | None = None) -> Context:
+    """A stack of a master-master pair with a VIP of its own, on VMs, with top-level sections changed."""
+    config = dev_config()
+    del config["mariadb-ha:galera"], config["mariadb-ha:directors"]
+    config["mariadb-ha:hosts"] = {"db1": {"address": "172.16.21.51"}, "db2": {"address": "172.16.21.52"}}
+    pair = {"vip": "172.16.21.50", "virtual_router_id": 61, "members": {"db1": {}, "db2": {}}}
+    config["mariadb-ha:master_master"] = pair
+    for key, value in (changes or {}).items():
+        config[f"mariadb-ha:{key}"] = {**config.get(f"mariadb-ha:{key}", {}), **value}
+    secrets = Secrets(stack="pair", stack_secret=TEST_SECRET)
+    return Context(stack="pair", settings=load_stack(config), secrets=secrets)
+
+
 @pytest.fixture
 def context() -> Context:
     """The dev stack's context."""

@@ -129,7 +129,12 @@ class Drill(Recording):
 
     def _strike(self, workload: Workload) -> None:
         fault = make_fault(
-            self.fault_kind, self.component.stopped(self.fault_kind), self.target, self.shell, self.power
+            self.fault_kind,
+            self.component.stopped(self.fault_kind),
+            self.target,
+            self.shell,
+            self.power,
+            self.component.scripted(self.fault_kind, self.target),
         )
         self.cleanup.add(f"repairing: {fault.words}", fault.repair, by_hand=fault.by_hand)
         serving = ", ".join(f"{host} {count}" for host, count in sorted(workload.serving().items()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ops.component import FaultKind, Service
+from ops.component import FaultKind, Scripted, Service
 from ops.drill.power import Power
 from ops.errors import Exit, OpsError
 from ops.hosts.shell import Shell
@@ -34,8 +34,30 @@ def _systemctl(shell: Shell, host: str, verb: str, unit: str) -> None:
         raise OpsError(words, f"journalctl -u {unit} on {host}", Exit.UNHEALTHY)
 
 
-def make_fault(fault_kind: FaultKind, service: Service | None, host: str, shell: Shell, power: Power) -> Fault:
-    """The fault of this kind on this host. `service`: what it stops; None, or a kind that kills: it cuts the power."""
+def _script(shell: Shell, host: str, words: str, script: str) -> None:
+    answer = shell.run(host, script, timeout=STOP_PATIENCE)
+    if not answer.good:
+        reason = (answer.error or answer.out).strip() or f"code {answer.code}"
+        raise OpsError(f"{host}: {words} failed ({reason})", f"look at {host}", Exit.UNHEALTHY)
+
+
+def make_fault(
+    fault_kind: FaultKind,
+    service: Service | None,
+    host: str,
+    shell: Shell,
+    power: Power,
+    scripted: Scripted | None = None,
+) -> Fault:
+    """The fault of this kind on this host. `service`: what it stops; None, or a kind that kills: it cuts the power.
+    `scripted`: how it is made instead."""
+    if scripted is not None:
+        return Fault(
+            words=scripted.words,
+            by_hand=scripted.by_hand,
+            inject=lambda: _script(shell, host, scripted.words, scripted.inject),
+            repair=lambda: _script(shell, host, scripted.by_hand, scripted.repair),
+        )
     if fault_kind.kills or service is None:
         return Fault(
             words=f"power of {host} cut",

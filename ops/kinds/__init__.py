@@ -5,6 +5,7 @@ from __future__ import annotations
 from ops.component import Component
 from ops.kinds.directors.component import Directors
 from ops.kinds.galera.component import Galera
+from ops.kinds.master_master.component import MasterMaster
 
 KINDS: dict[str, type[Component]] = {}
 
@@ -19,4 +20,5 @@ def register(kind: str, component: type[Component]) -> None:
 
 
 register("galera", Galera)
+register("master_master", MasterMaster)
 register("directors", Directors)

@@ -60,7 +60,7 @@ class Store:
 
     def __init__(self, where: LedgerNodes, shell: Shell) -> None:
         self.nodes = list(where.nodes)
-        self.applied = where.applied
+        self.applied, self.guard = where.applied, where.guard
         self.shell = shell
         self.silent: set[str] = set()
         self.user = PREFIX + secrets.token_hex(4)
@@ -115,7 +115,7 @@ GRANT SELECT, INSERT ON {DATABASE}.* TO '{self.user}'@'%';"""
     def _somewhere(self, sql: str, otherwise: str) -> str:
         reasons = []
         for host in list(self.nodes):
-            answer = self._on(host, sql)
+            answer = self._on(host, f"{self.guard}{sql}")
             if answer.good:
                 # Asked first from now on: a node that is down costs its patience once.
                 self.nodes = [host, *(other for other in self.nodes if other != host)]

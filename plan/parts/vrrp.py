@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from plan.context import Context
 from plan.model import File
+from plan.programs import program_files
 from plan.render import render
 from settings.parts.vrrp import VrrpSection
 
@@ -39,15 +40,18 @@ def vrrp_files(
     vips: tuple[str, ...],
     step: str,
     checks: tuple[str, ...] = (),
+    track_files: tuple[str, ...] = (),
 ) -> tuple[File, ...]:
     """keepalived's global file and the VRRP instance of one component on one host.
 
     `step`: the set in which keepalived's files are delivered. `checks`: names of `vrrp_script` blocks that the instance
-    tracks; the role that wants them lays them in a file of its own in conf.d.
+    tracks; the role that wants them lays them in a file of its own in conf.d. `track_files`: likewise `track_file`
+    blocks.
     """
     peers = context.addresses(tuple(peer for peer in holders(context, section) if peer != host))
     secret = f"/etc/keepalived/secret.d/{name}.conf"
     files = [
+        *program_files("vrrp"),
         File(
             path=GLOBAL,
             content=render(
@@ -73,6 +77,7 @@ def vrrp_files(
                 advert_int=context.settings.timers.vrrp.advert_int,
                 secret=secret,
                 checks=checks,
+                track_files=track_files,
             ),
             check="keepalived",
             step=step,

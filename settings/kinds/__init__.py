@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from settings.kinds.directors.model import Directors
 from settings.kinds.galera.model import Galera
+from settings.kinds.master_master.model import MasterMaster
 from settings.section import Section
 
 KINDS: dict[str, type[Section]] = {}
@@ -19,4 +20,5 @@ def register(model: type[Section]) -> None:
 
 
 register(Galera)
+register(MasterMaster)
 register(Directors)

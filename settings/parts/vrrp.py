@@ -80,6 +80,11 @@ class VrrpSection(Section):
     )
     notification: Notification | None = Field(default=None, description="E-mail on state changes.")
 
+    @property
+    def holds_vip(self) -> bool:
+        """False where the component may have a VIP and has none: nothing else of this part then means anything."""
+        return True
+
     def vips(self, name: str) -> dict[str, IPv4Address]:
         """The VIP, by key path."""
         return {f"{name}.vip": self.vip}

@@ -54,6 +54,8 @@ def distinct_groups(stack: Stack) -> Iterator[Problem]:
     """Two VIPs on one link have a group number each."""
     seen: dict[int, str] = {}
     for name, section in stack.each(VrrpSection):
+        if not section.holds_vip:
+            continue
         number = section.virtual_router_id
         if number in seen:
             yield Problem(

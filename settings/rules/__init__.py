@@ -26,6 +26,7 @@ THEMES = (
     "settings.rules.names",
     "settings.rules.ports",
     "settings.kinds.galera.rules",
+    "settings.kinds.master_master.rules",
     "settings.rules.roles",
     "settings.rules.secrets",
     "settings.rules.timers",

@@ -160,6 +160,15 @@ class Stack:
             time.sleep(3)
         return False
 
+    def agent_says(self, host: str, words: str, seconds: int = 60) -> None:
+        """The health agent's answer (`ok: synced 200`) has the words within the time: it answers from its last look,
+        which is up to a second old, and later on a loaded machine.
+        """
+        ask = "curl -s -w ' %{http_code}' http://127.0.0.1:9200/"
+        asked = f"end=$((SECONDS + {seconds})); until said=$({ask}); grep -q -- '{words}' <<< $said; do"
+        said = self.ssh(host, f"{asked} [ $SECONDS -lt $end ] || exit 1; sleep 0.2; done; echo $said")
+        assert said.code == 0, f"{host}: {self.ssh(host, ask).out}"
+
     def up_in_background(self, log: Path) -> subprocess.Popen[bytes]:
         """`make up` at work, in a process group of its own; its words go to the file."""
         with log.open("w") as file:

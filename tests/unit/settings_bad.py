@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.unit.settings_bad_metal import EXTRA_HOSTS, LOST, METAL
+from tests.unit.settings_bad_pair import MASTER_MASTER
 from tests.unit.settings_config import GONE
 
 Case = tuple[dict[str, Any], str, tuple[str, ...]]
@@ -112,7 +113,7 @@ ROLES: dict[str, Case] = {
         ("Galera node", "loop"),
     ),
     "one director": ({"directors.members.ha2": GONE}, "directors.members", ("1 entry", "2 or more")),
-    "directors without nodes": ({"galera": GONE}, "galera", ("missing", "lead nowhere")),
+    "directors without nodes": ({"galera": GONE}, "galera or master_master", ("missing", "lead nowhere")),
     "two voters": ({"galera.members": ["mdb1", "mdb2"]}, "galera.members", ("even number", "arbitrator", "3 nodes")),
     "four voters": (
         {"galera.members": ["mdb1", "mdb2", "mdb3", "mdb4"], "hosts.mdb4": {"address": "172.16.21.183"}},
@@ -407,7 +408,7 @@ BAD: dict[str, Case] = {
     for theme, cases in {
         "addresses": ADDRESSES, "hosts": HOSTS, "roles": ROLES, "vrrp": VRRP, "lvs": LVS, "timers": TIMERS,
             "databases": DATABASES, "rest": REST,
-        "bare metal": METAL, "lost": LOST, "extra hosts": EXTRA_HOSTS,
+        "bare metal": METAL, "lost": LOST, "extra hosts": EXTRA_HOSTS, "master-master": MASTER_MASTER,
     }.items()
     for name, case in cases.items()
 }  # fmt: skip

@@ -168,7 +168,7 @@ def test_a_start_of_mariadb_writes_down_what_it_reads(tmp_path: Path, desk_root:
         target = desk_root / path.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
-    from roll_plan import in_force
+    from server_in_force import in_force
 
     assert len(done.stdout.splitlines()) == 3
     assert in_force()

@@ -18,6 +18,7 @@ from settings.mac import derived_mac
 from settings.rules import RULES
 from settings.rules.registry import Rule
 from settings.stack import Stack
+from tests.unit.settings_bad_pair import PAIR
 from tests.unit.settings_config import GOOD, MIXED, changed, metal
 
 SCALARS = st.one_of(
@@ -197,7 +198,7 @@ def test_rules_read_what_they_say(rule: Rule) -> None:
         "bare_metal": {"purge_data": True},
         "network.extra_hosts": {"mirror": "172.16.21.9"},
     }
-    stack = load_stack(changed(full))
+    stack = load_stack(changed(full | PAIR))
     watched = _Watched(stack, rule.reads)
     asked = [()] if rule.each is None else [(name, section) for name, section in stack.each(rule.each)]
     assert asked, "no component of GOOD is asked about"

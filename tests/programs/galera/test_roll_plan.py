@@ -7,7 +7,8 @@ import hashlib
 import pytest
 from apply_deliver import Changes
 from apply_files import Entry
-from roll_plan import as_found, immutable_changes, in_force, options, wanted_config, work
+from roll_plan import as_found, immutable_changes, options, wanted_config, work
+from server_in_force import in_force
 
 from tests.programs.conftest import Desk
 

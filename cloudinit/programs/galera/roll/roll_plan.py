@@ -5,11 +5,9 @@ Looks, changes nothing.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 from typing import Any
 
 from apply_deliver import Changes
@@ -22,9 +20,6 @@ SET = "galera"
 CNF = "/etc/mysql/"
 MEMBERS_CNF = "/etc/mysql/mariadb.conf.d/73-mariadb-ha-members.cnf"
 AGENT = "mariadb-ha-agent.service"
-IN_FORCE = "/run/mariadb-ha/mariadb.sha256"
-CNF_FOLDER = "/etc/mysql/mariadb.conf.d"
-READ_AT_START = "7[012]-mariadb-ha*.cnf"
 #: What a node cannot have otherwise than the cluster that it is in: option (of a [mariadbd] file or of galera.env) to
 #: why.
 FIXED = {
@@ -77,26 +72,6 @@ def immutable_changes(wanted: Mapping[str, Entry], paths: Iterable[str]) -> list
             if key in before and key in after and before[key] != after[key]:
                 found.append(f"{key} would change from {before[key]} to {after[key]}: {why}")
     return found
-
-
-def in_force(wanted: Mapping[str, Entry] | None = None, gone: Iterable[str] = ()) -> bool:
-    """Whether the running server has read the files as they are, or would be with `wanted` delivered and `gone`
-    removed.
-
-    Their digests are compared with those that its start wrote down.
-    """
-    try:
-        lines = at(IN_FORCE).read_text().splitlines()
-    except OSError:
-        return False
-    read = {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
-    texts = {f"{CNF_FOLDER}/{file.name}": file.read_bytes() for file in at(CNF_FOLDER).glob(READ_AT_START)}
-    texts |= {
-        path: entry.content.encode()
-        for path, entry in (wanted or {}).items()
-        if PurePath(path).match(f"{CNF_FOLDER}/{READ_AT_START}")
-    }
-    return read == {path: hashlib.sha256(text).hexdigest() for path, text in texts.items() if path not in gone}
 
 
 def as_found(wanted: Mapping[str, Entry], record: Mapping[str, Entry]) -> dict[str, Entry]:

@@ -22,8 +22,9 @@ from galera_state import Config, load_config
 from mha_common import Deadline, Failure, at, must, only_one, pause, program, say
 from mha_files import write_atomically
 from peer_state import ask_peers, takes_clients
-from roll_plan import SET, as_found, in_force, own_state
+from roll_plan import SET, as_found, own_state
 from roll_precheck import FINISH, Precheck, precheck
+from server_in_force import in_force
 from start_run import start_node
 
 BEFORE = "/var/lib/mariadb-ha/roll-before.json"

@@ -1,0 +1,84 @@
+"""The table by which a host decides whether it takes writes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from promoter_decide import (
+    ASK,
+    DEMOTE,
+    FENCE,
+    FOLLOW,
+    PROMOTE,
+    SERVE,
+    TAKE,
+    WAIT,
+    Own,
+    Peer,
+    decide,
+    ineligible,
+    may_grant,
+)
+
+STANDBY = Own(usable=True, active=False, vip=False, right=False)
+HOLDER = replace(STANDBY, vip=True)
+WRITER = replace(HOLDER, active=True, right=True, term=1)
+QUIET = Peer(active=False, vip=False, name="db2")
+
+
+@pytest.mark.parametrize(
+    ("own", "peer", "fencing", "action"),
+    [
+        (STANDBY, QUIET, False, FOLLOW),
+        (STANDBY, None, True, FOLLOW),
+        (replace(WRITER, vip=False), QUIET, False, DEMOTE),
+        (replace(STANDBY, active=None, usable=False), QUIET, False, DEMOTE),
+        (HOLDER, QUIET, True, ASK),
+        (HOLDER, replace(QUIET, active=True), True, WAIT),
+        (HOLDER, replace(QUIET, active=None), True, WAIT),
+        (HOLDER, None, False, TAKE),
+        (HOLDER, None, True, FENCE),
+        (replace(HOLDER, fenced=True), None, True, TAKE),
+        (replace(HOLDER, alone=True), None, True, TAKE),
+        (replace(HOLDER, right=True, unready="relay log"), QUIET, True, WAIT),
+        (replace(HOLDER, right=True), QUIET, True, PROMOTE),
+        (replace(HOLDER, right=True), None, True, PROMOTE),
+        (replace(HOLDER, behind="lacks"), None, False, WAIT),
+        (replace(HOLDER, met=False), None, False, WAIT),
+        (replace(HOLDER, usable=False), QUIET, False, WAIT),
+        (WRITER, QUIET, True, SERVE),
+        (WRITER, None, True, SERVE),
+        (replace(WRITER, drained="by hand"), QUIET, True, DEMOTE),
+        (replace(WRITER, right=False), QUIET, True, DEMOTE),
+        (WRITER, Peer(active=True, vip=True, right=True, term=2), True, DEMOTE),
+        (replace(WRITER, term=3), Peer(active=True, vip=True, right=True, term=2), True, SERVE),
+    ],
+)
+def test_what_follows(own: Own, peer: Peer | None, fencing: bool, action: str) -> None:
+    assert decide(own, peer, fencing=fencing).action == action
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        (STANDBY, ""),
+        (replace(STANDBY, usable=False, unwell="MariaDB starts"), "MariaDB starts"),
+        (replace(STANDBY, met=False), "may hold newer data"),
+        (replace(STANDBY, met=False, alone=True), ""),
+        (replace(STANDBY, behind="it lacks writes"), "it lacks writes"),
+        (replace(STANDBY, drained="up"), "out of service: up"),
+        (replace(WRITER, behind="of no matter: its history counts"), ""),
+        (replace(WRITER, met=False), ""),
+    ],
+)
+def test_who_may_hold_the_vip(own: Own, words: str) -> None:
+    found = ineligible(own)
+    assert (words in found) if words else found == ""
+
+
+def test_the_right_is_given_by_a_host_that_takes_no_writes_and_holds_no_vip() -> None:
+    assert may_grant(STANDBY) == ""
+    assert may_grant(HOLDER)
+    assert may_grant(replace(WRITER, vip=False))
+    assert "hangs" in may_grant(replace(STANDBY, active=None))
