@@ -31,7 +31,7 @@ def report_lines(outcome: Outcome) -> list[str]:
         f"  before the fault {data['baseline_gap_s'] or 0:.2f} s was the longest pause between two {outcome.noun}s",
         f"  at the repair    {data['failback_gap_s']:.2f} s",
         "",
-        *plot_gap(acks(outcome.attempts), fault=fault, gap_start=gap.start, gap_end=gap.end),
+        *plot_gap(acks(outcome.attempts), fault=fault, gap_start=gap.start, gap_end=gap.end, noun=outcome.noun),
         "",
         *writes_lines(data),
         f"client errors      {data['client_errors_fault']} from the fault to the repair, {data['client_errors']} in"

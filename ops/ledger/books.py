@@ -23,7 +23,7 @@ class Books(Protocol):
 
     @property
     def by_hand(self) -> str:
-        """What undoes `create`, for a person."""
+        """What undoes `create`, for a person; empty where nothing is made."""
 
     def refuse_another_drill(self) -> None:
         """Raises OpsError when another drill is at work now."""

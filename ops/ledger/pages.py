@@ -79,7 +79,7 @@ class PageBooks:
     """Nothing has to be made or dropped: what each host answers is compared afterwards."""
 
     noun = "request"
-    by_hand = "nothing"
+    by_hand = ""
 
     def __init__(self, pages: Pages) -> None:
         self.pages = pages

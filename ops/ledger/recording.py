@@ -90,7 +90,8 @@ class Recording(ABC):
 
     def begin(self, workload: Workload) -> None:
         """Makes the ledger and starts the clients."""
-        self.cleanup.add("dropping the ledger's database and account", self.store.drop, by_hand=self.store.by_hand)
+        if self.store.by_hand:
+            self.cleanup.add("dropping the ledger's database and account", self.store.drop, by_hand=self.store.by_hand)
         self.store.create()
         self.cleanup.add("ending the clients", workload.stop, by_hand="nothing: they end with hactl")
         workload.events.began = time.monotonic()

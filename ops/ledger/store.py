@@ -71,12 +71,12 @@ class Store:
         self.password = secrets.token_urlsafe(24)
 
     def target(self, endpoint: Endpoint) -> Target:
-        """Where clients connect and as whom."""
+        """See `Books.target`."""
         return Target(endpoint=endpoint, user=self.user, password=self.password, database=DATABASE)
 
     @property
     def by_hand(self) -> str:
-        """What undoes `create`, for a person."""
+        """See `Books.by_hand`."""
         return f"DROP DATABASE {DATABASE}; DROP USER '{self.user}'"
 
     def _on(self, host: str, sql: str) -> Answer:
