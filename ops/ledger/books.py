@@ -14,9 +14,10 @@ from ops.ledger.store import Store, ledger_nodes
 
 
 class Books(Protocol):
-    """`noun`: what is counted, `write` or `request`."""
+    """`noun`: what is counted, `write` or `request`; `verb`: what clients want."""
 
     noun: str
+    verb: str
 
     def target(self, endpoint: Endpoint) -> Any:
         """Where clients connect, as they know it."""

@@ -78,7 +78,7 @@ def ask(connection: http.client.HTTPConnection, path: str) -> Answer:
 class PageBooks:
     """Nothing has to be made or dropped: what each host answers is compared afterwards."""
 
-    noun = "request"
+    noun, verb = "request", "be answered"
     by_hand = ""
 
     def __init__(self, pages: Pages) -> None:

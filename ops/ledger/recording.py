@@ -114,7 +114,7 @@ class Recording(ABC):
                 last = workload.events.failures[-1][1] if workload.events.failures else "no error"
                 who = ", ".join(sorted(still)) or "all"
                 raise OpsError(
-                    f"clients get no {self.store.noun} through {self.endpoint.host}, and nothing has happened yet"
+                    f"clients cannot {self.store.verb} through {self.endpoint.host}, and nothing has happened yet"
                     f" ({who}; last: {last})",
                     "see `hactl status`, and that this machine reaches the VIP",
                     Exit.UNHEALTHY,

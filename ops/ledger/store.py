@@ -60,7 +60,7 @@ def ledger_nodes(component: Component) -> LedgerNodes:
 class Store:
     """The temporary database and account."""
 
-    noun = "write"
+    noun, verb = "write", "write"
 
     def __init__(self, where: LedgerNodes, shell: Shell) -> None:
         self.nodes = list(where.nodes)
