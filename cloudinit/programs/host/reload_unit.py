@@ -18,7 +18,7 @@ def digest(folder: str) -> str:
 
 
 def active(unit: str) -> bool:
-    return run(["systemctl", "show", unit, "-p", "ActiveState"], timeout=60).stdout.strip() == "ActiveState=active"
+    return "ActiveState=active" in run(["systemctl", "show", unit, "-p", "ActiveState"], timeout=60).stdout.splitlines()
 
 
 def bring_up(unit: str, folder: str) -> bool:
