@@ -7,6 +7,7 @@ from components.galera_cluster import GaleraCluster
 from components.host import Host, HostArgs
 from components.master_master_pair import MasterMasterPair
 from components.site import LibvirtSite, LibvirtSiteArgs
+from components.web_pair import WebPair
 
 __all__ = [
     "BareMetalSite",
@@ -19,4 +20,5 @@ __all__ = [
     "LibvirtSiteArgs",
     "MasterMasterPair",
     "PlannedComponent",
+    "WebPair",
 ]

@@ -6,6 +6,7 @@ from components.component import PlannedComponent
 from components.director_pair import DirectorPair
 from components.galera_cluster import GaleraCluster
 from components.master_master_pair import MasterMasterPair
+from components.web_pair import WebPair
 
 KINDS: dict[str, type[PlannedComponent]] = {}
 
@@ -19,3 +20,4 @@ def register(kind: str, component: type[PlannedComponent]) -> None:
 register("galera", GaleraCluster)
 register("master_master", MasterMasterPair)
 register("directors", DirectorPair)
+register("web", WebPair)

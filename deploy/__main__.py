@@ -113,10 +113,10 @@ def up(stack: StackOption = "dev") -> None:
                 )
             stages.run("time server of the lab", [ROOT / "lab" / "clock"], cwd=ROOT)
         context = _context(paths, lab=lab)
-        writer = make_plan(context).endpoints.get("writer")
-        if lab and writer:
+        entry = make_plan(context).entry
+        if lab and entry:
             # Before the hosts: a port that leads to another stack is said in time.
-            target = f"{writer.host}:{writer.port}"
+            target = f"{entry.host}:{entry.port}"
             stages.run(
                 f"forward 127.0.0.1:{port} to {target}", [ROOT / "lab" / "forward", str(port), target, stack], cwd=ROOT
             )
@@ -127,14 +127,18 @@ def up(stack: StackOption = "dev") -> None:
 
 
 def _summary(context: Context, stages: Stages, *, port: int | None) -> None:
-    """What to do next. `port`: where the writer is reached on this machine, None without the lab."""
+    """What to do next. `port`: where clients reach the stack on this machine, None without the lab."""
     table = Table(show_header=False, box=None, padding=(0, 2))
     name = context.stack
     suffix = "" if name == "dev" else f" STACK={name}"
     option = "" if name == "dev" else f" --stack {name}"
-    for purpose, endpoint in make_plan(context).endpoints.items():
+    plan = make_plan(context)
+    for purpose, endpoint in plan.endpoints.items():
         table.add_row(purpose, f"{endpoint.host}:{endpoint.port}")
-    if writer := make_plan(context).endpoints.get("writer"):
+    for component in plan.components.values():
+        if url := component.outputs.get("url"):
+            table.add_row("open", f"{url}{f' (here: 127.0.0.1:{port})' if port else ''}")
+    if writer := plan.endpoints.get("writer"):
         accounts = [
             (database, user) for database, entry in context.settings.databases.items() for user in entry.accounts
         ]

@@ -68,9 +68,10 @@ def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> N
             "changes": progress.changes,
         }
         (paths.work / "steps.json").write_text(json.dumps(report, indent=1) + "\n")
-    writer = make_plan(context).endpoints.get("writer")
+    plan = make_plan(context)
     said = f"{progress.changes} resources made or changed" if progress.changes else "nothing to do"
-    console.print(f"  {said}; SQL answers at {writer.host if writer else 'the hosts'}")
+    what = "SQL answers" if "writer" in plan.endpoints or not plan.endpoints else "clients are answered"
+    console.print(f"  {said}; {what} at {plan.entry.host if plan.entry else 'the hosts'}")
 
 
 def lab_command(name: str) -> list[str]:

@@ -13,7 +13,7 @@ from rich.console import RenderableType
 from ops.errors import Exit, OpsError
 from ops.hosts.facts import HostFacts
 from ops.hosts.shell import Shell
-from ops.inventory import ComponentEntry, HostEntry, Inventory, Model
+from ops.inventory import ComponentEntry, Endpoint, HostEntry, Inventory, Model
 from ops.status.finding import Finding
 
 D = TypeVar("D", bound=Model)
@@ -62,6 +62,20 @@ class LedgerNodes:
     nodes: tuple[str, ...]
     applied: str = ""
     guard: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pages:
+    """What clients of a system without SQL ask for: `/` at the endpoint, over HTTPS where it has `tls` (the certificate
+    is not looked at).
+
+    `nodes` are the hosts that answer at that port, by address; `alike`: they answer with the same bytes.
+    """
+
+    endpoint: Endpoint
+    tls: bool
+    nodes: Mapping[str, str]
+    alike: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +198,10 @@ class Component:
 
     def ledger_nodes(self) -> LedgerNodes | None:
         """Where rows can be read that were written through its endpoint `writer`; None: nowhere."""
+        return None
+
+    def pages(self) -> Pages | None:
+        """What a drill asks for where there is no ledger: requests are counted instead of writes."""
         return None
 
     def targets(self, fault: FaultKind) -> tuple[str, ...]:

@@ -183,6 +183,12 @@ class Plan:
         }
 
     @property
+    def entry(self) -> Endpoint | None:
+        """Where clients come: those that write, where there are any; None: to the hosts."""
+        found = self.endpoints
+        return found.get("writer") or next(iter(found.values()), None)
+
+    @property
     def promises(self) -> dict[str, float]:
         """By fault the longest time, in seconds, that a client waits for its next acknowledged write."""
         return {fault: gap for component in self.components.values() for fault, gap in component.promises.items()}

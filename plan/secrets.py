@@ -9,11 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from plan.openssh import openssh_private
 from settings.purposes import purposes
+
+#: Order of the curve P-256 (FIPS 186-5, SP 800-186).
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +57,12 @@ class Secrets:
             key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
         )
         return SshKey(private=openssh_private(key), public=public)
+
+    def ec_key(self, purpose: str, name: str = "") -> ec.EllipticCurvePrivateKey:
+        """A key on the curve P-256 for TLS."""
+        # 128 bits more than the order has: the remainder favours no key (FIPS 186-5, A.2.1).
+        scalar = int.from_bytes(self._bytes(purpose, name, 48), "big") % (_P256_ORDER - 1) + 1
+        return ec.derive_private_key(scalar, ec.SECP256R1())
 
     def fingerprint(self, text: str) -> str:
         """Eight hexadecimal digits that change with a secret text and tell nothing of it to who has not the stack

@@ -53,6 +53,18 @@ def make_pair(changes: dict[str, Any] | None = None) -> Context:
     return Context(stack="pair", settings=load_stack(config), secrets=secrets)
 
 
+def make_web(changes: dict[str, Any] | None = None) -> Context:
+    """A stack of a web pair on VMs, with keys of its section changed."""
+    config = dev_config()
+    for key in ("galera", "directors", "databases"):
+        config.pop(f"mariadb-ha:{key}", None)
+    config["mariadb-ha:hosts"] = {"web1": {"address": "172.16.21.61"}, "web2": {"address": "172.16.21.62"}}
+    section = {"vip": "172.16.21.60", "virtual_router_id": 71, "members": {"web1": {}, "web2": {}}}
+    config["mariadb-ha:web"] = {**section, **(changes or {})}
+    secrets = Secrets(stack="web", stack_secret=TEST_SECRET)
+    return Context(stack="web", settings=load_stack(config), secrets=secrets)
+
+
 @pytest.fixture
 def context() -> Context:
     """The dev stack's context."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ops.ledger import sessions
-from ops.ledger.client import Client, Shared
+from ops.ledger.client import Client, Shared, SqlClient
 from ops.ledger.workload import Workload
 
 #: Writers in all, spread over the client addresses (at least one for each).
@@ -20,7 +20,7 @@ WRITE_PATIENCE, PATIENCE_STEP = 0.75, 0.1
 HOLD_PAUSE, HOLD_PATIENCE = 1.0, 10.0
 
 
-class Writer(Client):
+class Writer(SqlClient):
     """Writes one numbered row after the other."""
 
     def work(self) -> float:
@@ -34,7 +34,7 @@ class Writer(Client):
         return self.error_pause
 
 
-class Holder(Client):
+class Holder(SqlClient):
     """Keeps a session and uses it now and then."""
 
     impatient = False

@@ -15,6 +15,7 @@ from ops.drill.faults import make_fault
 from ops.drill.healing import Healing, answers_ssh
 from ops.drill.outcome import DrillMarks, Outcome
 from ops.drill.power import Power
+from ops.drill.requests import RequestWorkload
 from ops.errors import Exit, OpsError
 from ops.hosts.shell import Shell
 from ops.inventory import Inventory
@@ -42,7 +43,7 @@ class Timing:
 class Drill(Recording):
     """Runs once. `say` gets progress for people."""
 
-    workload_type = DrillWorkload
+    workload_type: type[Workload] = DrillWorkload
 
     def __init__(
         self,
@@ -57,6 +58,8 @@ class Drill(Recording):
         timing: Timing,
     ) -> None:
         component = struck_component(inventory, fault_kind, target)
+        if component.pages() is not None:
+            self.workload_type = RequestWorkload
         super().__init__(component=component, shell=shell, directory=directory, name=fault_kind.name, say=say)
         self.power = power
         self.fault_kind = fault_kind
@@ -102,6 +105,7 @@ class Drill(Recording):
             history=str(self.history_file),
             load=(self.load_before, os.getloadavg()[0]),
             uncleaned=uncleaned,
+            noun=self.store.noun,
         )
 
     def course(self, workload: Workload) -> Held:
@@ -145,7 +149,7 @@ class Drill(Recording):
         while not self.flowing(workload) and workload.events.now() - began < self.timing.longest:
             self.sleep(1.0)
         if not self.flowing(workload):
-            self.event(workload, f"no write was acknowledged for {self.timing.longest:.0f} s: going on with the repair")
+            self.event(workload, f"no {self.store.noun} was answered for {self.timing.longest:.0f} s: going on with the repair")
         self.marks.repair = self.event(workload, f"repair begins: {fault.by_hand}")
         fault.repair()
         self.cleanup.done(f"repairing: {fault.words}")

@@ -9,7 +9,7 @@ from typing import Any
 from ops.component import FaultKind
 from ops.ledger.compare import Marks, equal, nodes_json, verdict, writes_json
 from ops.ledger.store import Contents
-from ops.ledger.writes import Attempt, Gap, Session, Verdict, acks, broken_sessions, longest_gap, open_sessions
+from ops.ledger.writes import Attempt, Gap, Result, Session, Verdict, acks, broken_sessions, longest_gap, open_sessions
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Outcome:
     """Everything measured. Seconds throughout; gaps are intervals in which no write of any client was acknowledged.
 
     `load`: this machine's load average before the fault and at the end; above the number of its cores it adds to every
-    gap.
+    gap. `noun`: what is counted as writes, `write` or `request`.
     """
 
     fault_kind: FaultKind
@@ -44,6 +44,7 @@ class Outcome:
     history: str
     load: tuple[float, float] = (0.0, 0.0)
     uncleaned: Sequence[str] = ()
+    noun: str = "write"
 
     @property
     def verdict(self) -> Verdict:
@@ -77,6 +78,15 @@ class Outcome:
         fault, repair, _ = self.phases()
         return longest_gap(acks(self.attempts), fault, repair)
 
+    def settled(self) -> float | None:
+        """Seconds from the repair to the last answer of another server than the one that answers at the end; None where
+        answers do not tell their server.
+        """
+        _, repair, _ = self.phases()
+        told = sorted((a.end, a.server) for a in self.attempts if a.server and a.result is Result.ACKED)
+        others = [at for at, server in told if server != told[-1][1]]
+        return round(max(max(others, default=repair) - repair, 0.0), 3) if told else None
+
     @staticmethod
     def _baseline(times: list[float], fault: float) -> float | None:
         """The longest gap before the fault; None when nothing was written before it."""
@@ -97,10 +107,12 @@ class Outcome:
             "target": self.target,
             "started_at": self.started_at,
             "passed": self.passed,
+            "counts": f"{self.noun}s",
             "write_gap_s": round(self.gap().length, 3),
             "promised_gap_s": self.promised_gap_s,
             "baseline_gap_s": self._baseline(times, fault),
             "failback_gap_s": round(longest_gap(times, repair, quiet).length, 3),
+            "settled_s": self.settled(),
             "client_gap_s": {
                 name: round(longest_gap(acks(self.attempts, name), fault, repair).length, 3) for name in clients
             },

@@ -20,18 +20,18 @@ def _gap_words(gap: float, promised: float | None) -> str:
 def report_lines(outcome: Outcome) -> list[str]:
     """The whole report."""
     data = outcome.as_json()
-    gap = outcome.gap()
+    gap, settled = outcome.gap(), data["settled_s"]
     fault, _, _ = outcome.phases()
     healed = f"{data['heal_s']:.0f} s after the repair" if outcome.healed else "NO"
     lines = [
         f"{outcome.fault_kind} of {outcome.target}, stack {outcome.stack}, {outcome.started_at}:"
         f" {'PASSED' if outcome.passed else 'FAILED'}",
         "",
-        f"write gap          {_gap_words(gap.length, outcome.promised_gap_s)}",
-        f"  before the fault {data['baseline_gap_s'] or 0:.2f} s was the longest pause between two writes",
+        f"{f'{outcome.noun} gap':<18} {_gap_words(gap.length, outcome.promised_gap_s)}",
+        f"  before the fault {data['baseline_gap_s'] or 0:.2f} s was the longest pause between two {outcome.noun}s",
         f"  at the repair    {data['failback_gap_s']:.2f} s",
         "",
-        *plot_gap(acks(outcome.attempts), fault=fault, gap_start=gap.start, gap_end=gap.end),
+        *plot_gap(acks(outcome.attempts), fault=fault, gap_start=gap.start, gap_end=gap.end, noun=outcome.noun),
         "",
         *writes_lines(data),
         f"client errors      {data['client_errors_fault']} from the fault to the repair, {data['client_errors']} in"
@@ -41,6 +41,7 @@ def report_lines(outcome: Outcome) -> list[str]:
         f" impatient clients; at the repair {data['failback_sessions_broken']} broken,"
         f" {data['failback_sessions_abandoned']} given up",
         f"healed             {healed}",
+        *([] if settled is None else [f"one server         answers all, {settled:.2f} s after the repair"]),
         nodes_line(data),
         "",
         "timeline (seconds of the fault)",

@@ -6,6 +6,7 @@ from ops.component import Component
 from ops.kinds.directors.component import Directors
 from ops.kinds.galera.component import Galera
 from ops.kinds.master_master.component import MasterMaster
+from ops.kinds.web.component import Web
 
 KINDS: dict[str, type[Component]] = {}
 
@@ -22,3 +23,4 @@ def register(kind: str, component: type[Component]) -> None:
 register("galera", Galera)
 register("master_master", MasterMaster)
 register("directors", Directors)
+register("web", Web)

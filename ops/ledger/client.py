@@ -31,9 +31,10 @@ class Events:
 
 @dataclass(frozen=True, kw_only=True)
 class Shared:
-    """What the clients of one workload have in common. `numbers`: of the writes, each given once."""
+    """What the clients of one workload have in common. `target`: where they connect, as they know it; `numbers`: of the
+    writes, each given once."""
 
-    target: sessions.Target
+    target: Any
     events: Events
     stop: threading.Event
     numbers: itertools.count[int]
@@ -70,7 +71,15 @@ class Client(threading.Thread, ABC):
             stop.wait(self.work())
         if self.current is not None:
             self.record(self.current)
-        sessions.discard(self.session)
+        self.discard()
+
+    @abstractmethod
+    def connect(self) -> tuple[Any, str]:
+        """A session, and the name of the server that it ended up on. Raises one of `failures`."""
+
+    @abstractmethod
+    def discard(self) -> None:
+        """Closes the session, if there is one, without a word to the server."""
 
     @abstractmethod
     def work(self) -> float:
@@ -79,31 +88,12 @@ class Client(threading.Thread, ABC):
     def open(self) -> bool:
         """Opens a session; False, and told, when none came about."""
         try:
-            self.session, server = sessions.connect(
-                self.shared.target, self.source, self.patience, handshake=self.handshake
-            )
+            self.session, server = self.connect()
         except sessions.Failure as error:
             self.failed("connect", error)
             return False
         self.current = Session(client=self.name, server=server, opened=self.events.now())
         return True
-
-    def insert(self) -> BaseException | None:
-        """Writes the next numbered row and tells its fate. Gives the error, if there was one."""
-        number, start = next(self.shared.numbers), self.events.now()
-        found: BaseException | None = None
-        try:
-            with self.session.cursor() as cursor:
-                cursor.execute("INSERT INTO ledger (n, client) VALUES (%s, %s)", (number, self.name))
-        except sessions.Failure as error:
-            found = error
-        result, words = (Result.ACKED, "") if found is None else (sessions.result_of(found), str(found))
-        attempt = Attempt(
-            number=number, client=self.name, start=start, end=self.events.now(), result=result, error=words
-        )
-        self.events.attempts.append(attempt)
-        self.events.history.add("attempt", attempt_record(attempt))
-        return found
 
     def failed(self, doing: str, error: BaseException) -> None:
         """Counts an error that the client saw."""
@@ -115,7 +105,7 @@ class Client(threading.Thread, ABC):
 
     def drop(self, error: BaseException) -> None:
         """The session is of no use any more."""
-        sessions.discard(self.session)
+        self.discard()
         self.session = None
         if self.current is not None:
             self.record(
@@ -132,3 +122,42 @@ class Client(threading.Thread, ABC):
         """Keeps what became of a session."""
         self.events.sessions.append(session)
         self.events.history.add("session", asdict(session))
+
+    def attempted(self, number: int, start: float, result: Result, error: str, *, server: str = "") -> None:
+        """Tells the fate of a write, or a request, that has just ended."""
+        attempt = Attempt(
+            number=number,
+            client=self.name,
+            start=start,
+            end=self.events.now(),
+            result=result,
+            error=error,
+            server=server,
+        )
+        self.events.attempts.append(attempt)
+        self.events.history.add("attempt", attempt_record(attempt))
+
+
+class SqlClient(Client):
+    """A client of MariaDB."""
+
+    def connect(self) -> tuple[Any, str]:
+        """See `Client.connect`."""
+        return sessions.connect(self.shared.target, self.source, self.patience, handshake=self.handshake)
+
+    def discard(self) -> None:
+        """See `Client.discard`."""
+        sessions.discard(self.session)
+
+    def insert(self) -> BaseException | None:
+        """Writes the next numbered row and tells its fate. Gives the error, if there was one."""
+        number, start = next(self.shared.numbers), self.events.now()
+        found: BaseException | None = None
+        try:
+            with self.session.cursor() as cursor:
+                cursor.execute("INSERT INTO ledger (n, client) VALUES (%s, %s)", (number, self.name))
+        except sessions.Failure as error:
+            found = error
+        result, words = (Result.ACKED, "") if found is None else (sessions.result_of(found), str(found))
+        self.attempted(number, start, result, words)
+        return found

@@ -27,7 +27,7 @@ class Marks:
 
 def verdict(attempts: Sequence[Attempt], contents: Held) -> Verdict:
     """The ledger against what the nodes that answered hold."""
-    return check(attempts, {host: held.numbers for host, held in contents.items() if held is not None})
+    return check(attempts, {host: held.numbers for host, held in contents.items() if held and held.numbers is not None})
 
 
 def equal(contents: Held) -> bool:
@@ -56,14 +56,21 @@ def writes_json(attempts: Sequence[Attempt], found: Verdict) -> dict[str, int]:
 
 def nodes_json(contents: Held) -> dict[str, dict[str, Any] | None]:
     """What each node holds, in short; null for one that did not answer."""
-    return {
-        host: {"rows": len(held.numbers), "checksum": held.checksum, "sha256": held.digest} if held else None
-        for host, held in contents.items()
-    }
+    return {host: _node_json(held) if held else None for host, held in contents.items()}
+
+
+def _node_json(held: Contents) -> dict[str, Any]:
+    rows = None if held.numbers is None else len(held.numbers)
+    return {"rows": rows, "checksum": held.checksum, "sha256": held.digest}
 
 
 def writes_lines(data: Mapping[str, Any]) -> list[str]:
     """The same for people."""
+    if data.get("counts") == "requests":
+        return [
+            f"requests           {data['writes_acked']} answered, {data['writes_refused']} refused,"
+            f" {data['writes_unknown']} without an answer"
+        ]
     return [
         f"writes             {data['writes_acked']} acknowledged, {data['writes_refused']} refused,"
         f" {data['writes_unknown']} unknown",
@@ -75,10 +82,14 @@ def writes_lines(data: Mapping[str, Any]) -> list[str]:
 
 def nodes_line(data: Mapping[str, Any]) -> str:
     """Whether the nodes are equal, for people."""
-    told = ", ".join(
-        f"{host} {held['rows']} rows" if held else f"{host} did not answer" for host, held in data["nodes"].items()
-    )
+    told = ", ".join(f"{host} {_held(held)}" for host, held in data["nodes"].items())
     return f"nodes equal        {'yes' if data['nodes_equal'] else 'NO'} ({told})"
+
+
+def _held(held: Mapping[str, Any] | None) -> str:
+    if held is None:
+        return "did not answer"
+    return f"answers {held['checksum']}" if held["rows"] is None else f"{held['rows']} rows"
 
 
 def wrong_lines(found: Verdict) -> list[str]:

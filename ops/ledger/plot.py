@@ -35,11 +35,12 @@ def plot_gap(
     begins: str = "fault begins",
     before: float = 4.0,
     width: int = 100,
+    noun: str = "write",
 ) -> list[str]:
     """Lines: the bars, marks below them (the first letter of what begins at `fault`; A: first write after the gap), and
     the scale.
 
-    Times in seconds.
+    Times in seconds; `noun`: what is counted.
     """
     start = min(fault, gap_start) - before
     end = max(gap_end + before, start + 10.0)
@@ -53,7 +54,7 @@ def plot_gap(
     return [
         bars(counted),
         "".join(marks).rstrip(),
-        f"one bar = {width_s:g} s, highest = {max(counted, default=0)} writes, from {first:+.1f} s to {last:+.1f} s of"
+        f"one bar = {width_s:g} s, highest = {max(counted, default=0)} {noun}s, from {first:+.1f} s to {last:+.1f} s of"
         f" the {begins.split()[0]}",
-        f"{begins[0].upper()} {begins}   A first acknowledged write after the gap",
+        f"{begins[0].upper()} {begins}   A first {'acknowledged write' if noun == 'write' else f'answered {noun}'} after the gap",
     ]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ops.ledger import sessions
-from ops.ledger.client import Client, Shared
+from ops.ledger.client import Shared, SqlClient
 from ops.ledger.workload import Workload
 
 #: First letter of the busy clients' names, and of the idle ones'.
@@ -31,7 +31,7 @@ PATIENCE = 10.0
 DEADLOCK = 1213
 
 
-class PooledWriter(Client):
+class PooledWriter(SqlClient):
     """Writes one numbered row after the other, each with a session that a pool would hand out."""
 
     impatient = False

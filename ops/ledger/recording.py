@@ -13,12 +13,10 @@ from pathlib import Path
 from ops.component import Component
 from ops.errors import Exit, OpsError
 from ops.hosts.shell import Shell
-from ops.ledger.addresses import writer
+from ops.ledger.books import books_of
 from ops.ledger.cleanup import Cleanup, signals_interrupt, signals_wait
 from ops.ledger.compare import Held, Marks, equal, not_answering
 from ops.ledger.history import History
-from ops.ledger.sessions import Target
-from ops.ledger.store import DATABASE, Store, ledger_nodes
 from ops.ledger.workload import Workload
 
 Say = Callable[[str], None]
@@ -47,9 +45,8 @@ class Recording(ABC):
         self.component = component
         self.inventory = component.inventory
         self.shell = shell
-        self.endpoint = writer(self.inventory, component)
+        self.endpoint, self.store = books_of(component, shell)
         self.say = say
-        self.store = Store(ledger_nodes(component), shell)
         self.cleanup = Cleanup()
         self.load_before = os.getloadavg()[0]
         self.started = datetime.now(UTC)
@@ -67,8 +64,7 @@ class Recording(ABC):
             Interrupted: a signal ended it, after the cleanup.
         """
         history = History(self.history_file)
-        target = Target(endpoint=self.endpoint, user=self.store.user, password=self.store.password, database=DATABASE)
-        workload = self.workload_type(target, self.inventory.access.client_addresses, history)
+        workload = self.workload_type(self.store.target(self.endpoint), self.inventory.access.client_addresses, history)
         try:
             with signals_interrupt():
                 contents = self.course(workload)
@@ -94,8 +90,8 @@ class Recording(ABC):
 
     def begin(self, workload: Workload) -> None:
         """Makes the ledger and starts the clients."""
-        by_hand = f"DROP DATABASE {DATABASE}; DROP USER '{self.store.user}'"
-        self.cleanup.add("dropping the ledger's database and account", self.store.drop, by_hand=by_hand)
+        if self.store.by_hand:
+            self.cleanup.add("dropping the ledger's database and account", self.store.drop, by_hand=self.store.by_hand)
         self.store.create()
         self.cleanup.add("ending the clients", workload.stop, by_hand="nothing: they end with hactl")
         workload.events.began = time.monotonic()
@@ -118,8 +114,8 @@ class Recording(ABC):
                 last = workload.events.failures[-1][1] if workload.events.failures else "no error"
                 who = ", ".join(sorted(still)) or "all"
                 raise OpsError(
-                    f"clients cannot write through {self.endpoint.host}, and nothing has happened yet ({who}; last:"
-                    f" {last})",
+                    f"clients cannot {self.store.verb} through {self.endpoint.host}, and nothing has happened yet"
+                    f" ({who}; last: {last})",
                     "see `hactl status`, and that this machine reaches the VIP",
                     Exit.UNHEALTHY,
                 )

@@ -11,6 +11,8 @@ from functools import partial
 from ops.component import Component, LedgerNodes
 from ops.errors import Exit, OpsError
 from ops.hosts.shell import Answer, Shell, on_all
+from ops.inventory import Endpoint
+from ops.ledger.sessions import Target
 
 DATABASE = "hactl_drill"
 PREFIX = "hactl_drill_"
@@ -35,9 +37,9 @@ def _client(sql: str, then: str = "") -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Contents:
-    """What one node holds of the ledger."""
+    """What one node holds of the ledger; `numbers` None: it keeps none, and is compared by what it answers."""
 
-    numbers: tuple[int, ...]
+    numbers: tuple[int, ...] | None
     checksum: str
     digest: str
 
@@ -58,6 +60,8 @@ def ledger_nodes(component: Component) -> LedgerNodes:
 class Store:
     """The temporary database and account."""
 
+    noun, verb = "write", "write"
+
     def __init__(self, where: LedgerNodes, shell: Shell) -> None:
         self.nodes = list(where.nodes)
         self.applied, self.guard = where.applied, where.guard
@@ -65,6 +69,15 @@ class Store:
         self.silent: set[str] = set()
         self.user = PREFIX + secrets.token_hex(4)
         self.password = secrets.token_urlsafe(24)
+
+    def target(self, endpoint: Endpoint) -> Target:
+        """See `Books.target`."""
+        return Target(endpoint=endpoint, user=self.user, password=self.password, database=DATABASE)
+
+    @property
+    def by_hand(self) -> str:
+        """See `Books.by_hand`."""
+        return f"DROP DATABASE {DATABASE}; DROP USER '{self.user}'"
 
     def _on(self, host: str, sql: str) -> Answer:
         return self.shell.run(host, _client(sql), timeout=PATIENCE)

@@ -8,8 +8,8 @@ import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
-from ops.ledger import sessions
 from ops.ledger.client import Client, Events, Shared
 from ops.ledger.history import History
 from ops.ledger.writes import Session
@@ -24,7 +24,7 @@ class Workload(ABC):
     """Several clients. Every one binds a source address of its own: with persistence on, LVS keeps an address with its
     server."""
 
-    def __init__(self, target: sessions.Target, addresses: Sequence[str], history: History) -> None:
+    def __init__(self, target: Any, addresses: Sequence[str], history: History) -> None:
         self.events = Events(history=history, began=time.monotonic(), attempts=[], sessions=[], failures=[])
         self._stop = threading.Event()
         shared = Shared(target=target, events=self.events, stop=self._stop, numbers=itertools.count(1))

@@ -23,7 +23,8 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One write by one client. `number` is unique in the run: a retry is a new number."""
+    """One write, or one request, by one client. `number` is unique in the run: a retry is a new number. `server`: who
+    answered, where that is told with the answer."""
 
     number: int
     client: str
@@ -31,6 +32,7 @@ class Attempt:
     end: float
     result: Result
     error: str = ""
+    server: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

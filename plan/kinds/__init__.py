@@ -9,6 +9,7 @@ from plan.context import Context
 from plan.kinds.directors import plan_directors
 from plan.kinds.galera import plan_galera
 from plan.kinds.master_master import plan_master_master
+from plan.kinds.web import plan_web
 from plan.model import ComponentPlan
 
 #: Takes the stack's context, the component's name and section, and the plans of the components that it may stand
@@ -26,3 +27,4 @@ def register(kind: str, plan: PlanKind) -> None:
 register("galera", plan_galera)
 register("master_master", plan_master_master)
 register("directors", plan_directors)
+register("web", plan_web)

@@ -31,6 +31,15 @@ def skew(context: Context, section: VrrpSection) -> float:
     return (256 - section.members[hosts[1]].priority) / 256 * unit
 
 
+def unit_dropin(name: str, *, wants: tuple[str, ...]) -> File:
+    """What keepalived's unit needs for a component's sake: the units that it is started after, and with."""
+    return File(
+        path=f"/etc/systemd/system/{UNIT}.d/mariadb-ha-{name}.conf",
+        content=render("vrrp/keepalived.dropin.j2", wants=wants),
+        on_change=("daemon-reload",),
+    )
+
+
 def vrrp_files(
     context: Context,
     name: str,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from settings.kinds.directors.model import Directors
 from settings.kinds.galera.model import Galera
 from settings.kinds.master_master.model import MasterMaster
+from settings.kinds.web.model import Web
 from settings.section import Section
 
 KINDS: dict[str, type[Section]] = {}
@@ -22,3 +23,4 @@ def register(model: type[Section]) -> None:
 register(Galera)
 register(MasterMaster)
 register(Directors)
+register(Web)

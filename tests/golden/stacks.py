@@ -1,4 +1,5 @@
-"""The stacks whose every line is kept: S1 on VMs, on servers, and on both with the settings that are seldom chosen."""
+"""The stacks whose every line is kept: S1 on VMs, on servers, and on both with the settings that are seldom chosen; a web
+pair."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Any
 from plan.context import Context
 from plan.secrets import Secrets
 from settings import load_stack
-from tests.conftest import TEST_SECRET, dev_config
+from tests.conftest import TEST_SECRET, dev_config, make_web
 from tests.unit.settings_config import MIXED, host_key
 
 
@@ -59,4 +60,9 @@ def mixed() -> Context:
     return _context("mixed", config)
 
 
-STACKS: Mapping[str, Callable[[], Context]] = {"vms": vms, "bare-metal": bare_metal, "mixed": mixed}
+def web() -> Context:
+    """A web pair that hands requests on, with HTTPS."""
+    return make_web({"upstream": ["172.16.21.70:8080", "172.16.21.71:8080"], "tls": {}, "check_interval": 5})
+
+
+STACKS: Mapping[str, Callable[[], Context]] = {"vms": vms, "bare-metal": bare_metal, "mixed": mixed, "web": web}

@@ -27,6 +27,7 @@ WITH_HELP = [
     "health-agent",
     "ready",
     "realserver-in",
+    "web-up",
 ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.unit.settings_bad_metal import EXTRA_HOSTS, LOST, METAL
 from tests.unit.settings_bad_pair import MASTER_MASTER
+from tests.unit.settings_bad_web import WEB
 from tests.unit.settings_config import GONE
 
 Case = tuple[dict[str, Any], str, tuple[str, ...]]
@@ -409,6 +410,7 @@ BAD: dict[str, Case] = {
         "addresses": ADDRESSES, "hosts": HOSTS, "roles": ROLES, "vrrp": VRRP, "lvs": LVS, "timers": TIMERS,
             "databases": DATABASES, "rest": REST,
         "bare metal": METAL, "lost": LOST, "extra hosts": EXTRA_HOSTS, "master-master": MASTER_MASTER,
+        "web": WEB,
     }.items()
     for name, case in cases.items()
 }  # fmt: skip

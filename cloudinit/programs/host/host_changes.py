@@ -19,7 +19,7 @@ CHANGES = "/var/lib/mariadb-ha/host-changes.json"
 ENROLLED = "/var/lib/mariadb-ha/enrolled-packages"  # written by the enrol script before there is a Python
 IDENTITY = "/var/lib/mariadb-ha/stack.json"  # written by the enrol script too
 #: Units of packages that a host may have had before the stack.
-STOCK = ("chrony.service", "keepalived.service", "mariadb.service", "nftables.service")
+STOCK = ("chrony.service", "keepalived.service", "mariadb.service", "nftables.service", "nginx.service")
 
 
 def load() -> dict[str, Any]:

@@ -4,25 +4,14 @@ that it has entered.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import sys
 
+import reload_unit
 from apply_deliver import deliver, delivered, read_manifest
-from mha_common import Failure, at, must, only_one, run, say
-from mha_files import write_atomically
+from mha_common import Failure, at, only_one, run
 
 UNIT = "keepalived.service"
-DIGEST = "/run/mariadb-ha/keepalived.sha256"
-
-
-def digest() -> str:
-    """Of every file below /etc/keepalived that keepalived may read."""
-    total = hashlib.sha256()
-    for file in sorted(at("/etc/keepalived").rglob("*")):
-        if file.is_file() and not file.name.endswith((".old", ".new")):
-            total.update(str(file).encode() + b"\0" + file.read_bytes())
-    return total.hexdigest()
 
 
 def check() -> None:
@@ -48,14 +37,7 @@ def vrrp_state(invocation: str) -> str | None:
 
 def bring_up() -> bool:
     """Start or reload; False when there was nothing to do."""
-    now, known = digest(), at(DIGEST)
-    active = shown("ActiveState").get("ActiveState") == "active"
-    if active and known.exists() and known.read_text() == now:
-        return False
-    must(["systemctl", "reload" if active else "start", UNIT], todo=f"`journalctl -u {UNIT}`")
-    say(f"{UNIT} {'reloaded' if active else 'started'}")
-    write_atomically(known, now)
-    return True
+    return reload_unit.bring_up(UNIT, "/etc/keepalived")
 
 
 def take_files(name: str, *, recorded: bool) -> None:

@@ -12,7 +12,7 @@ from rich.table import Table
 from ops.component import Component, Delivery, FaultKind, LedgerNodes, Service, Unit
 from ops.hosts.facts import HostFacts
 from ops.inventory import ComponentEntry, Endpoint, Inventory, Model
-from ops.kinds.directors.drills import CHECKS_MARGIN, DIRECTOR, FAULTS
+from ops.kinds.directors.drills import CHECKS_MARGIN, FAULTS
 from ops.kinds.directors.findings import differing_tables, last_one, no_table, service_findings
 from ops.roles import real_server, vrrp
 from ops.roles.agent import Agent
@@ -170,18 +170,18 @@ class Directors(Component):
 
     def targets(self, fault: FaultKind) -> tuple[str, ...]:
         """See `Component.targets`."""
-        return self.directors if fault.role == DIRECTOR else self.real_servers
+        return self.directors if fault.role == vrrp.DIRECTOR else self.real_servers
 
     def first_target(self, fault: FaultKind, facts: Mapping[str, HostFacts]) -> str | None:
         """See `Component.first_target`: the director that holds the writers' VIP."""
-        if fault.role != DIRECTOR:
+        if fault.role != vrrp.DIRECTOR:
             return None
         held = self.vrrp.holders(facts, self.entry.endpoints["writer"].host)
         return held[0] if held else None
 
     def stopped(self, fault: FaultKind) -> Service | None:
         """See `Component.stopped`."""
-        if fault.role == DIRECTOR:
+        if fault.role == vrrp.DIRECTOR:
             return vrrp.SERVICE
         return self.behind.service if self.behind else None
 
@@ -193,7 +193,7 @@ class Directors(Component):
 
     def pause(self, fault: FaultKind, host: str) -> float:
         """See `Component.pause`: for VRRP, or for health checks."""
-        return self.vrrp.pause(host) if fault.role == DIRECTOR else CHECKS_MARGIN
+        return self.vrrp.pause(host) if fault.role == vrrp.DIRECTOR else CHECKS_MARGIN
 
     def not_healed(self, facts: Mapping[str, HostFacts]) -> str:
         """See `Component.not_healed`: the VIPs are back where the priorities want them."""

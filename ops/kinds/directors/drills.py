@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ops.component import FaultKind
+from ops.roles.vrrp import DIRECTOR, DIRECTOR_KILL, DIRECTOR_STOP
 
-DIRECTOR, REAL_SERVER = "director", "realserver"
-DIRECTOR_STOP = FaultKind(name="director-stop", role=DIRECTOR, host_words="director", kills=False)
-DIRECTOR_KILL = FaultKind(name="director-kill", role=DIRECTOR, host_words="director", kills=True)
+REAL_SERVER = "realserver"
 REALSERVER_STOP = FaultKind(name="realserver-stop", role=REAL_SERVER, host_words="real server", kills=False)
 REALSERVER_KILL = FaultKind(name="realserver-kill", role=REAL_SERVER, host_words="real server", kills=True)
 FAULTS = (DIRECTOR_STOP, DIRECTOR_KILL, REALSERVER_STOP, REALSERVER_KILL)

@@ -1,0 +1,1 @@
+"""The kind `web`: status and faults of a web pair."""
