@@ -11,6 +11,7 @@ from plan.needs import Needs
 from plan.parts.volume import data_volume
 from plan.render import render
 from settings.parts.server import BASE_MIB, ServerSection
+from settings.parts.server_options import option_lines
 
 DATADIR = "/var/lib/mysql"
 #: The Unix account of MariaDB, which may ask it through its socket.
@@ -26,7 +27,9 @@ def server_cnf(server: ServerSection, *, step: str) -> File:
     """The server's variables. `step`: the set in which they are delivered."""
     return File(
         path=SERVER_CNF,
-        content=render("mariadb/server.cnf.j2", server=server, datadir=DATADIR),
+        content=render(
+            "mariadb/server.cnf.j2", server=server, datadir=DATADIR, options=option_lines(server.server_options)
+        ),
         check="mariadbd",
         step=step,
     )

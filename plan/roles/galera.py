@@ -30,6 +30,12 @@ def _duration(value: float) -> str:
     return f"PT{seconds(value)}S"
 
 
+def _provider_value(value: str | float | bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def provider_options(galera: Galera, timers: EvsValues) -> str:
     """The one `wsrep_provider_options` line (a second one would replace it; galeracluster.com, Galera parameters)."""
     options = {
@@ -43,6 +49,7 @@ def provider_options(galera: Galera, timers: EvsValues) -> str:
         "evs.install_timeout": _duration(timers.install_timeout),
         "evs.join_retrans_period": _duration(timers.join_retrans_period),
         "gcs.fc_single_primary": "yes" if galera.routing == "single-writer" else "no",
+        **{key: _provider_value(value) for key, value in sorted(galera.wsrep_provider_options.items())},
     }
     return "; ".join(f"{key}={value}" for key, value in options.items())
 

@@ -53,6 +53,12 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "e-mail": {
         "directors": {"notification": {"notification_email": ["dba@example.org"], "smtp_server": "127.0.0.1 2525"}}
     },
+    "options": {
+        "galera": {
+            "server_options": {"sql_mode": "ANSI,TRADITIONAL", "slow-query-log": True, "long_query_time": 0.5},
+            "wsrep_provider_options": {"gcs.fc_limit": 64, "socket.checksum": 2},
+        }
+    },
     "wan": {"timers": {"profile": "wan"}, "network": {"ntp": []}, "galera": {"wsrep_sst_method": "rsync"}},
 }
 
