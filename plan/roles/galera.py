@@ -94,8 +94,14 @@ def galera_role(context: Context, name: str, host: str, galera: Galera) -> Role:
             *volume_files(context, host, server.VOLUME),
             server.server_cnf(galera, step=STEP),
             server.server_dropin(),
+            *server.package_files(START_UNIT),
             *(server.client_opening(context, name, galera) if serves else ()),
-            *agent_files(step=STEP, port=galera.agent_port, user=server.USER),
+            *agent_files(
+                step=STEP,
+                port=galera.agent_port,
+                user=server.USER,
+                late_hold=context.settings.timers.checks.late_hold,
+            ),
             *_cluster_files(context, name, host, galera, nodes),
             File(
                 path=MEMBERS_CNF,

@@ -57,10 +57,10 @@ ADDRESSES: dict[str, Case] = {
     "ntp by IPv6": ({"network.ntp": ["fd00::1"]}, "network.ntp[0]", ("IPv6",)),
     "ntp with a blank": ({"network.ntp": ["ntp one"]}, "network.ntp[0]", ('"ntp one"',)),
     "interface is lo": ({"network.interface": "lo"}, "network.interface", ("lo",)),
-    "interface too long for a label": (
-        {"network.interface": "enp0s31f6u1u2u"},
+    "interface too long for the kernel": (
+        {"network.interface": "enp0s31f6u1u2u34"},
         "network.interface",
-        ("13 characters",),
+        ("1 to 15",),
     ),
     "interface with a slash": ({"network.interface": "eth0/1"}, "network.interface", ('"eth0/1"', "letters, digits")),
 }
@@ -409,7 +409,8 @@ BAD: dict[str, Case] = {
     for theme, cases in {
         "addresses": ADDRESSES, "hosts": HOSTS, "roles": ROLES, "vrrp": VRRP, "lvs": LVS, "timers": TIMERS,
             "databases": DATABASES, "rest": REST,
-        "bare metal": METAL, "lost": LOST, "extra hosts": EXTRA_HOSTS, "master-master": MASTER_MASTER, "options": OPTIONS,
+        "bare metal": METAL, "lost": LOST, "extra hosts": EXTRA_HOSTS, "master-master": MASTER_MASTER,
+        "options": OPTIONS,
     }.items()
     for name, case in cases.items()
 }  # fmt: skip

@@ -33,7 +33,11 @@ OPTIONS: dict[str, Case] = {
         f"{_SERVER}.innodb_buffer_pool_size",
         ("innodb_buffer_pool_size_mib",),
     ),
-    "an option of safety": (_server("wsrep_on", False), f"{_SERVER}.wsrep_on", ("sets wsrep_on itself", "Take it away")),
+    "an option of safety": (
+        _server("wsrep_on", False),
+        f"{_SERVER}.wsrep_on",
+        ("sets wsrep_on itself", "Take it away"),
+    ),
     "the provider's line": (
         _server("wsrep_provider_options", "gcache.size=1G"),
         f"{_SERVER}.wsrep_provider_options",

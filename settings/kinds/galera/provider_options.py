@@ -59,4 +59,4 @@ def wsrep_provider_options(stack: Stack, name: str, galera: Galera) -> Iterator[
             )
         elif option in _REFUSED:
             yield Problem(key, f"{option} is not for a configuration that stays", _REFUSED[option], "take it away")
-        yield from unfit_value(key, value, forbidden=";\"\\=")
+        yield from unfit_value(key, value, forbidden=';"\\=')
