@@ -82,6 +82,7 @@ def inside(
     """Runs a command where the host's files lie as they would on a server; no network,
     nothing of the image is changed.
     """
+    tmp_path.mkdir(exist_ok=True)
     upper, work, merged = (tmp_path / name for name in ("upper", "work", "merged"))
     for folder in (upper, work, merged):
         folder.mkdir(exist_ok=True)
