@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 
@@ -36,6 +36,16 @@ class Settings(BaseModel):
         if isinstance(value, (bool, int, float, bytes)) and kinds & {IPv4Address, IPv4Network}:
             raise PydanticCustomError("number_for_address", "a number is not an address")
         return value
+
+
+def _plain(value: object) -> object:
+    if not isinstance(value, bool | int | float | str):
+        raise PydanticCustomError("no_plain_value", "true, false, a number or a text")
+    return value
+
+
+#: The value of an option of MariaDB or Galera: true, false, a number, or a text.
+Plain = Annotated[bool | int | float | str, BeforeValidator(_plain)]
 
 
 def _flat(annotation: object) -> list[object]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
 from pydantic import BaseModel, SecretStr
@@ -42,7 +42,9 @@ class Place:
 
 
 def bare(annotation: Any) -> Any:
-    """The type without its `| None`."""
+    """The type without its `| None` and without what is noted beside it."""
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
     if get_origin(annotation) in (Union, UnionType):
         kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
         return kinds[0] if len(kinds) == 1 else annotation
@@ -118,6 +120,9 @@ def expected(annotation: Any, field: FieldInfo | None = None) -> str:
     if kind in plain:
         return plain[kind]
     origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        *others, last = (expected(each) for each in arguments)
+        return f"{', '.join(others)} or {last}"
     if origin is Literal:
         return arguments[0] if len(arguments) == 1 else "one of " + ", ".join(str(item) for item in arguments)
     if origin is tuple:

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
@@ -89,6 +90,8 @@ def short(annotation: Any, field: FieldInfo | None = None) -> str:
     if kind in plain:
         return plain[kind]
     origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        return " or ".join(short(each) for each in arguments)
     if origin is Literal:
         return ", ".join(f"`{item}`" for item in arguments)
     if origin is tuple:

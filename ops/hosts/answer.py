@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ops.component import Component
-from ops.hosts.facts import Clock, HostFacts
+from ops.hosts.facts import Clock, HostFacts, Volume
 
 
 def parse_clock(text: str, chrony: str | None, *, sent: float, received: float) -> Clock:
@@ -50,6 +50,7 @@ def host_facts(host: str, components: Sequence[Component], answer: str, *, sent:
         units={unit: said["units"].get(unit, "unknown") for unit in units},
         clock=parse_clock(str(said["clock"]), said.get("chrony"), sent=sent, received=received),
         draining=said.get("draining"),
+        volumes={point: Volume(**found) for point, found in said.get("volumes", {}).items()},
         failed=said.get("failed", {}),
         parts={type(part): part for part in parts},
     )

@@ -18,6 +18,19 @@ class Clock:
     synced: bool | None = None
 
 
+@dataclass(frozen=True)
+class Volume:
+    """A mounted file system (MiB)."""
+
+    size_mib: int
+    free_mib: int
+
+    @property
+    def used(self) -> float:
+        """The share that is used up, 0 to 1."""
+        return 1 - self.free_mib / self.size_mib if self.size_mib else 1.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class HostFacts:
     """What one host said. With `reached` False only `error` and `unknown` mean something."""
@@ -31,6 +44,8 @@ class HostFacts:
     units: dict[str, str] = field(default_factory=dict)
     clock: Clock = Clock()
     draining: str | None = None
+    #: By mount point.
+    volumes: Mapping[str, Volume] = field(default_factory=dict)
     #: Parts of host-facts that could not be told, with the reason.
     failed: Mapping[str, str] = field(default_factory=dict)
     #: What components know of the host (`Component.parse`), by type.

@@ -13,6 +13,9 @@ from ops.status.finding import Finding
 #: Clocks further apart than this are worth a word (seconds): logs and certificates stop making sense.
 CLOCK_OFF = 1.0
 
+#: Share of a volume in use from which it is worth a word, and from which it is a problem.
+FILLING, FULL = 0.85, 0.97
+
 _REACH = (
     "see that it has power and network; if its host key is refused although it was not replaced, do not go on:"
     " find out why"
@@ -42,6 +45,24 @@ def not_reached(entry: HostEntry, facts: HostFacts, *, lost: Sequence[str]) -> F
     )
 
 
+def volume_findings(facts: HostFacts) -> list[Finding]:
+    """Volumes that fill up, or are full."""
+    return [
+        Finding(
+            host=facts.host,
+            what=f"{point} is {int(volume.used * 100)} % full ({volume.free_mib} of {volume.size_mib} MiB left)",
+            follows="a server whose volume is full aborts at its next write, and cannot be started again"
+            if volume.used >= FULL
+            else "when it is full, the server that writes there aborts",
+            todo="find what takes the space there (`du -xh --max-depth=2`), or make the volume larger; never delete files"
+            " of MariaDB's by hand",
+            severity="problem" if volume.used >= FULL else "warning",
+        )
+        for point, volume in sorted(facts.volumes.items())
+        if volume.used >= FILLING
+    ]
+
+
 def host_findings(facts: HostFacts, units: Mapping[str, Unit]) -> list[Finding]:
     """Findings about one host that was reached. `units`: those that must be active, by name."""
     host = facts.host
@@ -55,8 +76,11 @@ def host_findings(facts: HostFacts, units: Mapping[str, Unit]) -> list[Finding]:
         )
         for part, words in facts.failed.items()
     ]
+    found += volume_findings(facts)
+    full = [point for point, volume in facts.volumes.items() if volume.used >= FULL]
+    first = f"free space on {' and '.join(full)} first; then " if full else ""
     found += [
-        Finding(host=host, what=f"{name} is {state}", follows=units[name].follows, todo=units[name].todo)
+        Finding(host=host, what=f"{name} is {state}", follows=units[name].follows, todo=first + units[name].todo)
         for name, state in facts.units.items()
         if state != "active"
     ]

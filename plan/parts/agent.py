@@ -6,23 +6,24 @@ from dataclasses import replace
 
 from plan.model import File
 from plan.programs import program_files
-from plan.render import LIB, env_file, render
+from plan.render import LIB, env_file, render, seconds
 
 AGENT_UNIT = "mariadb-ha-agent.service"
 #: What the running agent has read; the agent's other modules are read by every program at its own start.
 AT_START = (f"{LIB}/health", f"{LIB}/check_")
 
 
-def agent_files(*, step: str, port: int, user: str) -> tuple[File, ...]:
+def agent_files(*, step: str, port: int, user: str, late_hold: float = 0.0) -> tuple[File, ...]:
     """The agent on a host.
 
     What it reads at its start is delivered in the set of a step. `user`: the Unix account that it runs as.
+    `late_hold`: seconds for which a host whose service answers late keeps its place.
     """
     return (
         *with_checks(program_files("agent"), step=step),
         File(
             path="/etc/mariadb-ha/agent.env",
-            content=env_file({"AGENT_PORT": port}),
+            content=env_file({"AGENT_PORT": port, "LATE_HOLD": seconds(late_hold)}),
             on_change=(f"restart {AGENT_UNIT}",),
             step=step,
         ),

@@ -8,9 +8,12 @@ from __future__ import annotations
 from plan.context import Context
 from plan.model import File
 from plan.needs import Needs
+from plan.parts.packages import left_alone
 from plan.parts.volume import data_volume
-from plan.render import render
+from plan.programs import program_path
+from plan.render import env_file, render
 from settings.parts.server import BASE_MIB, ServerSection
+from settings.parts.server_options import option_lines
 
 DATADIR = "/var/lib/mysql"
 #: The Unix account of MariaDB, which may ask it through its socket.
@@ -26,7 +29,9 @@ def server_cnf(server: ServerSection, *, step: str) -> File:
     """The server's variables. `step`: the set in which they are delivered."""
     return File(
         path=SERVER_CNF,
-        content=render("mariadb/server.cnf.j2", server=server, datadir=DATADIR),
+        content=render(
+            "mariadb/server.cnf.j2", server=server, datadir=DATADIR, options=option_lines(server.server_options)
+        ),
         check="mariadbd",
         step=step,
     )
@@ -38,6 +43,18 @@ def server_dropin() -> File:
         path="/etc/systemd/system/mariadb.service.d/mariadb-ha.conf",
         content=render("mariadb/mariadb.dropin.j2", datadir=DATADIR),
         on_change=("daemon-reload",),
+    )
+
+
+def package_files(start_unit: str) -> tuple[File, ...]:
+    """What keeps the server up through an upgrade of its packages. `start_unit`: the one that starts it at boot."""
+    return (
+        left_alone("mariadb", ("mariadb-", "libmariadb", "galera-")),
+        File(path="/etc/mariadb-ha/packages.env", content=env_file({"START_UNIT": start_unit})),
+        File(
+            path="/etc/dpkg/dpkg.cfg.d/mariadb-ha",
+            content=render("mariadb/dpkg.cfg.j2", program=program_path("around-packages")),
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from plan.context import Context
 from plan.model import File
+from plan.parts.packages import left_alone
 from plan.programs import program_files
 from plan.render import render
 from settings.parts.vrrp import VrrpSection
@@ -61,6 +62,7 @@ def vrrp_files(
     secret = f"/etc/keepalived/secret.d/{name}.conf"
     files = [
         *program_files("vrrp"),
+        left_alone("keepalived", ("keepalived$",)),
         File(
             path=GLOBAL,
             content=render(

@@ -30,6 +30,12 @@ def _duration(value: float) -> str:
     return f"PT{seconds(value)}S"
 
 
+def _provider_value(value: str | float | bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def provider_options(galera: Galera, timers: EvsValues) -> str:
     """The one `wsrep_provider_options` line (a second one would replace it; galeracluster.com, Galera parameters)."""
     options = {
@@ -43,6 +49,7 @@ def provider_options(galera: Galera, timers: EvsValues) -> str:
         "evs.install_timeout": _duration(timers.install_timeout),
         "evs.join_retrans_period": _duration(timers.join_retrans_period),
         "gcs.fc_single_primary": "yes" if galera.routing == "single-writer" else "no",
+        **{key: _provider_value(value) for key, value in sorted(galera.wsrep_provider_options.items())},
     }
     return "; ".join(f"{key}={value}" for key, value in options.items())
 
@@ -87,8 +94,14 @@ def galera_role(context: Context, name: str, host: str, galera: Galera) -> Role:
             *volume_files(context, host, server.VOLUME),
             server.server_cnf(galera, step=STEP),
             server.server_dropin(),
+            *server.package_files(START_UNIT),
             *(server.client_opening(context, name, galera) if serves else ()),
-            *agent_files(step=STEP, port=galera.agent_port, user=server.USER),
+            *agent_files(
+                step=STEP,
+                port=galera.agent_port,
+                user=server.USER,
+                late_hold=context.settings.timers.checks.late_hold,
+            ),
             *_cluster_files(context, name, host, galera, nodes),
             File(
                 path=MEMBERS_CNF,

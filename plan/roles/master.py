@@ -35,10 +35,16 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
         files=(
             *program_files("mariadb"),
             *with_checks(program_files("master"), step=STEP),
-            *agent_files(step=STEP, port=pair.agent_port, user=server.USER),
+            *agent_files(
+                step=STEP,
+                port=pair.agent_port,
+                user=server.USER,
+                late_hold=context.settings.timers.checks.late_hold,
+            ),
             *volume_files(context, host, server.VOLUME),
             server.server_cnf(pair, step=STEP),
             server.server_dropin(),
+            *server.package_files(START_UNIT),
             *server.client_opening(context, name, pair),
             File(
                 path=REPLICATION_CNF,

@@ -17,6 +17,7 @@ class CheckValues(NamedTuple):
     connect_timeout: float
     retry: int
     delay_before_retry: float
+    late_hold: float
 
 
 class CheckTimers(Settings):
@@ -30,13 +31,19 @@ class CheckTimers(Settings):
         default=None, ge=0, le=20, description="Failed checks to repeat before a real server is removed (count)."
     )
     delay_before_retry: float | None = Field(default=None, gt=0, description="Pause before a failed check is repeated.")
+    late_hold: float | None = Field(
+        default=None,
+        ge=0,
+        description="For how long a server keeps its place while its MariaDB lives but answers late (after 0.8 s): slow"
+        " is not dead. Clients of one that hangs for good wait so much longer.",
+    )
 
 
 CHECKS = TimerGroup(
     profiles={
-        "classic": CheckValues(6.0, 3.0, 3, 3.0)._asdict(),
-        "lan": CheckValues(1.0, 1.0, 1, 0.5)._asdict(),
-        "wan": CheckValues(5.0, 3.0, 2, 1.0)._asdict(),
+        "classic": CheckValues(6.0, 3.0, 3, 3.0, 10.0)._asdict(),
+        "lan": CheckValues(1.0, 1.0, 1, 0.5, 2.0)._asdict(),
+        "wan": CheckValues(5.0, 3.0, 2, 1.0, 5.0)._asdict(),
     },
     floors={"delay_loop": 0.1, "connect_timeout": 0.1, "delay_before_retry": 0.1},
     order=(

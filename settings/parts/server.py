@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from settings.base import Plain, form
 from settings.section import Port, Section
 
 #: MiB for the system and for MariaDB besides the buffer pool: an estimate on the safe side, not a measurement.
@@ -19,6 +20,18 @@ class ServerSection(Section):
     """Settings of a component whose hosts run a MariaDB server."""
 
     purposes: ClassVar[Mapping[str, bool]] = {"root-password": True}
+    #: Options that the stack sets in the server's files, each with the key beside it that changes it (empty: none).
+    owned_options: ClassVar[Mapping[str, str]] = {
+        "datadir": "",
+        "port": "port",
+        "bind_address": "",
+        "skip_name_resolve": "",
+        "max_connections": "max_connections",
+        "default_storage_engine": "",
+        "binlog_format": "",
+        "innodb_flush_log_at_trx_commit": "innodb_flush_log_at_trx_commit",
+        "innodb_buffer_pool_size": "innodb_buffer_pool_size_mib",
+    }
 
     innodb_flush_log_at_trx_commit: Literal[0, 1, 2] = Field(
         default=1,
@@ -33,6 +46,14 @@ class ServerSection(Section):
         description=(
             "Seconds that established sessions get to end when a node is taken out for a change; those that remain "
             "are then closed. 0: none."
+        ),
+    )
+    server_options: dict[str, Plain] = Field(
+        default={},
+        json_schema_extra=form("an option's name and its value: true, false, a number or a text such as 64M"),
+        description=(
+            "Any other options of MariaDB. The server's own parser checks them before they replace anything, and a"
+            " change rolls through the servers. What the stack sets itself is refused."
         ),
     )
     port: int = Field(default=3306, ge=1, le=65535, description="MariaDB's port.")

@@ -9,13 +9,11 @@ from settings.encrypted import ENCRYPTED
 from settings.parts.vrrp import VrrpSection
 from settings.problem import Problem, quote
 from settings.rules.contact import EMAIL, is_host
-from settings.rules.machines import interfaces
 from settings.rules.registry import rule
 from settings.rules.timers import key_of
 from settings.stack import Stack
 
 _AUTH_PASS = re.compile(r"[A-Za-z0-9._@%+=:,/-]+")
-_LABEL = 15
 
 
 @rule(each=VrrpSection)
@@ -110,19 +108,6 @@ def authentication(stack: Stack, name: str, section: VrrpSection) -> Iterator[Pr
             "keepalived would read another password",
             "write letters, digits and . _ - only, or leave it out to have it derived",
         )
-
-
-@rule("network", "hosts", each=VrrpSection)
-def label_fits(stack: Stack, name: str, section: VrrpSection) -> Iterator[Problem]:
-    """The VIP is labelled INTERFACE:N, and the kernel's labels hold 15 characters."""
-    for key, interface in interfaces(stack, section.members).items():
-        if len(interface) > _LABEL - len(":0"):
-            yield Problem(
-                key,
-                f"{interface} has more than {_LABEL - 2} characters",
-                "the VIP's label would not fit into the kernel's 15",
-                "choose a shorter name",
-            )
 
 
 @rule("timers", each=VrrpSection)

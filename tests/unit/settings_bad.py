@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.unit.settings_bad_metal import EXTRA_HOSTS, LOST, METAL
+from tests.unit.settings_bad_options import OPTIONS
 from tests.unit.settings_bad_pair import MASTER_MASTER
 from tests.unit.settings_bad_web import WEB
 from tests.unit.settings_config import GONE
@@ -57,10 +58,10 @@ ADDRESSES: dict[str, Case] = {
     "ntp by IPv6": ({"network.ntp": ["fd00::1"]}, "network.ntp[0]", ("IPv6",)),
     "ntp with a blank": ({"network.ntp": ["ntp one"]}, "network.ntp[0]", ('"ntp one"',)),
     "interface is lo": ({"network.interface": "lo"}, "network.interface", ("lo",)),
-    "interface too long for a label": (
-        {"network.interface": "enp0s31f6u1u2u"},
+    "interface too long for the kernel": (
+        {"network.interface": "enp0s31f6u1u2u34"},
         "network.interface",
-        ("13 characters",),
+        ("1 to 15",),
     ),
     "interface with a slash": ({"network.interface": "eth0/1"}, "network.interface", ('"eth0/1"', "letters, digits")),
 }
@@ -411,6 +412,7 @@ BAD: dict[str, Case] = {
             "databases": DATABASES, "rest": REST,
         "bare metal": METAL, "lost": LOST, "extra hosts": EXTRA_HOSTS, "master-master": MASTER_MASTER,
         "web": WEB,
+        "options": OPTIONS,
     }.items()
     for name, case in cases.items()
 }  # fmt: skip

@@ -70,8 +70,8 @@ METAL: dict[str, Case] = {
     "interface is lo": ({**MDB2, "hosts.mdb2.interface": "lo"}, "hosts.mdb2.interface", ("lo is no link",)),
     "interface with a slash":
         ({"hosts.mdb2.interface": "eth0/1"}, "hosts.mdb2.interface", ('"eth0/1"', "letters, digits")),
-    "director's interface too long for a label":
-        ({"hosts.ha1.interface": "enp0s31f6u1u2u"}, "hosts.ha1.interface", ("13 characters",)),
+    "director's interface too long for the kernel":
+        ({"hosts.ha1.interface": "enp0s31f6u1u2u34"}, "hosts.ha1.interface", ("1 to 15",)),
     "section without bare metal":
         ({"bare_metal.purge_data": True}, "bare_metal", ("purge_data", "no host", "provisioner: bare-metal")),
     "purge and adopt": ({**MDB2, "bare_metal": {"purge_data": True, "adopt_retained_data": True}},

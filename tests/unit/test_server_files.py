@@ -53,6 +53,12 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "e-mail": {
         "directors": {"notification": {"notification_email": ["dba@example.org"], "smtp_server": "127.0.0.1 2525"}}
     },
+    "options": {
+        "galera": {
+            "server_options": {"sql_mode": "ANSI,TRADITIONAL", "slow-query-log": True, "long_query_time": 0.5},
+            "wsrep_provider_options": {"gcs.fc_limit": 64, "socket.checksum": 2},
+        }
+    },
     "wan": {"timers": {"profile": "wan"}, "network": {"ntp": []}, "galera": {"wsrep_sst_method": "rsync"}},
 }
 
@@ -76,6 +82,7 @@ def inside(
     """Runs a command where the host's files lie as they would on a server; no network,
     nothing of the image is changed.
     """
+    tmp_path.mkdir(exist_ok=True)
     upper, work, merged = (tmp_path / name for name in ("upper", "work", "merged"))
     for folder in (upper, work, merged):
         folder.mkdir(exist_ok=True)
@@ -109,6 +116,27 @@ def test_keepalived(variant: str, tmp_path: Path) -> None:
     done = inside(tmp_path, hosts(variant)[0], f"{interface} && keepalived -t -f /etc/keepalived/keepalived.conf")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "ignoring" not in (done.stdout + done.stderr).lower(), done.stderr
+
+
+@pytest.mark.parametrize(("name", "labelled"), [("enp74e8468.66", True), ("enp74e8468.661", False)])
+def test_a_vip_has_a_label_where_the_kernel_can_hold_it(name: str, labelled: bool, tmp_path: Path) -> None:
+    """A label is at most 15 characters long; a VIP without one serves as well."""
+    plan = make_plan(make_context({"network": {"interface": name}}))
+    interface = f"ip link add {name} type veth peer name far && ip link set {name} up"
+    check = f"{interface} && keepalived -t -f /etc/keepalived/keepalived.conf"
+    done = inside(tmp_path, plan.hosts["ha1"], check)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "ignoring" not in (done.stdout + done.stderr).lower(), done.stderr
+    text = next(file.content for file in plan.hosts["ha1"].files if file.path.endswith("50-vrrp-directors.conf"))
+    assert f"172.16.21.188/24 dev {name}{f' label {name}:0' if labelled else ''}\n" in text
+
+
+def test_unattended_upgrades_read_what_they_leave_alone(tmp_path: Path) -> None:
+    for host in hosts("dev"):
+        done = inside(tmp_path / host.name, host, "apt-config dump Unattended-Upgrade::Package-Blacklist")
+        assert done.returncode == 0, done.stderr
+        assert ("keepalived$" in done.stdout) == (host.name == "ha1")
+        assert ("mariadb-" in done.stdout) == (host.name == "mdb2")
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -20,6 +20,15 @@ def agent_port() -> int:
         raise Failure(f"{AGENT_ENV} is incomplete: {error}", todo="deliver it again: pulumi up") from None
 
 
+def late_hold() -> float:
+    """LATE_HOLD of /etc/mariadb-ha/agent.env (s); 0 where it is not given. Raises Failure when it is no number."""
+    text = read_env(AGENT_ENV).get("LATE_HOLD", "0")
+    try:
+        return float(text)
+    except ValueError:
+        raise Failure(f"{AGENT_ENV}: LATE_HOLD {text} is no number", todo="deliver it again: pulumi up") from None
+
+
 def http_get(address: str, port: int, path: str, *, timeout: float) -> tuple[int, str]:
     """Status and body of a small GET; the whole exchange takes at most `timeout` (s). Raises OSError or ValueError."""
     end = time.monotonic() + timeout

@@ -76,8 +76,9 @@ class Checker:
         on_look: Callable[[], None] = lambda: None,
         period: float = 1.0,
         patience: float = 0.8,
+        hold: float = 0.0,
     ) -> None:
-        self.checks, self.on_look, self.period, self.patience = checks, on_look, period, patience
+        self.checks, self.on_look, self.period, self.patience, self.hold = checks, on_look, period, patience, hold
         self.last: Look | None = None
         self.current = checks[0]
         self.busy_since = self.asked = time.monotonic()
@@ -171,13 +172,21 @@ class Checker:
 
     def left(self) -> float:
         """Seconds until the verdict may change without a look; one second where it has."""
-        left = self.overdue_at() - time.monotonic()
+        now, due = time.monotonic(), self.overdue_at()
+        left = due - now if due > now else due + self.hold - now
         return min(left + 0.01, 60.0) if left > 0 else 1.0
 
     @property
     def late(self) -> Verdict:
-        """The verdict while a look does not end."""
-        return REFUSE, f"{self.current.what} did not answer in time"
+        """The verdict while a look does not end: slow is not dead, so one that may serve keeps its place for `hold`
+        seconds.
+        """
+        words, last = f"{self.current.what} did not answer in time", self.last
+        if last is None or last.answer[0] == REFUSE or self.outdated or last.flag != mark(self.flag):
+            return REFUSE, words
+        if not 0 <= time.monotonic() - self.overdue_at() < self.hold:
+            return REFUSE, words
+        return last.answer[0], f"{last.answer[1]}; {words}: it keeps its place for {self.hold:g} s"
 
     def answer(self) -> Verdict | None:
         """The verdict, at once; None while none is known that has seen the flag as it is now, and while nobody looks

@@ -1,4 +1,4 @@
-"""Facts that every host has: addresses, chrony's word, and whether somebody took it out of service.
+"""Facts that every host has: addresses, chrony's word, its volumes, and whether somebody took it out of service.
 
 Part of host-facts.
 """
@@ -52,6 +52,24 @@ def addresses() -> dict[str, list[str]]:
     return found
 
 
+def volumes() -> dict[str, dict[str, int]]:
+    """MiB in all and MiB left, by mount point, of every disk's file system that is mounted for writing (statvfs(3):
+    what is left for others than root).
+    """
+    found: dict[str, dict[str, int]] = {}
+    for line in Path(f"{ROOT}/proc/self/mounts").read_text().splitlines():
+        device, point, kind, options = line.split()[:4]
+        if not device.startswith("/dev/") or kind == "squashfs" or "ro" in options.split(","):
+            continue
+        try:
+            seen = os.statvfs(ROOT + point)
+        except OSError:
+            continue
+        unit = seen.f_frsize / 1024**2
+        found.setdefault(point, {"size_mib": int(seen.f_blocks * unit), "free_mib": int(seen.f_bavail * unit)})
+    return found
+
+
 def draining() -> str | None:
     """The reason for which the host was taken out of service; None when it was not."""
     try:
@@ -61,4 +79,9 @@ def draining() -> str | None:
 
 
 def facts(said: Callable[[str], tuple[int, str]]) -> dict[str, Any]:
-    return {"addresses": addresses(), "draining": draining(), "chrony": said("chrony")[1].strip()}
+    return {
+        "addresses": addresses(),
+        "draining": draining(),
+        "chrony": said("chrony")[1].strip(),
+        "volumes": volumes(),
+    }

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from settings.base import form
+from settings.base import Plain, form
 from settings.parts.server import ServerSection
 from settings.section import Backend, Port
 
@@ -26,6 +26,22 @@ class Galera(ServerSection):
     about: ClassVar[str] = "The Galera cluster."
     can_be_forwarded_to: ClassVar[bool] = True
     purposes: ClassVar[Mapping[str, bool]] = {**ServerSection.purposes, "sst-password": False}
+    owned_options: ClassVar[Mapping[str, str]] = {
+        **ServerSection.owned_options,
+        "innodb_autoinc_lock_mode": "",
+        "wsrep_on": "",
+        "wsrep_provider": "",
+        "wsrep_cluster_name": "cluster_name",
+        "wsrep_cluster_address": "members",
+        "wsrep_node_name": "",
+        "wsrep_node_address": "",
+        "wsrep_slave_threads": "wsrep_slave_threads",
+        "wsrep_sst_method": "wsrep_sst_method",
+        "wsrep_sst_donor": "reference_node",
+        "wsrep_sst_auth": "",
+        "wsrep_mode": "wsrep_mode",
+        "wsrep_provider_options": "wsrep_provider_options",
+    }
 
     cluster_name: str = Field(
         default="mariadb-ha",
@@ -66,6 +82,12 @@ class Galera(ServerSection):
     )
     gcache_size_mib: int = Field(
         default=128, ge=16, description="`gcache.size`: what a node may miss and still catch up by IST (MiB)."
+    )
+    wsrep_provider_options: dict[str, Plain] = Field(
+        default={},
+        json_schema_extra=form("an option's name and its value: true, false, a number or a text such as PT5S"),
+        description="Further options of Galera's provider, which join the stack's own in the one line that it reads."
+        " What the stack sets itself is refused. A change rolls through the nodes.",
     )
     wsrep_slave_threads: int = Field(default=2, ge=1, le=64, description="Applier threads.")
 

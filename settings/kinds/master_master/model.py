@@ -65,6 +65,31 @@ class MasterMaster(ServerSection, VrrpSection):
         **VrrpSection.purposes,
         "replication-password": True,
     }
+    owned_options: ClassVar[Mapping[str, str]] = {
+        **ServerSection.owned_options,
+        "server_id": "members",
+        "report_host": "",
+        "log_bin": "",
+        "relay_log": "",
+        "log_slave_updates": "",
+        "gtid_domain_id": "gtid_domain_id",
+        "gtid_strict_mode": "",
+        "sync_binlog": "",
+        "relay_log_recovery": "",
+        "slave_net_timeout": "",
+        "binlog_expire_logs_seconds": "binlog_expire_days",
+        "expire_logs_days": "binlog_expire_days",
+        "auto_increment_increment": "auto_increment_increment",
+        "auto_increment_offset": "members",
+        "read_only": "",
+        "rpl_semi_sync_master_enabled": "semi_sync",
+        "rpl_semi_sync_slave_enabled": "semi_sync",
+        "init_rpl_role": "",
+        "rpl_semi_sync_master_wait_point": "",
+        "rpl_semi_sync_master_timeout": "semi_sync",
+        "rpl_semi_sync_master_wait_no_slave": "semi_sync",
+        "slave_skip_errors": "slave_skip_errors",
+    }
 
     members: dict[str, Master] = Field(  # type: ignore[assignment]
         min_length=2, max_length=2, description="The two servers by host name; the first is the preferred writer."

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ops.hosts.facts import Clock, HostFacts
+from ops.hosts.facts import Clock, HostFacts, Volume
 from ops.kinds.galera.wsrep import Wsrep
 from ops.roles.agent import Agent
 from ops.roles.ipvs import Ipvs
@@ -304,6 +304,27 @@ TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
         "warning",
         "mdb2",
         ["has not read its configuration as it is now (70-mariadb-ha.cnf)", "one after the other"],
+    ),
+    (
+        "volume fills up",
+        {"mdb3": {"volumes": {"/": Volume(8000, 4000), "/var/lib/mysql": Volume(1000, 140)}}},
+        "warning",
+        "mdb3",
+        ["/var/lib/mysql is 86 % full (140 of 1000 MiB left)"],
+    ),
+    (
+        "volume is full",
+        {"mdb3": {"volumes": {"/var/lib/mysql": Volume(1000, 0)}}},
+        "problem",
+        "mdb3",
+        ["/var/lib/mysql is 100 % full (0 of 1000 MiB left)", "aborts at its next write", "du -xh"],
+    ),
+    (
+        "volume is full and MariaDB aborted",
+        {"mdb3": {"volumes": {"/var/lib/mysql": Volume(1000, 0)}, "units": {"mariadb": "failed"}}},
+        "problem",
+        "mdb3",
+        ["mariadb is failed", "free space on /var/lib/mysql first; then"],
     ),
     ("clock off", {"mdb3": {"clock": Clock(off_s=4.2, synced=True)}}, "warning", "mdb3", ["4.2 s off"]),
     (

@@ -199,6 +199,32 @@ def test_mariadb_that_closes_the_connection_is_looked_at_at_once(desk: Desk) -> 
     assert server.asked == 2, "and not again and again"
 
 
+@pytest.mark.parametrize(("figures", "held"), [(FIGURES, 200), ({**FIGURES, "wsrep_ready": "OFF"}, None)])
+def test_a_late_server_keeps_its_place_for_a_while(desk: Desk, figures: dict[str, str], held: int | None) -> None:
+    """Slow is not dead; what must not serve gets no place by being slow, and one that hangs for good loses it."""
+    server = Server(figures)
+    one = checker(desk, server, period=0.1, patience=0.3, hold=1.5)
+    first = until(one.answer)
+    server.delay = 30.0
+    words = until(lambda: (answer := one.answer()) and "in time" in answer[1] and answer)
+    if held:
+        assert words == (200, f"{first[1]}; MariaDB did not answer in time: it keeps its place for 1.5 s")
+        assert one.overdue(), "who watches hears that it is late"
+    else:
+        assert words == (503, "MariaDB did not answer in time")
+    assert until(lambda: (answer := one.answer()) and answer[0] == 503 and answer)
+
+
+def test_a_late_server_that_drains_is_not_held(desk: Desk) -> None:
+    server = Server(FIGURES)
+    one = checker(desk, server, period=0.1, patience=0.3, hold=60.0)
+    until(one.answer)
+    server.delay = 30.0
+    until(lambda: (answer := one.answer()) and "keeps its place" in answer[1])
+    desk.write("/var/lib/mariadb-ha/draining", "maintenance\n")
+    assert one.answer() == (503, "MariaDB did not answer in time"), "what the last look saw is not so any more"
+
+
 def test_a_flag_is_seen_by_whoever_asks_next(desk: Desk) -> None:
     one = checker(desk, Server(FIGURES), period=60.0)
     assert until(one.answer)[0] == 200

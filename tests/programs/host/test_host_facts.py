@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -69,6 +70,19 @@ def test_a_node(node: Desk, tmp_path: Path) -> None:
     assert "refused" in said["agent"]["words"]
     assert said["lvsdr"]["code"] == 3
     assert not {"ipvs", "vrrp_log"} & said.keys()
+
+
+def test_volumes_are_the_disks_that_can_be_written_to(node: Desk, tmp_path: Path) -> None:
+    node.path("/srv").mkdir()
+    node.write(
+        "/proc/self/mounts",
+        "/dev/vda1 / ext4 rw,relatime 0 0\n/dev/vdb /var/lib/mysql ext4 rw 0 0\n/dev/sr0 /srv iso9660 ro 0 0\n"
+        "/dev/vdc /gone ext4 rw 0 0\noverlay /var overlay rw 0 0\ntmpfs /run tmpfs rw 0 0\n",
+    )
+    volumes = run_of(node, "mdb2", tmp_path)["volumes"]
+    assert set(volumes) == {"/", "/var/lib/mysql"}
+    assert all(0 <= volume["free_mib"] <= volume["size_mib"] for volume in volumes.values())
+    assert volumes["/"]["size_mib"] == shutil.disk_usage(node.root).total // 1024**2
 
 
 def test_few_processes(node: Desk, tmp_path: Path) -> None:
