@@ -22,7 +22,7 @@ _LABEL = 15
 def distinct_priorities(stack: Stack, name: str, section: VrrpSection) -> Iterator[Problem]:
     """Two hosts with one priority argue for the VIP."""
     seen: dict[int, str] = {}
-    for host, member in section.members.items():
+    for host, member in section.holders().items():
         if member.priority in seen:
             yield Problem(
                 f"{name}.members.{host}.priority",
@@ -37,7 +37,7 @@ def distinct_priorities(stack: Stack, name: str, section: VrrpSection) -> Iterat
 def router_ids(stack: Stack, name: str, section: VrrpSection) -> Iterator[Problem]:
     """Each member signs its logs and e-mails with a name of its own."""
     seen: dict[str, str] = {}
-    for host, member in section.members.items():
+    for host, member in section.holders().items():
         router_id = member.router_id or host
         if router_id in seen:
             yield Problem(
@@ -65,6 +65,21 @@ def distinct_groups(stack: Stack) -> Iterator[Problem]:
                 "give each a number of its own, from 1 to 255",
             )
         seen.setdefault(number, name)
+
+
+@rule(each=VrrpSection)
+def only_with_a_vip(stack: Stack, name: str, section: VrrpSection) -> Iterator[Problem]:
+    """Nothing moves where there is no VIP."""
+    if section.holds_vip:
+        return
+    for key in section.only_with_vip:
+        if key in section.model_fields_set:
+            yield Problem(
+                f"{name}.{key}",
+                f"is given, but there is no {name}.vip",
+                "nothing would come of it: behind directors these hold the VIP, and routing decides who takes writes",
+                f"remove it, or give a VIP with {name}.vip",
+            )
 
 
 @rule(each=VrrpSection)
@@ -115,7 +130,7 @@ def authentication(stack: Stack, name: str, section: VrrpSection) -> Iterator[Pr
 @rule("network", "hosts", each=VrrpSection)
 def label_fits(stack: Stack, name: str, section: VrrpSection) -> Iterator[Problem]:
     """The VIP is labelled INTERFACE:N, and the kernel's labels hold 15 characters."""
-    for key, interface in interfaces(stack, section.members).items():
+    for key, interface in interfaces(stack, section.holders()).items():
         if len(interface) > _LABEL - len(":0"):
             yield Problem(
                 key,

@@ -6,10 +6,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-import sys
 
-from apply_deliver import deliver, delivered, read_manifest
-from mha_common import Failure, at, must, only_one, run, say
+from mha_common import Failure, at, must, run, say
 from mha_files import write_atomically
 
 UNIT = "keepalived.service"
@@ -56,12 +54,3 @@ def bring_up() -> bool:
     say(f"{UNIT} {'reloaded' if active else 'started'}")
     write_atomically(known, now)
     return True
-
-
-def take_files(name: str, *, recorded: bool) -> None:
-    """Bring a set into place: the manifest on standard input, or the one that was delivered last."""
-    with only_one("apply"):
-        wanted = delivered(name) if recorded else read_manifest(sys.stdin)
-        if wanted is None:
-            raise Failure(f"the set {name} was never delivered here", todo="deliver it with pulumi up")
-        deliver(name, wanted)

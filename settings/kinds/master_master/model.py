@@ -65,6 +65,7 @@ class MasterMaster(ServerSection, VrrpSection):
         **VrrpSection.purposes,
         "replication-password": True,
     }
+    only_with_vip: ClassVar[tuple[str, ...]] = (*VrrpSection.only_with_vip, "fencing", "promoter_port")
 
     members: dict[str, Master] = Field(  # type: ignore[assignment]
         min_length=2, max_length=2, description="The two servers by host name; the first is the preferred writer."
