@@ -36,12 +36,14 @@ def parse_vrrp_log(said: Mapping[str, Any]) -> VrrpLog:
 
 @dataclass(frozen=True, kw_only=True)
 class Vrrp:
-    """The hosts that share VIPs, with their priorities. `preempt_delay` in seconds."""
+    """The hosts that share VIPs, with their priorities. `preempt_delay` in seconds. `host_words`: what people call one
+    of them."""
 
     priorities: Mapping[str, int]
     vips: tuple[str, ...]
     preempt: bool
     preempt_delay: float
+    host_words: str = "director"
 
     def holders(self, facts: Mapping[str, HostFacts], vip: str) -> list[str]:
         """The hosts that have the address on their link. Addresses are the truth; logs may lag."""
@@ -91,7 +93,7 @@ class Vrrp:
             return [
                 Finding(
                     host="stack",
-                    what=f"whether a director holds the VIP {vip} could not be had",
+                    what=f"whether a {self.host_words} holds the VIP {vip} could not be had",
                     follows=f"{' and '.join(slow)} may hold it",
                     todo="ask again",
                     severity="unknown",
@@ -101,9 +103,9 @@ class Vrrp:
             return [
                 Finding(
                     host="stack",
-                    what=f"no director holds the VIP {vip}",
+                    what=f"no {self.host_words} holds the VIP {vip}",
                     follows="clients reach nothing",
-                    todo="start keepalived on a director; if it runs, its log says why it does not become MASTER",
+                    todo=f"start keepalived on a {self.host_words}; if it runs, its log says why it does not become MASTER",
                 )
             ]
         if len(held) > 1:
@@ -111,7 +113,7 @@ class Vrrp:
                 Finding(
                     host="stack",
                     what=f"{' and '.join(held)} both hold the VIP {vip}",
-                    follows="split brain of the directors: clients reach now one, now the other, and sessions break",
+                    follows=f"split brain of the {self.host_words}s: clients reach now one, now the other, and sessions break",
                     todo="let VRRP (IP protocol 112) pass between them; meanwhile stop keepalived on the one with"
                     " the lower priority",
                 )
