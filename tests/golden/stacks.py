@@ -1,4 +1,4 @@
-"""The stacks whose every line is kept: S1 on VMs, on servers, and on both with the settings that are seldom chosen."""
+"""The stacks whose every line is kept: S1 on VMs, on servers, and on both with the settings that are seldom chosen; S2."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from plan.context import Context
 from plan.secrets import Secrets
 from settings import load_stack
-from tests.conftest import TEST_SECRET, dev_config
+from tests.conftest import TEST_SECRET, dev_config, make_arbitrated
 from tests.unit.settings_config import MIXED, host_key
 
 
@@ -59,4 +59,9 @@ def mixed() -> Context:
     return _context("mixed", config)
 
 
-STACKS: Mapping[str, Callable[[], Context]] = {"vms": vms, "bare-metal": bare_metal, "mixed": mixed}
+STACKS: Mapping[str, Callable[[], Context]] = {
+    "vms": vms,
+    "bare-metal": bare_metal,
+    "mixed": mixed,
+    "arbitrator": make_arbitrated,
+}
