@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from plan.context import Context
 from plan.model import ComponentPlan, Endpoint, Step
-from plan.parts import server, vrrp, watched_vip
+from plan.parts import vrrp, watched_vip
 from plan.parts.accounts import databases
 from plan.render import LIB
 from plan.role import Role
@@ -19,6 +19,8 @@ from settings.kinds.galera.model import Galera
 #: Patience for one node's state transfer, in seconds: a large database takes hours (components.ssh.STEP_TIMEOUT is
 #: longer).
 JOIN_TIMEOUT = 21_000
+#: mariadb.com/kb, wsrep_reject_queries: clients are told that their connection ends, while they can be told.
+HUSH, SPEAK = "SET GLOBAL wsrep_reject_queries=ALL_KILL", "SET GLOBAL wsrep_reject_queries=NONE"
 
 
 def plan_galera(context: Context, name: str, galera: Galera, before: Mapping[str, ComponentPlan]) -> ComponentPlan:
@@ -34,7 +36,7 @@ def plan_galera(context: Context, name: str, galera: Galera, before: Mapping[str
         for node in nodes
     }
     for host in may_hold:
-        roles[host] = (*roles[host], watched_vip.vip_role(context, name, host, galera, vips=vips, server=server.UNIT))
+        roles[host] = (*roles[host], watched_vip.vip_role(context, name, host, galera, vips=vips, hush=HUSH, speak=SPEAK))
     if voter:
         roles[voter] = (arbitrator_role(context, name, voter, galera),)
     facts = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plan.context import Context
 from plan.model import File
-from plan.parts import vrrp
+from plan.parts import server, vrrp
 from plan.parts.agent import AGENT_UNIT
 from plan.programs import program_files
 from plan.render import env_file, render, seconds
@@ -22,9 +22,11 @@ NOTICE = 1.0
 
 
 def vip_role(
-    context: Context, name: str, host: str, section: VrrpSection, *, vips: tuple[str, ...], server: str
+    context: Context, name: str, host: str, section: VrrpSection, *, vips: tuple[str, ...], hush: str, speak: str
 ) -> Role:
-    """keepalived and the watcher on one host that has a health agent. `server`: the unit that clients come for."""
+    """keepalived and the watcher on one host that has a health agent and a MariaDB server. `hush`: SQL after which
+    the server has cut all clients and takes none, `speak`: SQL that ends it.
+    """
     restart = (f"try-restart {UNIT}",)
     return Role(
         name="vip",
@@ -41,12 +43,14 @@ def vip_role(
                         "VIPS": " ".join(vips),
                         "HANG_TIMEOUT": seconds(context.settings.timers.promotion.hang_timeout),
                         "TAKEOVER": seconds(takeover(context, section)),
+                        "HUSH": hush,
+                        "SPEAK": speak,
                     }
                 ),
                 on_change=restart,
             ),
             File(
-                path=f"/etc/systemd/system/{server}.d/mariadb-ha-vip.conf",
+                path=f"/etc/systemd/system/{server.UNIT}.d/mariadb-ha-vip.conf",
                 content=render("vip/leave.dropin.j2"),
                 on_change=("daemon-reload",),
             ),

@@ -81,8 +81,12 @@ def take_out(config: Config, given: DrainTimes, *, others_serve: bool) -> None:
     `others_serve`: another real server takes new clients meanwhile. Where none does nothing is waited for: every second
         is one without service.
     """
+    vip = own_vip()
+    holds = bool(vip and vip.held())
+    if holds and others_serve:
+        vip.hush()
     drain_flag.take_out("galera-roll")
-    if (vip := own_vip()) and vip.held():
+    if holds:
         give_up(vip, others_serve=others_serve)
     if not is_real_server() or not server_runs():
         say("taken out")
@@ -112,7 +116,7 @@ def give_up(vip: Any, *, others_serve: bool) -> None:
     deadline = Deadline(TAKEN_OVER)
     while held := vip.held():
         if deadline.over():
-            drain_flag.put_back()
+            take_back()
             raise Failure(
                 f"the VIP {', '.join(held)} is still here after {deadline.waited():.0f} s: nothing was touched",
                 todo="see that mariadb-ha-vip-watch and keepalived run on both nodes (`hactl status`), then run again",
@@ -120,6 +124,13 @@ def give_up(vip: Any, *, others_serve: bool) -> None:
         deadline.note("waiting until another node has the VIP")
         pause(0.1)
     say("taken out: another node has the VIP")
+
+
+def take_back() -> None:
+    """End the draining, without a look at what follows."""
+    if vip := own_vip():
+        vip.speak()
+    drain_flag.put_back()
 
 
 def take_again(vip: Any) -> None:
@@ -141,7 +152,7 @@ def put_back(config: Config, given: DrainTimes) -> None:
 
     A node that has no VIP yet is made a real server later (realserver-in): nothing to wait for.
     """
-    drain_flag.put_back()
+    take_back()
     pause(0.5)  # the agent looks again when it is asked
     deadline = Deadline(SERVING_TIMEOUT)
     while True:

@@ -16,7 +16,7 @@ import roll_drain
 from agent_http import SERVE, own_answer
 from apply_deliver import carry_out, delivered, planned
 from apply_files import Entry, parse
-from drain_flag import put_back, read_flag
+from drain_flag import read_flag
 from galera_node import UNIT, figures, server_runs, synced
 from galera_state import Config, load_config
 from mha_common import Deadline, Failure, at, must, only_one, pause, program, say
@@ -153,7 +153,7 @@ def roll(job: Job) -> int:
         cluster_whole(job, touched="the node takes clients again" if server_runs() else "the node stays out of service")
     except Failure:
         if server_runs():
-            put_back()
+            roll_drain.take_back()
         raise
     try:
         deliver(job.wanted)
@@ -203,7 +203,7 @@ def roll_back(job: Job, failure: Failure) -> NoReturn:
     before = saved_before()
     if before is None or not planned(SET, before):
         if runs:
-            put_back()
+            roll_drain.take_back()
         words = (
             "the node takes clients again, nothing was changed"
             if runs
