@@ -123,6 +123,7 @@ def give_up(vip: Any, *, others_serve: bool) -> None:
             )
         deadline.note("waiting until another node has the VIP")
         pause(0.1)
+    vip.speak()  # it could take the VIP again, should this program be killed
     say("taken out: another node has the VIP")
 
 
