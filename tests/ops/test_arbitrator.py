@@ -101,7 +101,7 @@ def test_all_is_well() -> None:
     assert "Arbitrator" in text
     assert "votes" in text
     assert VIP in text
-    assert as_json("arbitrated", status)["hosts"]["arb1"]["arbitrator"] == {"unit": "active"}
+    assert as_json(inventory(), status)["hosts"]["arb1"]["arbitrator"] == {"unit": "active"}
 
 
 @pytest.mark.parametrize(
