@@ -31,12 +31,13 @@ class Unit:
 @dataclass(frozen=True, kw_only=True)
 class FaultKind:
     """What a drill does to one host that carries `role`, which people call a `host_words`. `kills`: it cuts the power;
-    else it stops a service in order."""
+    else it stops a service in order. `least`: how many hosts must have the role, so that the fault is survived."""
 
     name: str
     role: str
     host_words: str
     kills: bool
+    least: int = 2
 
     def __str__(self) -> str:
         return self.name

@@ -36,6 +36,8 @@ class Backend:
     one_writer: bool
     routing_key: str
     majority: bool
+    votes_besides: tuple[str, ...] = ()
+    """Hosts that count for the majority and hold no data."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,6 +65,27 @@ def make_web(changes: dict[str, Any] | None = None) -> Context:
     return Context(stack="web", settings=load_stack(config), secrets=secrets)
 
 
+def make_arbitrated(changes: dict[str, Any] | None = None) -> Context:
+    """Two Galera nodes, an arbitrator and a VIP of their own, on VMs, with top-level sections changed."""
+    config = dev_config()
+    del config["mariadb-ha:galera"], config["mariadb-ha:directors"]
+    config["mariadb-ha:hosts"] = {
+        "mdb1": {"address": "172.16.21.76"},
+        "mdb2": {"address": "172.16.21.77"},
+        "arb1": {"address": "172.16.21.78"},
+    }
+    config["mariadb-ha:galera"] = {
+        "members": ["mdb1", "mdb2"],
+        "arbitrator": "arb1",
+        "vip": "172.16.21.75",
+        "virtual_router_id": 75,
+    }
+    for key, value in (changes or {}).items():
+        config[f"mariadb-ha:{key}"] = {**config.get(f"mariadb-ha:{key}", {}), **value}
+    secrets = Secrets(stack="arbitrated", stack_secret=TEST_SECRET)
+    return Context(stack="arbitrated", settings=load_stack(config), secrets=secrets)
+
+
 @pytest.fixture
 def context() -> Context:
     """The dev stack's context."""

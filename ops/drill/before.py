@@ -44,8 +44,9 @@ def check_fault(component: Component, power: Power, fault_kind: FaultKind, targe
         OpsError: too few hosts, no power switch, a client address that this machine does not have.
     """
     candidates = component.targets(fault_kind)
-    if len(candidates) < 2:
-        words = f"{fault_kind} needs two hosts with the role {fault_kind.role}; this stack has {len(candidates)}"
+    if len(candidates) < fault_kind.least:
+        needed = "two hosts" if fault_kind.least == 2 else "a host"
+        words = f"{fault_kind} needs {needed} with the role {fault_kind.role}; this stack has {len(candidates)}"
         raise OpsError(words, "choose another drill", Exit.REFUSED)
     check_addresses(component.inventory.access.client_addresses)
     if fault_kind.kills:

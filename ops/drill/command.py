@@ -30,8 +30,9 @@ else:
 
 
 def faults_of(inventory: Inventory) -> list[FaultKind]:
-    """Every fault that the stack's components know."""
-    return list(dict.fromkeys(fault for one in components_of(inventory).values() for fault in one.faults))
+    """Every fault that the stack's components know and that has a host to strike."""
+    components = components_of(inventory).values()
+    return list(dict.fromkeys(fault for one in components for fault in one.faults if one.targets(fault)))
 
 
 def drill_command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plan.context import Context
 from plan.model import File
+from plan.parts import vrrp
 from plan.programs import program_files
 from plan.render import env_file, render, seconds
 from settings.parts.promotion import Fencing
@@ -11,11 +12,6 @@ from settings.parts.promotion import Fencing
 UNIT = "mariadb-ha-promoter.service"
 #: What the running promoter has read.
 PROMOTER = ("promoter", "promoter_decide.py", "promoter_peer.py", "promoter_right.py", "promoter_work.py")
-
-
-def track(name: str) -> str:
-    """keepalived's name of the promoter's word."""
-    return f"{name}_eligible"
 
 
 def promoter_files(
@@ -62,15 +58,5 @@ def promoter_files(
             content=render("promoter/promoter.service.j2"),
             on_change=("daemon-reload", *restart),
         ),
-        File(
-            path=f"/etc/keepalived/conf.d/40-track-{name}.conf",
-            content=render("promoter/track.conf.j2", name=name),
-            check="keepalived",
-            step=step,
-        ),
-        File(
-            path="/etc/systemd/system/keepalived.service.d/mariadb-ha.conf",
-            content=render("promoter/keepalived.dropin.j2", name=name),
-            on_change=("daemon-reload",),
-        ),
+        *vrrp.tracked_files(name, unit=UNIT, step=step),
     )

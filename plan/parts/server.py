@@ -18,6 +18,7 @@ from settings.parts.server_options import option_lines
 DATADIR = "/var/lib/mysql"
 #: The Unix account of MariaDB, which may ask it through its socket.
 USER = "mysql"
+UNIT = "mariadb.service"
 SERVER_CNF = "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf"
 PACKAGES = ("mariadb-server", "mariadb-client", "mariadb-backup")
 VOLUME = data_volume(DATADIR)

@@ -29,7 +29,7 @@ def skew(context: Context, section: VrrpSection) -> float:
     if len(hosts) < 2:
         return 0.0
     unit = context.settings.timers.vrrp.advert_int if section.vrrp_version == 3 else 1.0
-    return (256 - section.members[hosts[1]].priority) / 256 * unit
+    return (256 - section.holders()[hosts[1]].priority) / 256 * unit
 
 
 def unit_dropin(name: str, *, wants: tuple[str, ...]) -> File:
@@ -67,7 +67,7 @@ def vrrp_files(
             path=GLOBAL,
             content=render(
                 "vrrp/keepalived.conf.j2",
-                router_id=section.members[host].router_id or host,
+                router_id=section.holders()[host].router_id or host,
                 vrrp_version=section.vrrp_version,
                 notification=section.notification,
             ),
@@ -82,7 +82,7 @@ def vrrp_files(
                 interface=context.interface(host),
                 prefix=context.settings.network.cidr.prefixlen,
                 address=context.address(host),
-                priority=section.members[host].priority,
+                priority=section.holders()[host].priority,
                 peers=peers,
                 vips=vips,
                 advert_int=context.settings.timers.vrrp.advert_int,
@@ -115,3 +115,28 @@ def vrrp_files(
             )
         )
     return tuple(files)
+
+
+def track(name: str) -> str:
+    """keepalived's name of the file that says whether a host may hold a component's VIP."""
+    return f"{name}_eligible"
+
+
+def tracked_files(name: str, *, unit: str, step: str) -> tuple[File, ...]:
+    """What keepalived needs to track such a file, which `unit` writes (/run/mariadb-ha/NAME.eligible; 0: it may).
+
+    `step`: the set in which keepalived's files are delivered.
+    """
+    return (
+        File(
+            path=f"/etc/keepalived/conf.d/40-track-{name}.conf",
+            content=render("vrrp/track.conf.j2", name=name, unit=unit),
+            check="keepalived",
+            step=step,
+        ),
+        File(
+            path="/etc/systemd/system/keepalived.service.d/mariadb-ha.conf",
+            content=render("vrrp/tracked.dropin.j2", name=name, unit=unit),
+            on_change=("daemon-reload",),
+        ),
+    )

@@ -5,6 +5,7 @@ firewall.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from plan.context import Context
 from plan.model import File
@@ -41,6 +42,16 @@ def provider_options(galera: Galera, timers: EvsValues) -> str:
     options = {
         "gcache.size": f"{galera.gcache_size_mib}M",
         "gcache.recover": "yes",
+        **group_options(timers),
+        "gcs.fc_single_primary": "yes" if galera.routing == "single-writer" else "no",
+        **{key: _provider_value(value) for key, value in sorted(galera.wsrep_provider_options.items())},
+    }
+    return as_options(options)
+
+
+def group_options(timers: EvsValues) -> dict[str, str]:
+    """The provider options in which all members agree, the arbitrator too: how they notice that one is silent."""
+    return {
         "pc.recovery": "true",
         "evs.keepalive_period": _duration(timers.keepalive_period),
         "evs.suspect_timeout": _duration(timers.suspect_timeout),
@@ -48,9 +59,11 @@ def provider_options(galera: Galera, timers: EvsValues) -> str:
         "evs.inactive_timeout": _duration(timers.inactive_timeout),
         "evs.install_timeout": _duration(timers.install_timeout),
         "evs.join_retrans_period": _duration(timers.join_retrans_period),
-        "gcs.fc_single_primary": "yes" if galera.routing == "single-writer" else "no",
-        **{key: _provider_value(value) for key, value in sorted(galera.wsrep_provider_options.items())},
     }
+
+
+def as_options(options: Mapping[str, str]) -> str:
+    """As Galera reads them."""
     return "; ".join(f"{key}={value}" for key, value in options.items())
 
 
@@ -64,6 +77,11 @@ def reference(context: Context, galera: Galera) -> str | None:
     did.
     """
     return galera.reference_node if galera.reference_node in context.hosts else None
+
+
+def arbitrator(context: Context, galera: Galera) -> str | None:
+    """The host that votes and holds no data; None where there is none, or it is lost."""
+    return galera.arbitrator if galera.arbitrator in context.hosts else None
 
 
 def drain_notice(context: Context, name: str) -> int:
@@ -82,7 +100,7 @@ def galera_role(context: Context, name: str, host: str, galera: Galera) -> Role:
     What MariaDB and the agent read at their start is rolled: `galera-roll` delivers it, one node after the other.
     """
     nodes = context.live(galera.in_order())
-    first = reference(context, galera)
+    first, voter = reference(context, galera), arbitrator(context, galera)
     donor = f"{first}," if first and first != host else ""
     serves = host != first
     return Role(
@@ -105,7 +123,11 @@ def galera_role(context: Context, name: str, host: str, galera: Galera) -> Role:
             *_cluster_files(context, name, host, galera, nodes),
             File(
                 path=MEMBERS_CNF,
-                content=render("galera/members.cnf.j2", addresses=context.addresses(nodes), donor=donor),
+                content=render(
+                    "galera/members.cnf.j2",
+                    addresses=context.addresses((*nodes, *((voter,) if voter else ()))),
+                    donor=donor,
+                ),
                 check="mariadbd",
                 step=STEP,
             ),
@@ -118,6 +140,7 @@ def galera_role(context: Context, name: str, host: str, galera: Galera) -> Role:
 
 def _cluster_files(context: Context, name: str, host: str, galera: Galera, nodes: tuple[str, ...]) -> tuple[File, ...]:
     """What makes a member of a server."""
+    voter = arbitrator(context, galera)
     return (
         File(
             path="/etc/mariadb-ha/roll.env",
@@ -135,6 +158,7 @@ def _cluster_files(context: Context, name: str, host: str, galera: Galera, nodes
                     "AGENT_PORT": galera.agent_port,
                     "PORT": galera.port,
                     "DATADIR": server.DATADIR,
+                    **({"ARBITRATOR": f"{voter}={context.address(voter)}"} if voter else {}),
                 }
             ),
             on_change=(f"restart {AGENT_UNIT}",),
@@ -166,6 +190,7 @@ def _cluster_files(context: Context, name: str, host: str, galera: Galera, nodes
             content=render(
                 "galera/galera.nft.j2",
                 peers=context.addresses(tuple(node for node in nodes if node != host)),
+                arbitrator=context.address(voter) if voter else "",
                 galera=galera,
             ),
             check="nft",

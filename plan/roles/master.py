@@ -103,7 +103,7 @@ def vip_role(context: Context, name: str, host: str, pair: MasterMaster) -> Role
         name="vip",
         packages=vrrp.PACKAGES,
         files=(
-            *vrrp.vrrp_files(context, name, host, pair, vips=vips, step=VIP_STEP, track_files=(promotion.track(name),)),
+            *vrrp.vrrp_files(context, name, host, pair, vips=vips, step=VIP_STEP, track_files=(vrrp.track(name),)),
             *promotion.promoter_files(
                 context,
                 name,

@@ -57,6 +57,16 @@ class VrrpSection(Section):
     member: ClassVar[str] = "host that may hold the VIP"
     """What a member is called."""
     purposes: ClassVar[Mapping[str, bool]] = {"vrrp-auth-pass": True}
+    only_with_vip: ClassVar[tuple[str, ...]] = (
+        "virtual_router_id",
+        "vrrp_version",
+        "unicast",
+        "authentication",
+        "preempt",
+        "preempt_delay",
+        "notification",
+    )
+    """Settings that mean nothing where the component has no VIP of its own."""
 
     vip: IPv4Address = Field(description="The address that clients use, within `network.cidr`, of no host.")
     virtual_router_id: int = Field(default=51, ge=1, le=255, description="VRRP group number: unique on the link.")
@@ -80,6 +90,10 @@ class VrrpSection(Section):
     )
     notification: Notification | None = Field(default=None, description="E-mail on state changes.")
 
+    def holders(self) -> Mapping[str, VrrpMember]:
+        """Hosts that may hold the VIP, each with its priority."""
+        return self.members
+
     @property
     def holds_vip(self) -> bool:
         """False where the component may have a VIP and has none: nothing else of this part then means anything."""
@@ -91,4 +105,5 @@ class VrrpSection(Section):
 
     def ranked(self) -> tuple[str, ...]:
         """Hosts that may hold the VIP, the highest priority first."""
-        return tuple(sorted(self.members, key=lambda host: -self.members[host].priority))
+        holders = self.holders()
+        return tuple(sorted(holders, key=lambda host: -holders[host].priority))

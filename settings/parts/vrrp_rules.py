@@ -20,7 +20,7 @@ _AUTH_PASS = re.compile(r"[A-Za-z0-9._@%+=:,/-]+")
 def distinct_priorities(stack: Stack, name: str, section: VrrpSection) -> Iterator[Problem]:
     """Two hosts with one priority argue for the VIP."""
     seen: dict[int, str] = {}
-    for host, member in section.members.items():
+    for host, member in section.holders().items():
         if member.priority in seen:
             yield Problem(
                 f"{name}.members.{host}.priority",
@@ -35,7 +35,7 @@ def distinct_priorities(stack: Stack, name: str, section: VrrpSection) -> Iterat
 def router_ids(stack: Stack, name: str, section: VrrpSection) -> Iterator[Problem]:
     """Each member signs its logs and e-mails with a name of its own."""
     seen: dict[str, str] = {}
-    for host, member in section.members.items():
+    for host, member in section.holders().items():
         router_id = member.router_id or host
         if router_id in seen:
             yield Problem(
@@ -63,6 +63,21 @@ def distinct_groups(stack: Stack) -> Iterator[Problem]:
                 "give each a number of its own, from 1 to 255",
             )
         seen.setdefault(number, name)
+
+
+@rule(each=VrrpSection)
+def only_with_a_vip(stack: Stack, name: str, section: VrrpSection) -> Iterator[Problem]:
+    """Nothing moves where there is no VIP."""
+    if section.holds_vip:
+        return
+    for key in section.only_with_vip:
+        if key in section.model_fields_set:
+            yield Problem(
+                f"{name}.{key}",
+                f"is given, but there is no {name}.vip",
+                "nothing would come of it: behind directors these hold the VIP, and routing decides who takes writes",
+                f"remove it, or give a VIP with {name}.vip",
+            )
 
 
 @rule(each=VrrpSection)

@@ -25,7 +25,7 @@ def back(gone: int, needed: int) -> str:
 
 def _lives(stack: Stack, backend: Backend) -> bool:
     """False where so many members are lost that the component serves nobody; that is its own rule's business."""
-    members = set(backend.members)
+    members = {*backend.members, *backend.votes_besides}
     return not backend.majority or (len(members) - len(lost(stack, members))) * 2 > len(members)
 
 
@@ -49,7 +49,7 @@ def server_without_lost(stack: Stack) -> Iterator[Problem]:
 @rule("hosts", each=VrrpSection, of_living=True)
 def vip_holder_without_lost(stack: Stack, name: str, section: VrrpSection) -> Iterator[Problem]:
     """Someone holds the VIP."""
-    names = [host for host in section.members if host in stack.hosts]
+    names = [host for host in section.holders() if host in stack.hosts]
     gone = lost(stack, names)
     if names and gone == names:
         yield Problem(

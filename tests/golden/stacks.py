@@ -1,5 +1,5 @@
-"""The stacks whose every line is kept: S1 on VMs, on servers, and on both with the settings that are seldom chosen; a web
-pair."""
+"""The stacks whose every line is kept: S1 on VMs, on servers, and on both with the settings that are seldom chosen; the
+other systems."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from plan.context import Context
 from plan.secrets import Secrets
 from settings import load_stack
-from tests.conftest import TEST_SECRET, dev_config, make_web
+from tests.conftest import TEST_SECRET, dev_config, make_arbitrated, make_web
 from tests.unit.settings_config import MIXED, host_key
 
 
@@ -65,4 +65,10 @@ def web() -> Context:
     return make_web({"upstream": ["172.16.21.70:8080", "172.16.21.71:8080"], "tls": {}, "check_interval": 5})
 
 
-STACKS: Mapping[str, Callable[[], Context]] = {"vms": vms, "bare-metal": bare_metal, "mixed": mixed, "web": web}
+STACKS: Mapping[str, Callable[[], Context]] = {
+    "vms": vms,
+    "bare-metal": bare_metal,
+    "mixed": mixed,
+    "arbitrator": make_arbitrated,
+    "web": web,
+}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -177,10 +176,10 @@ def test_without_directors_a_cluster_takes_the_writes_itself() -> None:
         struck_component(inventory, DIRECTOR_KILL, None)
 
 
-@pytest.mark.parametrize("kept", sorted(KEPT.glob("*/outputs.json")), ids=lambda file: file.parent.name)
-def test_the_outputs_of_every_kept_stack_are_understood(kept: Path) -> None:
+@pytest.mark.parametrize("name", ["vms", "bare-metal", "mixed"])
+def test_the_outputs_of_every_kept_stack_are_understood(name: str) -> None:
     """As `up` gives them: tests/golden keeps them."""
-    inventory = parse(json.loads(kept.read_text()) | {"stack": "dev"}, "test")
+    inventory = parse(json.loads((KEPT / name / "outputs.json").read_text()) | {"stack": "dev"}, "test")
     components = components_of(inventory)
     assert [component.entry.kind for component in components.values()] == ["galera", "directors"]
     directors = components["directors"]

@@ -121,5 +121,6 @@ def load(name: str) -> ModuleType:
     """A program as a module, fresh for each caller."""
     module = ModuleType(name.replace("-", "_"))
     module.__file__ = str(PROGRAMS / name)
+    sys.modules[module.__name__] = module  # dataclasses look there
     exec(compile((PROGRAMS / name).read_text(), module.__file__, "exec"), module.__dict__)  # noqa: S102  our own file
     return module

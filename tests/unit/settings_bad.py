@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.unit.settings_bad_arbitrator import ARBITRATOR
 from tests.unit.settings_bad_metal import EXTRA_HOSTS, LOST, METAL
 from tests.unit.settings_bad_options import OPTIONS
 from tests.unit.settings_bad_pair import MASTER_MASTER
@@ -410,7 +411,11 @@ BAD: dict[str, Case] = {
     for theme, cases in {
         "addresses": ADDRESSES, "hosts": HOSTS, "roles": ROLES, "vrrp": VRRP, "lvs": LVS, "timers": TIMERS,
             "databases": DATABASES, "rest": REST,
-        "bare metal": METAL, "lost": LOST, "extra hosts": EXTRA_HOSTS, "master-master": MASTER_MASTER,
+        "bare metal": METAL,
+        "lost": LOST,
+        "extra hosts": EXTRA_HOSTS,
+        "master-master": MASTER_MASTER,
+        "arbitrator": ARBITRATOR,
         "web": WEB,
         "options": OPTIONS,
     }.items()

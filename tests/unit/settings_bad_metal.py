@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.unit.settings_bad_arbitrator import ARBITRATOR_LOST
 from tests.unit.settings_config import GONE, host_key, metal
 
 Case = tuple[dict[str, Any], str, tuple[str, ...]]
@@ -89,6 +90,7 @@ METAL: dict[str, Case] = {
 }  # fmt: skip
 
 LOST: dict[str, Case] = {
+    **{f"arbitrator, {name}": case for name, case in ARBITRATOR_LOST.items()},
     "a VM": (_lost("mdb2"), "hosts.mdb2.lost", ("VM", "pulumi up --replace URN")),
     "two of three": (
         {**ALL_NODES, **_lost("mdb1", "mdb3")}, "hosts.mdb3.lost",

@@ -18,7 +18,7 @@ from plan.roles.galera import provider_options
 from plan.secrets import Secrets
 from settings.kinds.galera.model import Galera
 from settings.mac import derived_mac
-from tests.conftest import TEST_SECRET, make_context, make_pair
+from tests.conftest import TEST_SECRET, make_arbitrated, make_context, make_pair
 
 
 def text(context: Context, host: str, path: str) -> str:
@@ -245,8 +245,8 @@ class TestSecrets:
 
 
 def test_every_program_lies_on_a_host_that_needs_it(context: Context) -> None:
-    pair = make_plan(make_pair())
-    hosts = [*make_plan(context).hosts.values(), *pair.hosts.values()]
+    others = [make_plan(made) for made in (context, make_pair(), make_arbitrated())]
+    hosts = [host for plan in others for host in plan.hosts.values()]
     delivered = {file.path.rsplit("/", 1)[-1] for host in hosts for file in host.files if file.path.startswith(LIB)}
     assert delivered == {
         path.name

@@ -14,7 +14,7 @@ from galera_state import Config, disk_state, load_config
 from health_check import Check, State, Verdict
 from mha_sql import KeptConnection, SqlError
 from peer_state import DONOR, SYNCED, ask_peers, is_synced, takes_clients
-from wsrep_figures import wsrep_values
+from wsrep_figures import counted, members_in_words, wsrep_values
 
 #: Seconds for which the other nodes' answers hold.
 PEERS_HOLD = 2.0
@@ -26,6 +26,8 @@ FIGURES = (
     "local_state",
     "local_state_comment",
     "cluster_size",
+    "data_nodes",
+    "members",
     "read_only",
     "reject_queries",
     "last_committed",
@@ -60,7 +62,8 @@ class GaleraCheck(Check):
             "cluster_state_uuid": figures.get("wsrep_cluster_state_uuid"),
             "local_state": int(figures.get("wsrep_local_state", 0)),
             "local_state_comment": figures.get("wsrep_local_state_comment"),
-            "cluster_size": int(figures.get("wsrep_cluster_size", 0)),
+            **counted(figures),
+            "members": members_in_words(figures),
             "read_only": figures.get("read_only") not in ("OFF", "0"),
             "reject_queries": figures.get("wsrep_reject_queries"),
             "last_committed": int(figures["wsrep_last_committed"]) if "wsrep_last_committed" in figures else None,
@@ -84,7 +87,7 @@ class GaleraCheck(Check):
             return SERVE, "ok: donor or desynced, but no other node would take the clients"
         if state["local_state"] != SYNCED:
             return REFUSE, f"not Synced ({state['local_state_comment']})"
-        return SERVE, f"ok: Synced, cluster of {state['cluster_size']}"
+        return SERVE, f"ok: Synced, {state['members']}"
 
     def better_peers(self, *, real_server: bool) -> list[str]:
         """Names of the other nodes that new clients can be sent to instead.

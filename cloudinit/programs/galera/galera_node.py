@@ -10,7 +10,7 @@ from data_mount import remember_mount
 from galera_state import RECOVERED, unit_has_process
 from mha_common import Deadline, Failure, at, journal, pause, run, say
 from mha_sql import SqlError, connect
-from wsrep_figures import wsrep_values
+from wsrep_figures import members_in_words, wsrep_values
 
 UNIT = "mariadb.service"
 NEW_CLUSTER = "/run/mariadb-wsrep-new-cluster"
@@ -43,10 +43,7 @@ def synced(now: dict[str, str] | None) -> bool:
 def describe(now: dict[str, str] | None) -> str:
     if now is None:
         return "MariaDB starts (no SQL yet)" if server_runs() else "MariaDB is not running"
-    return (
-        f"{now.get('wsrep_cluster_status')}, {now.get('wsrep_local_state_comment')}, cluster of "
-        f"{now.get('wsrep_cluster_size')}"
-    )
+    return f"{now.get('wsrep_cluster_status')}, {now.get('wsrep_local_state_comment')}, {members_in_words(now)}"
 
 
 def server_runs() -> bool:

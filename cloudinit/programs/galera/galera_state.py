@@ -46,6 +46,8 @@ class Config:
     agent_port: int
     datadir: str
     port: int = 3306
+    #: Members that vote and hold no data (ARBITRATOR): never asked for a position.
+    arbitrators: int = 0
 
     @property
     def peers(self) -> dict[str, str]:
@@ -67,7 +69,10 @@ def make_config(env: Mapping[str, str]) -> Config:
     try:
         nodes = dict(pair.split("=", 1) for pair in env["NODES"].split())
         datadir, port = env.get("DATADIR", "/var/lib/mysql"), int(env.get("PORT", "3306"))
-        config = Config(env["NODE"], nodes, env.get("REFERENCE", ""), int(env["AGENT_PORT"]), datadir, port)
+        arbitrators = len(env.get("ARBITRATOR", "").split())
+        config = Config(
+            env["NODE"], nodes, env.get("REFERENCE", ""), int(env["AGENT_PORT"]), datadir, port, arbitrators
+        )
     except (KeyError, ValueError) as error:
         raise Failure(f"{GALERA_ENV} is incomplete: {error}", todo="deliver it again: pulumi up") from None
     if config.node not in nodes:

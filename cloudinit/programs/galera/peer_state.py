@@ -61,3 +61,8 @@ def takes_clients(state: State | None) -> bool:
     if not state or not state.get("vip_on_lo") or state.get("draining"):
         return False
     return state.get("local_state") == SYNCED and state.get("status") == SERVE
+
+
+def holds_vip_next(state: State | None) -> bool:
+    """Whether a node may take over the VIP of a cluster that has one of its own."""
+    return bool(state) and not (state or {}).get("draining") and (state or {}).get("status") == SERVE

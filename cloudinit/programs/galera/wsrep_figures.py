@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mha_sql import query
@@ -14,6 +15,7 @@ STATUS = (
     "wsrep_cluster_status",
     "wsrep_cluster_state_uuid",
     "wsrep_cluster_size",
+    "wsrep_incoming_addresses",
     "wsrep_local_state",
     "wsrep_local_state_comment",
     "wsrep_last_committed",
@@ -34,3 +36,25 @@ def wsrep_values(connection: pymysql.connections.Connection[Any]) -> dict[str, s
     found = {str(row[0]).lower(): str(row[1]) for row in rows}
     variables = zip(VARIABLES, rows[0][2:] if rows else (), strict=False)
     return found | {name: {0: "OFF", 1: "ON"}.get(value, str(value)) for name, value in variables}
+
+
+def counted(figures: Mapping[str, str]) -> dict[str, int]:
+    """How many members the node's component has (`cluster_size`), and how many of them hold data (`data_nodes`).
+
+    An arbitrator is counted by Galera as a member; it has no address for clients, and so no word in
+    wsrep_incoming_addresses.
+    """
+    size = int(figures.get("wsrep_cluster_size", 0))
+    addresses = figures.get("wsrep_incoming_addresses")
+    if addresses is None or size == 0:
+        return {"cluster_size": size, "data_nodes": size}
+    return {"cluster_size": size, "data_nodes": min(size, sum(1 for one in addresses.split(",") if one.strip()))}
+
+
+def members_in_words(figures: Mapping[str, str]) -> str:
+    """`cluster of 2 and an arbitrator`."""
+    found = counted(figures)
+    besides = found["cluster_size"] - found["data_nodes"]
+    return f"cluster of {found['data_nodes']}" + (
+        " and an arbitrator" if besides == 1 else f" and {besides} arbitrators" if besides else ""
+    )

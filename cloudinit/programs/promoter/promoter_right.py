@@ -40,19 +40,3 @@ class Right:
     def _write(self, *, held: bool, term: int) -> None:
         write_atomically(at(self.file), json.dumps({"held": held, "term": term}) + "\n")
         self.held, self.term = held, term
-
-
-def mark_eligible(name: str, reason: str) -> None:
-    """What VRRP tracks (keepalived.conf(5), track_file, weight 0): anything but 0 is a fault. Written only when it
-    changes.
-    """
-    file = at(f"/run/mariadb-ha/{name}.eligible")
-    word = "1\n" if reason else "0\n"
-    try:
-        if file.read_text() == word:
-            return
-    except OSError:
-        pass
-    # In place: keepalived watches the file itself, and would lose one that is replaced while it reads.
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(word)

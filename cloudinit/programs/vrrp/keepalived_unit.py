@@ -5,11 +5,9 @@ that it has entered.
 from __future__ import annotations
 
 import re
-import sys
 
 import reload_unit
-from apply_deliver import deliver, delivered, read_manifest
-from mha_common import Failure, at, only_one, run
+from mha_common import Failure, at, run
 
 UNIT = "keepalived.service"
 
@@ -38,12 +36,3 @@ def vrrp_state(invocation: str) -> str | None:
 def bring_up() -> bool:
     """Start or reload; False when there was nothing to do."""
     return reload_unit.bring_up(UNIT, "/etc/keepalived")
-
-
-def take_files(name: str, *, recorded: bool) -> None:
-    """Bring a set into place: the manifest on standard input, or the one that was delivered last."""
-    with only_one("apply"):
-        wanted = delivered(name) if recorded else read_manifest(sys.stdin)
-        if wanted is None:
-            raise Failure(f"the set {name} was never delivered here", todo="deliver it with pulumi up")
-        deliver(name, wanted)

@@ -19,7 +19,7 @@ NS = 1e9  # flow_control_paused_ns counts nanoseconds
 
 def _membership(host: str, w: Wsrep, *, expected: int) -> list[Finding]:
     found = []
-    status, size = w.text("cluster_status"), int(w.number("cluster_size"))
+    status, size = w.text("cluster_status"), w.data_nodes()
     if status != "Primary":
         found.append(
             Finding(
@@ -34,7 +34,9 @@ def _membership(host: str, w: Wsrep, *, expected: int) -> list[Finding]:
         found.append(
             Finding(
                 host=host,
-                what=f"wsrep_cluster_size is {size}, expected {expected}",
+                what=f"wsrep_cluster_size is {size}, expected {expected}"
+                if not w.arbitrators()
+                else f"it sees {size} of {expected} nodes with data, and the arbitrator",
                 follows="the loss of one more node may stop all writes",
                 todo="start MariaDB on the missing nodes",
             )
@@ -212,3 +214,23 @@ def cluster_findings(nodes: Mapping[str, Wsrep]) -> list[Finding]:
                 )
             )
     return found
+
+
+def arbitrator_findings(host: str, unit: str, nodes: Mapping[str, Wsrep]) -> list[Finding]:
+    """An arbitrator that nobody counts. `unit`: what systemd says of it, empty where its host was not reached; `nodes`:
+    those whose MariaDB runs."""
+    primary = {name: w for name, w in nodes.items() if not w.error and w.text("cluster_status") == "Primary"}
+    if not primary or any(w.arbitrators() for w in primary.values()):
+        return []
+    state = {"active": "runs, but is no member", "": "is out of sight"}.get(unit, f"is {unit}")
+    return [
+        Finding(
+            host=host,
+            what=f"the arbitrator {state}: no node counts its vote",
+            follows="the nodes serve, but the loss of one of them would stop all writes until it is back"
+            if len(nodes) % 2 == 0
+            else "the survivor serves alone, and has nobody to agree with",
+            todo="systemctl start mariadb-ha-arbitrator there, and journalctl -u mariadb-ha-arbitrator for what it waits"
+            " for (port 4567 between it and the nodes)",
+        )
+    ]

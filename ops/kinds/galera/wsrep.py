@@ -39,6 +39,16 @@ class Wsrep:
         except ValueError:
             return 0.0
 
+    def data_nodes(self) -> int:
+        """How many members hold data: those with an address for clients. An arbitrator has none, and counts in
+        cluster_size all the same."""
+        size, addresses = int(self.number("cluster_size")), self.last.get("wsrep_incoming_addresses")
+        return size if addresses is None else min(size, sum(1 for one in addresses.split(",") if one.strip()))
+
+    def arbitrators(self) -> int:
+        """How many members only vote."""
+        return int(self.number("cluster_size")) - self.data_nodes()
+
 
 def _seconds(text: str) -> float:
     """How long it was between the samples; at least the pause itself."""

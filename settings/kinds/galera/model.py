@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Address
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from settings.base import Plain, form
 from settings.parts.server import ServerSection
+from settings.parts.vrrp import VrrpMember, VrrpSection
 from settings.section import Backend, Port
 
 #: Galera's own listeners (galeracluster.com, Firewall Settings).
@@ -19,13 +21,22 @@ OWN_PORTS = (
 )
 
 
-class Galera(ServerSection):
-    """Nodes, routing, state transfer and the server variables that matter for safety."""
+#: VRRP priorities of the first and the last node that may hold a VIP of the cluster's own.
+PRIORITIES = (150, 50)
+
+
+class Galera(ServerSection, VrrpSection):
+    """Nodes, the arbitrator, routing, the VIP, state transfer and the server variables that matter for safety."""
 
     kind: ClassVar[str] = "galera"
     about: ClassVar[str] = "The Galera cluster."
+    member: ClassVar[str] = "Galera node that may hold the VIP"
     can_be_forwarded_to: ClassVar[bool] = True
-    purposes: ClassVar[Mapping[str, bool]] = {**ServerSection.purposes, "sst-password": False}
+    purposes: ClassVar[Mapping[str, bool]] = {
+        **ServerSection.purposes,
+        **VrrpSection.purposes,
+        "sst-password": False,
+    }
     owned_options: ClassVar[Mapping[str, str]] = {
         **ServerSection.owned_options,
         "innodb_autoinc_lock_mode": "",
@@ -49,8 +60,24 @@ class Galera(ServerSection):
         json_schema_extra=form("1 to 32 letters, digits, _ and -"),
         description="`wsrep_cluster_name`.",
     )
-    members: tuple[str, ...] = Field(
-        min_length=1, description="Galera nodes by host name, in the order in which they join. An odd number."
+    members: tuple[str, ...] = Field(  # type: ignore[assignment]
+        min_length=1,
+        description="Galera nodes by host name, in the order in which they join. With the arbitrator an odd number.",
+    )
+    arbitrator: str | None = Field(
+        default=None,
+        description="A host that runs `garbd`: it votes, holds no data and serves no clients. A director or any other"
+        " host that is no member may carry it. It makes an even number of members an odd number of votes.",
+    )
+    vip: IPv4Address | None = Field(  # type: ignore[assignment]
+        default=None,
+        description="A VIP of the cluster's own on the nodes that serve clients, within `network.cidr`, of no host: its"
+        " holder takes all clients. None: clients come through `directors`, or to the nodes' own addresses.",
+    )
+    preempt: bool = Field(
+        default=False,
+        description="Where the cluster has a VIP: the first of the members that serve takes it back when it returns,"
+        " which moves all clients once more.",
     )
     reference_node: str | None = Field(
         default=None,
@@ -96,8 +123,14 @@ class Galera(ServerSection):
         return self.members
 
     def named_hosts(self, name: str) -> Iterator[tuple[str, str]]:
-        """The nodes by key path."""
+        """The nodes and the arbitrator by key path."""
         yield from ((f"{name}.members[{index}]", host) for index, host in enumerate(self.members))
+        if self.arbitrator is not None:
+            yield f"{name}.arbitrator", self.arbitrator
+
+    def voters(self) -> tuple[str, ...]:
+        """All that count for the majority: the nodes, and the arbitrator."""
+        return tuple(dict.fromkeys((*self.members, *((self.arbitrator,) if self.arbitrator else ()))))
 
     def in_order(self) -> tuple[str, ...]:
         """Nodes in the order in which they join; the reference node bootstraps, so it comes first."""
@@ -108,9 +141,26 @@ class Galera(ServerSection):
         """Nodes that serve clients."""
         return tuple(host for host in self.members if host != self.reference_node)
 
+    def holders(self) -> Mapping[str, VrrpMember]:
+        """The nodes that serve clients, the first with the highest priority; none without a VIP."""
+        hosts = tuple(dict.fromkeys(self.serving())) if self.vip else ()
+        high, low = PRIORITIES
+        step = (high - low) // max(len(hosts) - 1, 2)
+        return {host: VrrpMember(priority=max(high - index * step, 1)) for index, host in enumerate(hosts)}
+
+    @property
+    def holds_vip(self) -> bool:
+        """Where it is given."""
+        return self.vip is not None
+
+    def vips(self, name: str) -> dict[str, IPv4Address]:
+        """The VIP of its own, by key path."""
+        return {f"{name}.vip": self.vip} if self.vip else {}
+
     def ports(self, name: str) -> dict[str, tuple[Port, ...]]:
-        """MariaDB, the agent and Galera's own."""
-        return dict.fromkeys(self.members, (*OWN_PORTS, *self.server_ports(name)))
+        """MariaDB, the agent and Galera's own; of the arbitrator the group communication."""
+        found = {self.arbitrator: OWN_PORTS[:1]} if self.arbitrator else {}
+        return {**found, **dict.fromkeys(self.members, (*OWN_PORTS, *self.server_ports(name)))}
 
     def backend(self, name: str) -> Backend:
         """The nodes but the reference node."""
@@ -127,4 +177,5 @@ class Galera(ServerSection):
             one_writer=self.routing == "single-writer",
             routing_key=f"{name}.routing",
             majority=True,
+            votes_besides=(self.arbitrator,) if self.arbitrator else (),
         )

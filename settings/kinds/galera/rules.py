@@ -15,23 +15,89 @@ from settings.stack import Stack
 @rule(each=Galera)
 def odd_voters(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
     """Quorum needs a majority (galeracluster.com, Weighted Quorum)."""
-    count, key = len(set(galera.members)), f"{name}.members"
+    count, key, arbitrator = len(set(galera.members)), f"{name}.members", galera.arbitrator
     if count == 1:
         yield Problem(
             key,
-            "one node is no cluster",
+            "one node is no cluster" + (", and an arbitrator holds no data" if arbitrator else ""),
             "its failure stops everything and may lose data",
-            "name three nodes, each on a host of its own",
+            "name two nodes beside the arbitrator" if arbitrator else "name three nodes, each on a host of its own",
         )
-    elif count % 2 == 0:
+    elif count % 2 == 0 and not arbitrator:
         yield Problem(
             key,
             f"{count} nodes are an even number of voters, and there is no arbitrator",
             "a network split into halves leaves neither with a majority: both stop serving"
             + (", and so does the survivor when one of the two dies" if count == 2 else ""),
-            f"name {count + 1} nodes (or {count - 1}): an arbitrator is not offered yet"
-            if count > 2
-            else "name 3 nodes: an arbitrator is not offered yet",
+            f"name {count + 1} nodes, or give the last vote to a host that holds no data: {name}.arbitrator",
+        )
+    elif count % 2 and arbitrator:
+        yield Problem(
+            f"{name}.arbitrator",
+            f"{count} nodes and an arbitrator are an even number of voters",
+            "a network split into halves leaves neither with a majority: both stop serving",
+            f"remove it: {count} nodes are an odd number by themselves; or name {count + 1} nodes",
+        )
+
+
+@rule(each=Galera)
+def arbitrator_is_apart(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
+    """A host has one vote."""
+    if galera.arbitrator in galera.members:
+        yield Problem(
+            f"{name}.arbitrator",
+            f"{galera.arbitrator} is also in {name}.members",
+            "that host's failure would take two votes at once, and the other nodes would be no majority; nor can both"
+            " listen on port 4567",
+            "name a host that holds none of the cluster's data: a director, a web host, or one of its own",
+        )
+
+
+@rule("components", each=Galera)
+def somebody_leads_clients(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
+    """Who has an arbitrator wants to outlive a node, and so do the clients."""
+    if galera.arbitrator and not galera.holds_vip and not stack.fronts(name):
+        yield Problem(
+            f"{name}.vip",
+            "is missing, and nothing stands before the cluster",
+            "the cluster would outlive a node that its clients go on dialling",
+            "give it a VIP of its own, or write a section directors",
+        )
+
+
+@rule("components", each=Galera)
+def one_entry(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
+    """Clients come one way."""
+    if galera.holds_vip and (fronts := stack.fronts(name)):
+        yield Problem(
+            f"{name}.vip",
+            f"is given, and {fronts[0]} stand before the cluster with a VIP of theirs",
+            "clients would come two ways, to two nodes at once, and a drained node would still have clients",
+            f"remove it, or leave out the section {fronts[0]}",
+        )
+
+
+@rule(each=Galera)
+def vip_has_two_homes(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
+    """A VIP that cannot move is no VIP."""
+    if galera.holds_vip and len(galera.holders()) < 2 and len(set(galera.members)) > 1:
+        yield Problem(
+            f"{name}.vip",
+            f"only {', '.join(galera.holders())} could hold it: {galera.reference_node} serves no clients",
+            "its failure would cut every client off although the cluster lives",
+            "leave out reference_node, or name one more member",
+        )
+
+
+@rule(each=Galera)
+def holder_takes_all(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
+    """With a VIP there is one way in."""
+    if galera.holds_vip and galera.routing == "all-nodes":
+        yield Problem(
+            f"{name}.routing",
+            f"all-nodes contradicts {name}.vip: the node that holds it takes all clients",
+            "the other nodes would get none, and flow control would be tuned for many writers",
+            "leave it out; or remove the VIP and put directors before the cluster",
         )
 
 
@@ -98,12 +164,17 @@ def disk(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
 
 @rule("hosts", each=Galera, of_living=True)
 def quorum_without_lost(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
-    """Members that live are a majority of all that are declared: a lost node keeps its vote until it is removed."""
-    members = list(dict.fromkeys(galera.members))
-    gone = lost(stack, members)
-    left, allowed = len(members) - len(gone), (len(members) - 1) // 2
-    if left * 2 > len(members):
+    """Voters that live are a majority of all that are declared, and one of them holds data: a lost node keeps its vote
+    until it is removed.
+    """
+    voters, members = list(galera.voters()), list(dict.fromkeys(galera.members))
+    gone, data_gone = lost(stack, voters), lost(stack, members)
+    left, allowed = len(voters) - len(gone), (len(voters) - 1) // 2
+    no_data = len(data_gone) == len(members)
+    if left * 2 > len(voters) and not no_data:
         return
+    if no_data:
+        gone, allowed, left = data_gone, min(allowed, len(members) - 1), 0
     survivors = "the survivors are" if left > 1 else "the survivor is"
     if left:
         follows = (
@@ -125,6 +196,7 @@ def quorum_without_lost(stack: Stack, name: str, galera: Galera) -> Iterator[Pro
             "restore a backup there"
         )
     wrong = (
-        f"{names_are_lost(gone)}: {left or 'none'} of {len(members)} Galera members {'is' if left == 1 else 'are'} left"
+        f"{names_are_lost(gone)}: {left or 'none'} of {len(members) if no_data else len(voters)} Galera "
+        f"{'voters' if galera.arbitrator and not no_data else 'members'} {'is' if left == 1 else 'are'} left"
     )
     yield Problem(f"hosts.{gone[allowed]}.lost", wrong, follows, instead)

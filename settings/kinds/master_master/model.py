@@ -90,6 +90,7 @@ class MasterMaster(ServerSection, VrrpSection):
         "rpl_semi_sync_master_wait_no_slave": "semi_sync",
         "slave_skip_errors": "slave_skip_errors",
     }
+    only_with_vip: ClassVar[tuple[str, ...]] = (*VrrpSection.only_with_vip, "fencing", "promoter_port")
 
     members: dict[str, Master] = Field(  # type: ignore[assignment]
         min_length=2, max_length=2, description="The two servers by host name; the first is the preferred writer."

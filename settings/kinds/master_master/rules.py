@@ -77,35 +77,6 @@ def preemption_gap(stack: Stack, name: str, pair: MasterMaster) -> Iterator[Prob
         )
 
 
-#: Settings that mean nothing without a VIP of the pair's own.
-ONLY_WITH_VIP = (
-    "virtual_router_id",
-    "vrrp_version",
-    "unicast",
-    "authentication",
-    "preempt",
-    "preempt_delay",
-    "notification",
-    "fencing",
-    "promoter_port",
-)
-
-
-@rule(each=MasterMaster)
-def only_with_a_vip(stack: Stack, name: str, pair: MasterMaster) -> Iterator[Problem]:
-    """Nothing is promoted where routing decides."""
-    if pair.holds_vip:
-        return
-    for key in ONLY_WITH_VIP:
-        if key in pair.model_fields_set:
-            yield Problem(
-                f"{name}.{key}",
-                f"is given, but the pair has no {name}.vip of its own",
-                "nothing would come of it: behind directors these hold the VIP, and routing decides who takes writes",
-                f"remove it, or give the pair a VIP with {name}.vip",
-            )
-
-
 @rule("components", each=MasterMaster)
 def somebody_routes(stack: Stack, name: str, pair: MasterMaster) -> Iterator[Problem]:
     """Clients find the pair by its VIP, or by who stands before it."""

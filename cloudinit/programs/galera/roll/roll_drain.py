@@ -7,6 +7,8 @@ from __future__ import annotations
 import socket
 import struct
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 import drain_flag
 from agent_http import SERVE, own_answer
@@ -16,6 +18,8 @@ from mha_common import Deadline, Failure, at, pause, read_env, say
 
 ESTABLISHED = "01"
 SERVING_TIMEOUT = 900.0
+#: Seconds until another node has the VIP.
+TAKEN_OVER = 30.0
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,11 @@ def drain_times() -> DrainTimes:
 
 def is_real_server() -> bool:
     return at("/etc/mariadb-ha/realserver.env").exists()
+
+
+def own_vip() -> Any:
+    """The VIPs that this node may hold (watched_vip.WatchedVip); None where the cluster has none of its own."""
+    return import_module("watched_vip").watched_vip() if at("/etc/mariadb-ha/vip.env").exists() else None
 
 
 def sessions(port: int) -> int:
@@ -72,7 +81,13 @@ def take_out(config: Config, given: DrainTimes, *, others_serve: bool) -> None:
     `others_serve`: another real server takes new clients meanwhile. Where none does nothing is waited for: every second
         is one without service.
     """
+    vip = own_vip()
+    holds = bool(vip and vip.held())
+    if holds and others_serve:
+        vip.hush()
     drain_flag.take_out("galera-roll")
+    if holds:
+        give_up(vip, others_serve=others_serve)
     if not is_real_server() or not server_runs():
         say("taken out")
         return
@@ -91,12 +106,54 @@ def take_out(config: Config, given: DrainTimes, *, others_serve: bool) -> None:
     say(f"no session left after {deadline.waited():.0f} s")
 
 
+def give_up(vip: Any, *, others_serve: bool) -> None:
+    """Wait until another node has the VIP. Raises Failure, the flag taken back, when none takes it: a change is no
+    reason for an outage. Where no other node takes clients nothing is waited for.
+    """
+    if not others_serve:
+        say("no other node takes clients: they are without the VIP while this one is out")
+        return
+    deadline = Deadline(TAKEN_OVER)
+    while held := vip.held():
+        if deadline.over():
+            take_back()
+            raise Failure(
+                f"the VIP {', '.join(held)} is still here after {deadline.waited():.0f} s: nothing was touched",
+                todo="see that mariadb-ha-vip-watch and keepalived run on both nodes (`hactl status`), then run again",
+            )
+        deadline.note("waiting until another node has the VIP")
+        pause(0.1)
+    vip.speak()  # it could take the VIP again, should this program be killed
+    say("taken out: another node has the VIP")
+
+
+def take_back() -> None:
+    """End the draining, without a look at what follows."""
+    if vip := own_vip():
+        vip.speak()
+    drain_flag.put_back()
+
+
+def take_again(vip: Any) -> None:
+    """Wait until this node could take the VIP: the next one that is taken out hands it over. Raises Failure."""
+    deadline = Deadline(SERVING_TIMEOUT)
+    while not vip.eligible:
+        if deadline.over():
+            raise Failure(
+                f"the node serves, but may not hold the VIP after {deadline.waited():.0f} s: {vip.why}",
+                todo="mend what it names",
+            )
+        deadline.note(f"waiting until it may hold the VIP: {vip.why}")
+        pause(0.2)
+    pause(0.5)  # keepalived leaves FAULT
+
+
 def put_back(config: Config, given: DrainTimes) -> None:
     """Back in service: wait until the agent says so and every director has seen it.
 
     A node that has no VIP yet is made a real server later (realserver-in): nothing to wait for.
     """
-    drain_flag.put_back()
+    take_back()
     pause(0.5)  # the agent looks again when it is asked
     deadline = Deadline(SERVING_TIMEOUT)
     while True:
@@ -115,4 +172,6 @@ def put_back(config: Config, given: DrainTimes) -> None:
         pause(0.5)
     if is_real_server():
         pause(given.notice)
+    if vip := own_vip():
+        take_again(vip)
     say(f"back in service: {words}")

@@ -15,6 +15,7 @@ from apply_files import Entry
 from galera_node import figures
 from galera_state import GALERA_ENV, Config, disk_state, make_config
 from mha_common import at
+from wsrep_figures import counted
 
 SET = "galera"
 CNF = "/etc/mysql/"
@@ -101,6 +102,6 @@ def own_state(config: Config) -> dict[str, Any]:
             "cluster_state_uuid": now.get("wsrep_cluster_state_uuid"),
             "local_state": int(now.get("wsrep_local_state", 0)),
             "local_state_comment": now.get("wsrep_local_state_comment"),
-            "cluster_size": int(now.get("wsrep_cluster_size", 0)),
+            **counted(now),
         }
     return state

@@ -91,11 +91,7 @@ def precheck(
             "mend what its health agent names: `hactl status`",
         )
     if not found.rolling:
-        sizes = {
-            name: (states.get(name) or {}).get("cluster_size")
-            for name in members
-            if (states.get(name) or {}).get("running")
-        }
+        sizes = {name: data_nodes(state) for name in members if (state := states.get(name) or {}).get("running")}
         for name, counted in sizes.items():
             if counted != size:
                 found.add(
@@ -104,6 +100,14 @@ def precheck(
                     "see which node is missing or too many: `hactl status`",
                 )
     return found
+
+
+def data_nodes(state: State) -> int | None:
+    """How many nodes with data a node sees; an arbitrator is none. An agent of before did not tell them apart, and
+    there was no arbitrator then.
+    """
+    found = state.get("data_nodes", state.get("cluster_size"))
+    return int(found) if found is not None else None
 
 
 def precheck_node(found: Precheck, name: str, state: State, uuid: str) -> None:

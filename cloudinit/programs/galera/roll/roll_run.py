@@ -16,12 +16,12 @@ import roll_drain
 from agent_http import SERVE, own_answer
 from apply_deliver import carry_out, delivered, planned
 from apply_files import Entry, parse
-from drain_flag import put_back, read_flag
+from drain_flag import read_flag
 from galera_node import UNIT, figures, server_runs, synced
 from galera_state import Config, load_config
 from mha_common import Deadline, Failure, at, must, only_one, pause, program, say
 from mha_files import write_atomically
-from peer_state import ask_peers, takes_clients
+from peer_state import ask_peers, holds_vip_next, takes_clients
 from roll_plan import SET, as_found, own_state
 from roll_precheck import FINISH, Precheck, precheck
 from server_in_force import in_force
@@ -146,13 +146,14 @@ def roll(job: Job) -> int:
     flag = read_flag()
     if not (flag and flag.roll and at(BEFORE).exists()):
         save_before(as_found(job.wanted or {}, delivered(SET) or {}))
-    others_serve = any(takes_clients(state) for state in ask_peers(job.config).values())
+    could_take = holds_vip_next if roll_drain.own_vip() else takes_clients
+    others_serve = any(could_take(state) for state in ask_peers(job.config).values())
     roll_drain.take_out(job.config, given, others_serve=others_serve)
     try:
         cluster_whole(job, touched="the node takes clients again" if server_runs() else "the node stays out of service")
     except Failure:
         if server_runs():
-            put_back()
+            roll_drain.take_back()
         raise
     try:
         deliver(job.wanted)
@@ -202,7 +203,7 @@ def roll_back(job: Job, failure: Failure) -> NoReturn:
     before = saved_before()
     if before is None or not planned(SET, before):
         if runs:
-            put_back()
+            roll_drain.take_back()
         words = (
             "the node takes clients again, nothing was changed"
             if runs

@@ -15,32 +15,41 @@ from node_facts import NO_UUID, Formed, Node
 NOBODY = "-"
 
 
-def members_of_last_view(known: Mapping[str, Node], order: Sequence[str]) -> dict[str, Node]:
-    """Those that remember one and the same last view, when they are a majority of it and of all nodes; else nobody.
+def members_of_last_view(known: Mapping[str, Node], order: Sequence[str], arbitrators: int = 0) -> dict[str, Node]:
+    """Those that remember one and the same last view, when they are a majority of it and of all who vote; else nobody.
 
-    Then no later Primary component can have been without one of them: quorum (galeracluster.com, Weighted Quorum).
+    An arbitrator is one of a view's members and remembers nothing, so that two nodes of two and an arbitrator are
+    needed, and one node never goes first. Then no later Primary component can have been without one of them: quorum (galeracluster.com, Weighted Quorum).
     """
     for view in {node.view for node in known.values() if node.view}:
         members = {name: node for name, node in known.items() if node.view == view}
-        if len(members) * 2 > max(view[1], len(order)):
+        if len(members) * 2 > max(view[1], len(order) + arbitrators):
             return members
     return {}
 
 
-def may_go_without(known: Mapping[str, Node], order: Sequence[str]) -> bool:
+def may_go_without(known: Mapping[str, Node], order: Sequence[str], arbitrators: int = 0) -> bool:
     """Whether those that answer may form the cluster although others do not."""
-    return bool(members_of_last_view(known, order))
+    return bool(members_of_last_view(known, order, arbitrators))
 
 
-def whole_view(me: str, known: Mapping[str, Node], order: Sequence[str]) -> Decision | None:
+def whole_view(me: str, known: Mapping[str, Node], order: Sequence[str], arbitrators: int = 0) -> Decision | None:
     """After a crash of all: nodes that remember the same last view form it again by themselves (pc.recovery), once all
     of it is there.
 
     Only where nobody can hold more than the view: a state file that names no cluster, or a node outside of the view
     that is later, is for `form_again`. A view of a minority is a memory, not a proof: then every node has to be there.
+
+    A view with an arbitrator in it is whole without its word only where a node of it runs already, which nobody stops:
+    that one becomes Primary once all others are with it.
     """
     views = {node.view for node in known.values() if node.view}
-    complete = {view for view in views if sum(1 for node in known.values() if node.view == view) >= view[1]}
+    complete = set()
+    for view in views:
+        members = [node for node in known.values() if node.view == view]
+        besides = arbitrators if any(node.process for node in members) else 0
+        if len(members) + besides >= view[1]:
+            complete.add(view)
     if len(complete) != 1:
         return None
     view = complete.pop()

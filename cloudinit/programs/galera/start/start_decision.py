@@ -25,20 +25,22 @@ def decide(
     patient: bool = True,
     discard: Collection[str] = (),
     silent: Collection[str] = (),
+    arbitrators: int = 0,
 ) -> Decision:
     """The decision of `me`. `nodes` holds every node of `order` (None: no answer), `me` included.
 
     `patient`: False when this node has let the others go first for long enough. `discard`: the nodes whose data may go,
     as the settings say; it counts only where the answer without it is a refusal. `silent`: nodes that have not answered
-    for so long that the others may go on without them, where quorum allows it.
+    for so long that the others may go on without them, where quorum allows it. `arbitrators`: members that vote and
+    hold no data; they are in no list here, and nothing is ever waited for that only they could have.
     """
-    found = decide_with_all(me, nodes, order, reference, patient=patient, silent=silent)
+    found = decide_with_all(me, nodes, order, reference, patient=patient, silent=silent, arbitrators=arbitrators)
     if not isinstance(found, Refuse) or not any(node and node.data and name in discard for name, node in nodes.items()):
         return found
     without = {
         name: node.blank() if node and name in discard and not node.primary else node for name, node in nodes.items()
     }
-    second = decide_with_all(me, without, order, reference, patient=patient, silent=silent)
+    second = decide_with_all(me, without, order, reference, patient=patient, silent=silent, arbitrators=arbitrators)
     if isinstance(second, Refuse):
         return found
     return replace(second, discard=me in discard) if isinstance(second, Join) else second
@@ -52,6 +54,7 @@ def decide_with_all(
     *,
     patient: bool,
     silent: Collection[str],
+    arbitrators: int = 0,
 ) -> Decision:
     """The decision where every node's data counts."""
     mine = nodes[me]
@@ -65,11 +68,13 @@ def decide_with_all(
     if (gone := let_go(me, known, order)) and gone not in known:
         return Wait(f"{gone} was let go first and does not answer since: it may have formed the cluster")
     if busy := [name for name, node in known.items() if node.process and name != me]:
-        return whole_view(me, known, order) or Wait(f"{', '.join(busy)} runs MariaDB without a Primary component yet")
-    if view := whole_view(me, known, order):
+        return whole_view(me, known, order, arbitrators) or Wait(
+            f"{', '.join(busy)} runs MariaDB without a Primary component yet"
+        )
+    if view := whole_view(me, known, order, arbitrators):
         return view
     missing = tuple(name for name in order if nodes[name] is None)
-    if missing and not may_go_without(known, order):
+    if missing and not may_go_without(known, order, arbitrators):
         return Wait(
             f"no node is Primary and there is no answer from {', '.join(missing)}: the last transaction may be there"
         )

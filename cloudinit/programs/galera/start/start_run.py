@@ -66,7 +66,14 @@ def ask_decision(config: Config, ears: Ears, *, patient: bool) -> Decision:
     nodes = look(config)
     silent = ears.silent(nodes)
     found = decide(
-        config.node, nodes, list(config.nodes), config.reference, patient=patient, discard=load_discard(), silent=silent
+        config.node,
+        nodes,
+        list(config.nodes),
+        config.reference,
+        patient=patient,
+        discard=load_discard(),
+        silent=silent,
+        arbitrators=config.arbitrators,
     )
     if isinstance(found, Wait) and found.lets:
         let_form(config, found.lets)
