@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.unit.settings_bad_lvs import METHODS, SCHEDULERS
 from tests.unit.settings_bad_metal import EXTRA_HOSTS, LOST, METAL
 from tests.unit.settings_bad_pair import MASTER_MASTER
 from tests.unit.settings_config import GONE
@@ -229,9 +230,10 @@ LVS: dict[str, Case] = {
         ("wrrr", "Did you mean wrr")),
     "unknown forwarding":
         ({"directors.virtual_server.lb_kind": "dr"}, "directors.virtual_server.lb_kind", ("dr", "Did you mean DR")),
-    "NAT": ({"directors.virtual_server.lb_kind": "NAT"}, "directors.virtual_server.lb_kind",
-        ("NAT", "not offered", "default route")),
-    "TUN": ({"directors.virtual_server.lb_kind": "TUN"}, "directors.virtual_server.lb_kind", ("TUN", "tunnel")),
+    "NAT without a route": ({"directors.virtual_server.lb_kind": "NAT"}, "directors.inner_vip", ("NAT", "no route")),
+    "TUN with a route": (
+        {"directors.virtual_server.lb_kind": "TUN", "directors.inner_vip": "172.16.21.187"}, "directors.inner_vip",
+        ("TUN", "directly")),
     "port not kept":
         ({"directors.virtual_server.port": 3307}, "directors.virtual_server.port", ("3307", "galera.port 3306")),
     "reader's port not kept": ({**READER, "directors.reader.virtual_server": {"port": 3307}},
@@ -255,7 +257,7 @@ LVS: dict[str, Case] = {
     "negative persistence": ({"directors.virtual_server.persistence_timeout": -1},
         "directors.virtual_server.persistence_timeout", ("-1", "0 or more")),
     "unknown check":
-        ({"directors.virtual_server.check": "mysql"}, "directors.virtual_server.check", ("mysql", "galera, tcp")),
+        ({"directors.virtual_server.check": "mysql"}, "directors.virtual_server.check", ("mysql", "agent, tcp")),
 }  # fmt: skip
 
 TIMERS: dict[str, Case] = {
@@ -409,6 +411,7 @@ BAD: dict[str, Case] = {
         "addresses": ADDRESSES, "hosts": HOSTS, "roles": ROLES, "vrrp": VRRP, "lvs": LVS, "timers": TIMERS,
             "databases": DATABASES, "rest": REST,
         "bare metal": METAL, "lost": LOST, "extra hosts": EXTRA_HOSTS, "master-master": MASTER_MASTER,
+        "methods": METHODS, "schedulers": SCHEDULERS,
     }.items()
     for name, case in cases.items()
 }  # fmt: skip

@@ -22,6 +22,14 @@ SESSIONS = "SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION
 " AND COMMAND NOT IN ('Binlog Dump', 'Daemon')"
 
 
+#: Sessions that came over the network, replication's and the house's own accounts aside.
+CLIENTS = (
+    "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND NOT IN ('Binlog Dump', 'Daemon')"
+    " AND USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user')"
+    r" AND USER NOT LIKE 'mariadb\_ha\_%' AND HOST NOT LIKE 'localhost%'"
+)
+
+
 @dataclass(frozen=True)
 class Seen:
     """One look. `trouble`: what has stopped replication, an error number with its words; empty while it runs, or only
@@ -139,6 +147,11 @@ class Master:
             with contextlib.suppress(SqlError):  # it has ended meanwhile
                 query(connection, f"KILL CONNECTION {int(number)}")
         return len(found)
+
+    def clients(self) -> int:
+        """Sessions of clients."""
+        ((count,),) = query(self.connection(), CLIENTS)
+        return int(count)
 
     def writable(self) -> None:
         query(self.connection(), "SET GLOBAL read_only = OFF")

@@ -104,5 +104,6 @@ class Galera(ServerSection):
             agent_port=self.agent_port,
             one_writer=self.routing == "single-writer",
             routing_key=f"{name}.routing",
+            several="all-nodes",
             majority=True,
         )
