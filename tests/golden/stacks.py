@@ -95,4 +95,7 @@ def lvs_masters_nat() -> Context:
     return _context("master-master", config)
 
 
-STACKS: Mapping[str, Callable[[], Context]] = {"vms": vms, "bare-metal": bare_metal, "mixed": mixed, "lvs-masters": lvs_masters, "lvs-masters-nat": lvs_masters_nat}
+STACKS: Mapping[str, Callable[[], Context]] = {
+    "vms": vms, "bare-metal": bare_metal, "mixed": mixed,
+    "lvs-masters": lvs_masters, "lvs-masters-nat": lvs_masters_nat,
+}

@@ -1,4 +1,4 @@
-"""Two masters behind directors: one takes clients at a time, a stopped one leaves and returns, forwarding is changed."""
+"""Two masters behind directors: one takes clients at a time, one leaves and returns, forwarding is changed."""
 
 from __future__ import annotations
 

@@ -8,7 +8,10 @@ from tests.programs.conftest import PROGRAMS, Desk
 
 SCRIPT = str(PROGRAMS / "lvsdr.sh")
 VIP, GATEWAY = "172.16.21.100", "172.16.21.99"
-NAT = f'METHOD="NAT"\nVIPS="{VIP}"\nPORT="3306"\nGATEWAY="{GATEWAY}"\nINTERFACE="host0"\nNEAR="172.16.21.5 172.16.21.6"\n'
+NAT = (
+    f'METHOD="NAT"\nVIPS="{VIP}"\nPORT="3306"\nGATEWAY="{GATEWAY}"\nINTERFACE="host0"\n'
+    'NEAR="172.16.21.5 172.16.21.6"\n'
+)
 TUN = f'METHOD="TUN"\nVIPS="{VIP}"\n'
 LINK = (
     "ip link set lo up; ip link add host0 type veth peer name p0; ip addr add 172.16.21.5/24 dev host0;"
@@ -65,7 +68,8 @@ def test_nat_follows_its_settings(desk: Desk) -> None:
     out = inside(
         desk,
         NAT,
-        "$L start >/dev/null; sed -i 's/172.16.21.6\"/172.16.21.6 172.16.21.7\"/' $E; $L start; ip -4 rule | grep -c 7305",
+        "$L start >/dev/null; sed -i 's/172.16.21.6\"/172.16.21.6 172.16.21.7\"/' $E; $L start;"
+        " ip -4 rule | grep -c 7305",
     )
     assert out[-1] == "3"
 
@@ -90,7 +94,8 @@ def test_a_change_of_the_method_undoes_the_old_one(desk: Desk) -> None:
         desk,
         NAT,
         f"{TUNNEL}; $L start >/dev/null; printf 'VIPS=\"{VIP}\"\\n' >$E; $L start >/dev/null; ip -4 rule | grep -c 730;"
-        " ip -o -4 addr show dev lo | grep -c 172; printf 'METHOD=TUN\\nVIPS=\"172.16.21.100\"\\n' >$E; $L start >/dev/null;"
+        " ip -o -4 addr show dev lo | grep -c 172; printf 'METHOD=TUN\\nVIPS=\"172.16.21.100\"\\n' >$E;"
+        " $L start >/dev/null;"
         " ip -o -4 addr show dev lo | grep -c 172; ip -o -4 addr show dev tunl0 | grep -c 172; cat $C/lo/arp_ignore",
     )
     assert out == ["0", "1", "0", "1", "0"]
