@@ -35,6 +35,8 @@ class Backend:
     agent_port: int
     one_writer: bool
     routing_key: str
+    several: str
+    """The value of `routing_key` with which several servers take writes."""
     majority: bool
     votes_besides: tuple[str, ...] = ()
     """Hosts that count for the majority and hold no data."""
@@ -95,6 +97,10 @@ class Section(Settings):
     def real_servers_named(self) -> tuple[str, ...] | None:
         """The servers that it says it forwards clients to; None where it says none."""
         return None
+
+    def weights_named(self) -> Mapping[str, int]:
+        """The weights that it gives to servers that it forwards writers to; the heaviest is the preferred one."""
+        return {}
 
     @property
     def forwards(self) -> bool:

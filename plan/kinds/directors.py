@@ -34,8 +34,8 @@ def plan_directors(
     if backend is None:
         raise ValueError(f"{name}: there is nothing to forward to")
     hosts, servers = holders(context, directors), context.live(forwarded_to(context.settings, name))
-    found = services(context, directors, servers, one_writer=backend.one_writer)
-    vips = tuple(str(vip) for vip in directors.vips(name).values())
+    found = services(context, directors, servers, one_writer=backend.one_writer, port=backend.port)
+    vips = tuple(str(vip) for vip in directors.client_vips(name).values())
     writer = Endpoint(host=str(directors.vip), port=directors.virtual_server.port)
     reader = (
         Endpoint(host=str(directors.reader.vip), port=directors.reader.virtual_server.port)
@@ -43,9 +43,19 @@ def plan_directors(
         else writer
     )
     behind = before[backend.component]
-    real = realserver_role(
-        context, name, vips=vips, port=writer.port, directors=hosts, agent_port=backend.agent_port, step=behind.rolled
-    )
+    real = {
+        host: realserver_role(
+            context,
+            name,
+            host,
+            directors,
+            port=backend.port,
+            checkers=hosts,
+            agent_port=backend.agent_port,
+            step=behind.rolled,
+        )
+        for host in servers
+    }
     roles: dict[str, tuple[Role, ...]] = {
         host: (director_role(context, name, host, directors, found, agent_port=backend.agent_port),) for host in hosts
     }
@@ -61,7 +71,7 @@ def plan_directors(
         name=name,
         kind=Directors.kind,
         system="lvs",
-        roles={**roles, **{host: (*roles.get(host, ()), real) for host in servers}},
+        roles={**roles, **{host: (*roles.get(host, ()), real[host]) for host in servers}},
         steps=steps,
         ready=tuple(step.id for step in steps if step.name.startswith("direct-")),
         endpoints={"writer": writer, "reader": reader},
@@ -71,6 +81,7 @@ def plan_directors(
             "forwards_to": backend.component,
             "vips": list(vips),
             "port": writer.port,
+            "lb_kind": directors.lb_kind,
             "vrrp": vrrp,
         },
         host_outputs={host: {"priority": directors.members[host].priority} for host in hosts},
@@ -115,7 +126,7 @@ def _promises(context: Context, directors: Directors, *, stall: float) -> dict[s
     `stall`: that of the servers behind.
     """
     timers = context.settings.timers
-    agent = AGENT_DELAY if directors.virtual_server.check == "galera" else 0.0
+    agent = AGENT_DELAY if directors.virtual_server.check == "agent" else 0.0
     gaps = {
         "director-stop": skew(context, directors),
         "director-kill": 3 * timers.vrrp.advert_int + skew(context, directors),

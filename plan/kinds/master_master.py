@@ -47,6 +47,7 @@ def plan_master_master(
         },
         host_outputs={host: {"priority": pair.members[host].priority} for host in hosts} if pair.vip else {},
         promises=_promises(context, pair, alone=len(hosts) == 1) if pair.vip else {},
+        stall=_stall(context, pair),
         rolled=STEP,
         keeps_accounts=True,
     )
@@ -108,6 +109,16 @@ def _steps(context: Context, name: str, pair: MasterMaster, hosts: tuple[str, ..
     for host in hosts if pair.vip else ():
         add(f"vip-{host}", host, "vip-up --files", delivers=VIP_STEP)
     return tuple(steps)
+
+
+def _stall(context: Context, pair: MasterMaster) -> float:
+    """Seconds for which writes wait for a replica whose host fell silent: until semi-sync gives up, or until
+    master-watch, which looks every 0.4 s and waits as long for an answer, has closed its connection.
+    """
+    if not pair.semi_sync.enabled or pair.vip:
+        return 0.0
+    timeout = pair.semi_sync.rpl_semi_sync_master_timeout / 1000
+    return min(timeout, context.settings.timers.promotion.peer_timeout + 2 * 0.4)
 
 
 def _promises(context: Context, pair: MasterMaster, *, alone: bool) -> dict[str, float]:

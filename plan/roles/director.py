@@ -41,45 +41,41 @@ class Service:
     vip: str
     settings: VirtualServer
     lb_algo: str
+    port: int
+    """Of the real servers."""
     real_servers: tuple[RealServer, ...]
 
 
 def services(
-    context: Context, directors: Directors, servers: tuple[str, ...], *, one_writer: bool
+    context: Context, directors: Directors, servers: tuple[str, ...], *, one_writer: bool, port: int
 ) -> tuple[Service, ...]:
     """The writer's virtual server and, where there is a second VIP, the reader's.
 
-    `servers`: real servers, the preferred writer first.
+    `servers`: real servers, the preferred writer first. `port`: where they listen.
     """
 
-    def real_servers(*, ranked: bool) -> tuple[RealServer, ...]:
-        return tuple(
-            RealServer(name=name, address=context.address(name), weight=len(servers) - index if ranked else 1)
-            for index, name in enumerate(servers)
+    def service(title: str, vip: object, settings: VirtualServer, usual: str) -> Service:
+        algo = settings.lb_algo or usual
+        ranked = algo == "fo" and not settings.weights
+        return Service(
+            title=title,
+            vip=str(vip),
+            settings=settings,
+            lb_algo=algo,
+            port=port,
+            real_servers=tuple(
+                RealServer(
+                    name=name,
+                    address=context.address(name),
+                    weight=len(servers) - index if ranked else settings.weights.get(name, 1),
+                )
+                for index, name in enumerate(servers)
+            ),
         )
 
-    writer = directors.virtual_server
-    algo = writer.lb_algo or ("fo" if one_writer else "rr")
-    found = [
-        Service(
-            title="writer",
-            vip=str(directors.vip),
-            settings=writer,
-            lb_algo=algo,
-            real_servers=real_servers(ranked=algo == "fo"),
-        )
-    ]
+    found = [service("writer", directors.vip, directors.virtual_server, "fo" if one_writer else "rr")]
     if directors.reader:
-        reader = directors.reader.virtual_server
-        found.append(
-            Service(
-                title="reader",
-                vip=str(directors.reader.vip),
-                settings=reader,
-                lb_algo=reader.lb_algo or "rr",
-                real_servers=real_servers(ranked=False),
-            )
-        )
+        found.append(service("reader", directors.reader.vip, directors.reader.virtual_server, "rr"))
     return tuple(found)
 
 
@@ -91,9 +87,10 @@ def director_role(
     """
     peers = context.addresses(tuple(peer for peer in vrrp.holders(context, directors) if peer != host))
     schedulers = sorted({service.lb_algo for service in found})
-    vips = tuple(str(vip) for vip in directors.vips(name).values())
+    vips = tuple(str(vip) for vip in directors.client_vips(name).values())
+    moved = tuple(str(vip) for vip in directors.vips(name).values())
     files = (
-        *vrrp.vrrp_files(context, name, host, directors, vips=vips, step=STEP),
+        *vrrp.vrrp_files(context, name, host, directors, vips=moved, step=STEP),
         *program_files("director", on_change={"drain-watch": (f"try-restart {WATCH_UNIT}",)}),
         File(
             path="/etc/mariadb-ha/ipvs-sync.env",
@@ -138,7 +135,12 @@ def director_role(
         ),
         File(
             path=f"/etc/sysctl.d/60-mariadb-ha-{name}.conf",
-            content=render("director/director.sysctl.j2", sloppy_tcp="mh" in schedulers),
+            content=render(
+                "director/director.sysctl.j2",
+                sloppy_tcp="mh" in schedulers,
+                forwards=directors.lb_kind == "NAT",
+                interface=context.interface(host),
+            ),
             on_change=("provision",),
         ),
         File(
@@ -146,8 +148,7 @@ def director_role(
             content=render(
                 "director/lvs.nft.j2",
                 peers=peers if directors.lvs_sync_daemon else (),
-                vips=vips,
-                port=directors.virtual_server.port,
+                services=found,
             ),
             check="nft",
             on_change=("reload-or-try-restart nftables",),

@@ -10,12 +10,17 @@ from plan.parts import promotion, server, vrrp
 from plan.parts.agent import AGENT_UNIT, agent_files, with_checks
 from plan.parts.volume import volume_files
 from plan.programs import program_files
-from plan.render import env_file, render
+from plan.render import env_file, render, seconds
 from plan.role import Role
 from settings.kinds.master_master.model import MasterMaster
+from settings.rules.forwarding import preferred
 
 REPLICATION_CNF = "/etc/mysql/mariadb.conf.d/71-mariadb-ha-replication.cnf"
 START_UNIT = "mariadb-ha-server-start.service"
+#: Behind directors: it makes the server writable, and what it has read.
+WATCH_UNIT = "mariadb-ha-master-watch.service"
+WATCH = ("master-watch", "master_open.py", "master_peer.py", "master_sql.py")
+WATCH_RESTART = (f"try-restart {WATCH_UNIT}",)
 #: The sets of files that `master-up` and `vip-up` deliver.
 STEP, VIP_STEP = "master", "vip"
 
@@ -23,6 +28,16 @@ STEP, VIP_STEP = "master", "vip"
 def other(context: Context, pair: MasterMaster, host: str) -> str | None:
     """The other server; None where it is declared lost."""
     return next((each for each in context.live(pair.servers()) if each != host), None)
+
+
+def one_writer(pair: MasterMaster) -> bool:
+    """Whether one of the two takes writes at a time."""
+    return pair.holds_vip or pair.routing == "single-writer"
+
+
+def first(context: Context, name: str, pair: MasterMaster) -> str:
+    """The preferred writer: whom directors prefer, else the first that lives."""
+    return preferred(context.settings, name) or context.live(pair.servers())[0]
 
 
 def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> Role:
@@ -34,7 +49,7 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
         packages=(*server.PACKAGES, "python3-pymysql", "socat"),
         files=(
             *program_files("mariadb"),
-            *with_checks(program_files("master"), step=STEP),
+            *with_checks(program_files("master", on_change=dict.fromkeys(WATCH, WATCH_RESTART)), step=STEP),
             *agent_files(
                 step=STEP,
                 port=pair.agent_port,
@@ -54,6 +69,8 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
                     host=host,
                     server_id=pair.members[host].server_id,
                     offset=pair.members[host].auto_increment_offset,
+                    one_domain=one_writer(pair),
+                    gtid_domain_id=pair.gtid_domain_id + (0 if one_writer(pair) else pair.servers().index(host)),
                 ),
                 check="mariadbd",
                 step=STEP,
@@ -69,7 +86,9 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
                         "PORT": pair.port,
                         "DATADIR": server.DATADIR,
                         "OWN_VIP": "yes" if pair.vip else "no",
-                        "FIRST": "yes" if host == next(iter(context.live(pair.servers()))) else "no",
+                        "ONE_WRITER": "yes" if one_writer(pair) else "no",
+                        "PEER_TIMEOUT": seconds(context.settings.timers.promotion.peer_timeout),
+                        "FIRST": "yes" if host == first(context, name, pair) else "no",
                     }
                 ),
             ),
@@ -84,13 +103,24 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
                 check="nft",
                 on_change=("reload-or-try-restart nftables",),
             ),
+            *(
+                ()
+                if pair.holds_vip
+                else (
+                    File(
+                        path=f"/etc/systemd/system/{WATCH_UNIT}",
+                        content=render("master/master-watch.service.j2"),
+                        on_change=("daemon-reload", *WATCH_RESTART),
+                    ),
+                )
+            ),
             File(
                 path=f"/etc/systemd/system/{START_UNIT}",
                 content=render("mariadb/server-start.service.j2", datadir=server.DATADIR),
                 on_change=("daemon-reload",),
             ),
         ),
-        units=(AGENT_UNIT, START_UNIT),
+        units=(AGENT_UNIT, START_UNIT, *(() if pair.holds_vip else (WATCH_UNIT,))),
         volumes=(server.VOLUME,),
         needs=server.server_needs(name, pair, what="master", host=host, disk_mib=server.DATA_BASE_MIB),
     )

@@ -22,6 +22,8 @@ THEMES = (
     "settings.rules.hypervisor",
     "settings.rules.lost",
     "settings.rules.forwarding",
+    "settings.kinds.directors.method_rules",
+    "settings.kinds.directors.scheduler_rules",
     "settings.kinds.directors.rules",
     "settings.rules.macs",
     "settings.rules.names",

@@ -21,6 +21,16 @@ def forwarded_to(stack: Stack, name: str) -> tuple[str, ...]:
     return given if given is not None else tuple(host for host in backend.members if host != backend.reserve)
 
 
+def preferred(stack: Stack, backend: str) -> str | None:
+    """The server of a component that gets clients first, where somebody forwards to it and says so."""
+    for front in stack.fronts(backend):
+        weights = stack.components[front].weights_named()
+        servers = [host for host in forwarded_to(stack, front) if not stack.hosts[host].lost]
+        if servers:
+            return max(servers, key=lambda host: (weights.get(host, 1), -servers.index(host)))
+    return None
+
+
 @rule("components")
 def something_behind(stack: Stack) -> Iterator[Problem]:
     """Who forwards has somebody to forward to, and knows whom."""

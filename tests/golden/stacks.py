@@ -7,10 +7,12 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import yaml
+
 from plan.context import Context
 from plan.secrets import Secrets
 from settings import load_stack
-from tests.conftest import TEST_SECRET, dev_config, make_arbitrated, make_web
+from tests.conftest import ROOT, TEST_SECRET, dev_config, make_arbitrated, make_web
 from tests.unit.settings_config import MIXED, host_key
 
 
@@ -65,10 +67,46 @@ def web() -> Context:
     return make_web({"upstream": ["172.16.21.70:8080", "172.16.21.71:8080"], "tls": {}, "check_interval": 5})
 
 
+def _masters() -> dict[str, Any]:
+    """The stack master-master, with the servers' keys that the lab else gives."""
+    config: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.master-master.yaml").read_text())["config"]
+    for number, name in enumerate(("db1", "db2")):
+        config["mariadb-ha:hosts"][name]["ssh_host_key"] = host_key(number)
+    return config | {"mariadb-ha:stack_secret": TEST_SECRET}
+
+
+def lvs_masters() -> Context:
+    """Two masters behind directors, one writer at a time."""
+    return _context("master-master", _masters())
+
+
+def lvs_masters_nat() -> Context:
+    """The same with both taking writes, NAT and a reader."""
+    config = _masters()
+    config["mariadb-ha:directors"] |= {
+        "inner_vip": "172.16.21.99",
+        "virtual_server": {
+            "lb_kind": "NAT",
+            "lb_algo": "wrr",
+            "weights": {"db1": 3, "db2": 3},
+            "persistence_timeout": 50,
+            "port": 3307,
+        },
+        "reader": {
+            "vip": "172.16.21.98",
+            "virtual_server": {"lb_kind": "NAT", "lb_algo": "sh", "flags": ["sh-port", "sh-fallback"], "port": 3307},
+        },
+    }
+    config["mariadb-ha:master_master"]["routing"] = "all-masters"
+    return _context("master-master", config)
+
+
 STACKS: Mapping[str, Callable[[], Context]] = {
     "vms": vms,
     "bare-metal": bare_metal,
     "mixed": mixed,
     "arbitrator": make_arbitrated,
     "web": web,
+    "lvs-masters": lvs_masters,
+    "lvs-masters-nat": lvs_masters_nat,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.unit.settings_bad_arbitrator import ARBITRATOR
+from tests.unit.settings_bad_lvs import METHODS, SCHEDULERS
 from tests.unit.settings_bad_metal import EXTRA_HOSTS, LOST, METAL
 from tests.unit.settings_bad_options import OPTIONS
 from tests.unit.settings_bad_pair import MASTER_MASTER
@@ -232,9 +233,10 @@ LVS: dict[str, Case] = {
         ("wrrr", "Did you mean wrr")),
     "unknown forwarding":
         ({"directors.virtual_server.lb_kind": "dr"}, "directors.virtual_server.lb_kind", ("dr", "Did you mean DR")),
-    "NAT": ({"directors.virtual_server.lb_kind": "NAT"}, "directors.virtual_server.lb_kind",
-        ("NAT", "not offered", "default route")),
-    "TUN": ({"directors.virtual_server.lb_kind": "TUN"}, "directors.virtual_server.lb_kind", ("TUN", "tunnel")),
+    "NAT without a route": ({"directors.virtual_server.lb_kind": "NAT"}, "directors.inner_vip", ("NAT", "no route")),
+    "TUN with a route": (
+        {"directors.virtual_server.lb_kind": "TUN", "directors.inner_vip": "172.16.21.187"}, "directors.inner_vip",
+        ("TUN", "directly")),
     "port not kept":
         ({"directors.virtual_server.port": 3307}, "directors.virtual_server.port", ("3307", "galera.port 3306")),
     "reader's port not kept": ({**READER, "directors.reader.virtual_server": {"port": 3307}},
@@ -258,7 +260,7 @@ LVS: dict[str, Case] = {
     "negative persistence": ({"directors.virtual_server.persistence_timeout": -1},
         "directors.virtual_server.persistence_timeout", ("-1", "0 or more")),
     "unknown check":
-        ({"directors.virtual_server.check": "mysql"}, "directors.virtual_server.check", ("mysql", "galera, tcp")),
+        ({"directors.virtual_server.check": "mysql"}, "directors.virtual_server.check", ("mysql", "agent, tcp")),
 }  # fmt: skip
 
 TIMERS: dict[str, Case] = {
@@ -418,6 +420,8 @@ BAD: dict[str, Case] = {
         "arbitrator": ARBITRATOR,
         "web": WEB,
         "options": OPTIONS,
+        "methods": METHODS,
+        "schedulers": SCHEDULERS,
     }.items()
     for name, case in cases.items()
 }  # fmt: skip

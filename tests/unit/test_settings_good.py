@@ -14,6 +14,7 @@ from settings import check_config, load_stack
 from settings.intake import read
 from settings.kinds.directors.model import Directors
 from settings.kinds.galera.model import Galera
+from tests.unit.settings_bad_lvs import BEHIND, BOTH, VS
 from tests.unit.settings_config import GONE, GOOD, KEY, MIXED, changed, host_key, metal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +58,18 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "stack_secret": {"secure": "v1:abc:def"}, "databases.app.accounts.app.password": {"secure": "v1:abc:def"},
         "databases.shop": {"accounts": {"app": {"password": {"secure": "v1:ghi:jkl"}}}},
     },
+    "masters behind directors": BEHIND,
+    "masters behind directors, the document's way":
+        {**BOTH, VS: {"lb_algo": "wrr", "weights": {"mdb2": 3, "mdb3": 3}, "persistence_timeout": 50, "check": "tcp"}},
+    "masters behind NAT": {**BEHIND, VS: {"lb_kind": "NAT", "port": 3307}, "directors.inner_vip": "172.16.21.187"},
+    "masters behind TUN": {**BEHIND, VS: {"lb_kind": "TUN"}},
+    "the heaviest writes": {**BEHIND, VS: {"weights": {"mdb2": 1, "mdb3": 5}}},
+    **{f"scheduler {algo}": {**BOTH, VS: {"lb_algo": algo}} for algo in ("rr", "wrr", "lc", "wlc", "sh", "sed", "nq",
+        "mh")},
+    **{f"scheduler {algo}": {**BOTH, VS: {"lb_algo": algo, "accept_one_server": True}} for algo in ("lblc", "lblcr",
+        "dh", "fo", "ovf")},
+    "ovf with weights": {**BOTH, VS: {"lb_algo": "ovf", "weights": {"mdb2": 100, "mdb3": 100}}},
+    "flags": {**BOTH, VS: {"lb_algo": "sh", "flags": ["sh-port", "sh-fallback"]}},
     "bare metal beside VMs": metal("mdb2", "ha1"),
     "bare metal alone": NO_VM,
     "bare metal needs no gateway and no hypervisor":

@@ -34,6 +34,10 @@ class Check:
         """SERVE, KEEP or REFUSE and the reason, from the facts of all modules."""
         return SERVE, "ok"
 
+    def may_be_left(self, state: State) -> bool:
+        """Whether clients may be sent elsewhere now that the host is draining, while its sessions go on."""
+        return True
+
     def kept(self) -> dict[str, Any]:
         """Facts for /state that need no look: read at each answer."""
         return {}

@@ -41,7 +41,7 @@ def verdict(state: State, checks: Sequence[Check]) -> Verdict:
     """May the host take clients? A drained one keeps its sessions; else the worst of what the checks say, the first of
     several.
     """
-    if state["draining"]:
+    if state["draining"] and all(check.may_be_left(state) for check in checks):
         return KEEP, f"draining: {state.get('draining_reason') or 'no reason given'}"
     return max((check.judge(state) for check in checks), key=lambda found: ORDER.index(found[0]))
 

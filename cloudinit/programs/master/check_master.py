@@ -1,22 +1,32 @@
-"""The health agent's check of one server of a master-master pair: it answers, takes writes, and lacks nothing."""
+"""The health agent's check of one server of a master-master pair: it answers, takes writes, and lacks nothing.
+
+Behind directors it also decides for whom routing is: of two servers of which one takes clients at a time, the preferred
+one stands by while the other has them, so that nobody writes to both.
+"""
 
 from __future__ import annotations
 
 import getpass
-import json
 import time
+from collections.abc import Mapping
 from socket import socket
 from typing import Any
 
-from agent_http import KEEP, REFUSE, SERVE, agent_port, http_get
+from agent_http import KEEP, REFUSE, SERVE
 from health_check import Check, State, Verdict
+from master_peer import state_of
 from master_sql import Master
 from master_state import Config, load_config
+from mha_common import at
 from mha_sql import SqlError
 
-#: Seconds for one question to MariaDB, and for which the other server's answer holds.
-ANSWER, PEER_HOLDS = 2.0, 2.0
-FACTS = ("read_only", "gtid_binlog_state", "replication", "connected", "applied", "confirmed", "version")
+#: Seconds for one question to MariaDB, and for which the other server's answer holds: a look of its own for each.
+ANSWER, PEER_HOLDS = 2.0, 0.9
+#: Seconds for which the other server has to be without clients before the preferred one takes them again.
+QUIET = 3.0
+#: Why the server is read-only (master-watch).
+CLOSED = "/run/mariadb-ha/master.closed"
+FACTS = ("read_only", "gtid_binlog_state", "replication", "connected", "applied", "confirmed", "version", "clients")
 
 
 def make() -> MasterCheck:
@@ -33,14 +43,16 @@ class MasterCheck(Check):
 
     def __init__(self, config: Config, server: Master) -> None:
         self.config, self.server = config, server
-        self.peer_seen: tuple[float, bool] = (float("-inf"), False)
+        self.peer_seen: tuple[float, Mapping[str, Any]] = (float("-inf"), {})
+        self.peer_had_clients = float("-inf")
 
     def look(self) -> dict[str, Any]:
         try:
             seen = self.server.look()
+            clients = 0 if self.config.own_vip else self.server.clients()
         except SqlError as error:
             return {"running": False, "error": " ".join(str(error).split()), **dict.fromkeys(FACTS)}
-        return {
+        found = {
             "running": True,
             "error": None,
             "read_only": seen.read_only,
@@ -50,34 +62,55 @@ class MasterCheck(Check):
             "applied": seen.applied,
             "confirmed": seen.confirmed,
             "version": seen.version,
+            "clients": clients,
         }
+        return found | {"stands_by": self.stands_by(found)}
+
+    def stands_by(self, found: State) -> bool:
+        """The other server has the clients, and this one, although routing prefers it, leaves them there."""
+        config = self.config
+        if config.own_vip or not config.peer or not config.one_writer or not config.first:
+            return False
+        peer = self.peer()
+        if not peer.get("running") or peer.get("read_only"):
+            self.peer_had_clients = float("-inf")
+            return False
+        if peer.get("clients"):
+            self.peer_had_clients = time.monotonic()
+        return not found["clients"] and time.monotonic() - self.peer_had_clients < QUIET
 
     def judge(self, state: State) -> Verdict:
+        config = self.config
         if not state["running"]:
             return REFUSE, f"MariaDB does not answer: {state.get('error') or 'not running'}"
         if state["read_only"]:
-            return REFUSE, "stands by: read_only is ON" if self.config.own_vip else "read_only is ON"
-        if self.config.own_vip or not self.config.peer:
+            return REFUSE, "stands by: read_only is ON" if config.own_vip else f"read_only is ON{why_closed()}"
+        if config.own_vip or not config.peer:
             return SERVE, "ok: takes writes"
         if state["replication"] and self.peer_is_whole():
-            return KEEP, f"replication is broken ({state['replication']}), and {self.config.peer} is whole"
-        if not state["applied"] and self.peer_is_whole():
-            return KEEP, f"it has not applied yet what it has from {self.config.peer}"
+            return KEEP, f"replication is broken ({state['replication']}), and {config.peer} is whole"
+        if not state["applied"] and not state["connected"] and not state["replication"]:
+            return KEEP, f"it has not applied yet all that it has received from {config.peer}"
+        if state.get("stands_by"):
+            return KEEP, f"stands by: {config.peer} has the clients"
         return SERVE, f"ok: replication is broken ({state['replication']})" if state[
             "replication"
         ] else "ok: replicates"
 
-    def peer_is_whole(self) -> bool:
-        """Whether the other server answers, and its replication is not broken."""
+    def may_be_left(self, state: State) -> bool:
+        """Where one server takes writes at a time: not before this one is closed."""
+        return self.config.own_vip or not self.config.one_writer or not state["running"] or bool(state["read_only"])
+
+    def peer(self) -> Mapping[str, Any]:
+        """What the other server's agent says; nothing where it does not answer."""
         if time.monotonic() - self.peer_seen[0] > PEER_HOLDS:
-            try:
-                status, body = http_get(self.config.peer_address, agent_port(), "/state", timeout=0.4)
-                said = json.loads(body) if status == 200 else {}
-            except (OSError, ValueError, IndexError):
-                said = {}
-            whole = bool(said.get("running")) and not said.get("replication") and bool(said.get("applied"))
-            self.peer_seen = time.monotonic(), whole
+            self.peer_seen = time.monotonic(), state_of(self.config.peer_address) or {}
         return self.peer_seen[1]
+
+    def peer_is_whole(self) -> bool:
+        """Whether the other server answers, takes writes, and its replication is not broken."""
+        said = self.peer()
+        return bool(said.get("running")) and not said.get("replication") and not said.get("read_only")
 
     def when_late(self) -> dict[str, Any]:
         return {"running": False, "error": "no answer in time"}
@@ -87,3 +120,11 @@ class MasterCheck(Check):
 
     def woken(self) -> None:
         self.server.close()
+
+
+def why_closed() -> str:
+    """In brackets, where master-watch says it."""
+    try:
+        return f" ({at(CLOSED).read_text().strip()})"
+    except OSError:
+        return ""

@@ -4,13 +4,18 @@ agent honour.
 
 from __future__ import annotations
 
+from typing import Any
+
 import drain_flag
+from agent_http import SERVE, agent_port, own_answer
+from master_peer import state_of
 from master_state import Config
-from mha_common import Deadline, Failure, at, pause, read_env, say
-from promoter_local import promoter_state
+from mha_common import Deadline, Failure, at, must, pause, read_env, say
 
 #: Seconds until the other server has taken over, and until this one may take over again.
 TAKEN_OVER, BACK = 120.0, 900.0
+#: Behind directors: what ends read_only, and its words.
+WATCH_UNIT, CLOSED = "mariadb-ha-master-watch.service", "/run/mariadb-ha/master.closed"
 PROMOTER_ENV = "/etc/mariadb-ha/promoter.env"
 
 
@@ -19,11 +24,21 @@ def promoter_port() -> int:
     return int(read_env(PROMOTER_ENV).get("PORT", "0")) if at(PROMOTER_ENV).exists() else 0
 
 
+def promoter_state(port: int) -> dict[str, Any]:
+    """What this host's promoter says; it is there where the pair has a VIP of its own."""
+    from promoter_local import promoter_state as ask
+
+    return ask(port)
+
+
 def take_out(config: Config) -> None:
     """Let the other server take over. Raises Failure, the flag taken back, when it does not: a change is no reason
     for an outage.
     """
     port = promoter_port()
+    if not config.own_vip:
+        leave(config)
+        return
     said = promoter_state(port) if port else {}
     drain_flag.take_out("master-up")
     if not said.get("active"):
@@ -41,6 +56,52 @@ def take_out(config: Config) -> None:
     say(f"taken out: {config.peer} takes writes")
 
 
+def leave(config: Config) -> None:
+    """Behind directors: they send clients to the other server, where that one takes them."""
+    if own_answer(agent_port())[0] != SERVE:
+        return
+    if config.peer and (state_of(config.peer_address) or {}).get("status") != SERVE:
+        raise Failure(
+            f"{config.peer} takes no clients, and this server has to be taken out for a change",
+            todo="bring the other server back, then run again",
+        )
+    drain_flag.take_out("master-up")
+    deadline = Deadline(TAKEN_OVER)
+    while own_answer(agent_port())[0] == SERVE:
+        if deadline.over():
+            drain_flag.put_back()
+            raise Failure(
+                f"its health agent still sends clients here after {deadline.waited():.0f} s",
+                todo="`journalctl -u mariadb-ha-master-watch`, then run again",
+            )
+        deadline.note("waiting until this server is closed")
+        pause(0.2)
+    say(f"taken out: {config.peer or 'nobody'} takes clients")
+
+
+def wait_open(config: Config) -> None:
+    """Behind directors: until this server takes writes again, as far as that can come by itself."""
+    must(["systemctl", "start", WATCH_UNIT], todo=f"`journalctl -u {WATCH_UNIT}`")
+    deadline = Deadline(BACK)
+    while True:
+        mine = state_of("127.0.0.1") or {}
+        theirs = (state_of(config.peer_address) or {}) if config.peer else {"running": True}
+        if mine.get("running") and not mine.get("read_only"):
+            return
+        why = read_text(CLOSED) or "it has not been looked at yet"
+        if mine.get("running") and (mine.get("replication") or not theirs.get("running")):
+            say(f"read_only stays ON: {why}")
+            return
+        if deadline.over():
+            raise Failure(f"read_only is ON after {deadline.waited():.0f} s: {why}", todo="mend what it names")
+        deadline.note(f"waiting: {why}")
+        pause(0.5)
+
+
+def read_text(path: str) -> str:
+    return at(path).read_text().strip() if at(path).exists() else ""
+
+
 def put_back(config: Config) -> None:
     """End this program's own draining; anybody else's stays."""
     flag = drain_flag.read_flag()
@@ -48,6 +109,9 @@ def put_back(config: Config) -> None:
         drain_flag.put_back()
         say("put back")
     port = promoter_port()
+    if not config.own_vip:
+        wait_open(config)
+        return
     if not port or not config.peer:
         return
     deadline = Deadline(BACK)

@@ -18,8 +18,18 @@ QUESTION = "SELECT @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_state, @@version"
 SEMI_SYNC = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Rpl_semi_sync_master_status', 'Rpl_semi_sync_master_clients')"
 REPLICAS = "SHOW ALL SLAVES STATUS"
 #: Sessions that are no client's: of the server itself, of replication.
-SESSIONS = "SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND USER <> 'system user'"
-" AND COMMAND NOT IN ('Binlog Dump', 'Daemon')"
+SESSIONS = (
+    "SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND USER <> 'system user'"
+    " AND COMMAND NOT IN ('Binlog Dump', 'Daemon')"
+)
+
+
+#: Sessions that came over the network, replication's and the house's own accounts aside.
+CLIENTS = (
+    "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND NOT IN ('Binlog Dump', 'Daemon')"
+    " AND USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user')"
+    r" AND USER NOT LIKE 'mariadb\_ha\_%' AND HOST NOT LIKE 'localhost%'"
+)
 
 
 @dataclass(frozen=True)
@@ -139,6 +149,11 @@ class Master:
             with contextlib.suppress(SqlError):  # it has ended meanwhile
                 query(connection, f"KILL CONNECTION {int(number)}")
         return len(found)
+
+    def clients(self) -> int:
+        """Sessions of clients."""
+        ((count,),) = query(self.connection(), CLIENTS)
+        return int(count)
 
     def writable(self) -> None:
         query(self.connection(), "SET GLOBAL read_only = OFF")

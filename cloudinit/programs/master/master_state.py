@@ -28,6 +28,8 @@ class Config:
     own_vip: bool
     first: bool
     """This host is the preferred writer."""
+    one_writer: bool = True
+    """One server takes clients at a time."""
 
 
 def load_config() -> Config:
@@ -43,6 +45,7 @@ def load_config() -> Config:
             datadir=env["DATADIR"],
             own_vip=env["OWN_VIP"] == "yes",
             first=env["FIRST"] == "yes",
+            one_writer=env.get("ONE_WRITER", "yes") == "yes",
         )
     except (KeyError, ValueError) as error:
         raise Failure(f"{ENV} is incomplete: {error}", todo="deliver it again: pulumi up") from None

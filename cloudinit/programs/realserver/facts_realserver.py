@@ -1,12 +1,9 @@
-"""Facts of a real server of LVS direct routing: what `lvsdr.sh status` says, without its processes.
-
-Part of host-facts.
-"""
+"""Facts of a real server of LVS: what `lvsdr.sh status` says; for DR without its processes. Part of host-facts."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +11,16 @@ from facts_host import addresses
 from mha_common import read_env
 
 UNITS: Sequence[str] = ("mariadb-ha-lvsdr",)
+ENV = "/etc/mariadb-ha/realserver.env"
 SILENT = {"arp_ignore": "1", "arp_announce": "2"}
 
 
+def direct(env: Mapping[str, str]) -> bool:
+    return env.get("METHOD", "DR") == "DR"
+
+
 def commands() -> dict[str, Sequence[str]]:
-    return {}
+    return {} if direct(read_env(ENV)) else {"lvsdr": [str(Path(__file__).with_name("lvsdr.sh")), "status"]}
 
 
 def whole(vips: Sequence[str], on_lo: Sequence[str], sysctls: str) -> tuple[int, str]:
@@ -41,6 +43,10 @@ def whole(vips: Sequence[str], on_lo: Sequence[str], sysctls: str) -> tuple[int,
 
 
 def facts(said: Callable[[str], tuple[int, str]]) -> dict[str, Any]:
-    vips = read_env("/etc/mariadb-ha/realserver.env").get("VIPS", "").split()
+    env = read_env(ENV)
+    if not direct(env):
+        code, words = said("lvsdr")
+        return {"lvsdr": {"code": code, "text": words}}
+    vips = env.get("VIPS", "").split()
     code, words = whole(vips, addresses().get("lo", []), os.environ.get("MHA_SYSCTL", "/proc/sys/net/ipv4/conf"))
     return {"lvsdr": {"code": code, "text": words}}

@@ -14,12 +14,23 @@ from ops.component import Component, Delivery, FaultKind, LedgerNodes, Scripted,
 from ops.hosts.facts import HostFacts
 from ops.inventory import ComponentEntry, Inventory, Model
 from ops.kinds.master_master.drills import FAULTS, WRITER_HANG, hang
-from ops.kinds.master_master.findings import promoter_findings, server_findings, two_writers, unconfirmed
+from ops.kinds.master_master.findings import (
+    promoter_findings,
+    routed_elsewhere,
+    server_findings,
+    two_writers,
+    unconfirmed,
+)
 from ops.kinds.master_master.replication import Promoter, Replication, parse_promoter, parse_replication
 from ops.roles import agent, drain, mariadb, vrrp
 from ops.status.cells import clock_cell, unreached_cell
 from ops.status.finding import Finding
 
+WATCH = Unit(
+    name="mariadb-ha-master-watch",
+    follows="after its next start this server stays read-only, and a silent replica holds up writes",
+    todo="systemctl start mariadb-ha-master-watch, and journalctl -u mariadb-ha-master-watch for why it ended",
+)
 PROMOTER = Unit(
     name="mariadb-ha-promoter",
     follows="nobody decides on this host whether it may hold the VIP",
@@ -29,6 +40,16 @@ PROMOTER = Unit(
 WRITER_ONLY = """DELIMITER //
 BEGIN NOT ATOMIC
   IF @@GLOBAL.read_only THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'this server takes no writes'; END IF;
+END//
+DELIMITER ;
+"""
+#: Behind directors: nor may anybody write where clients are not (master-watch lays the file).
+ROUTED_ONLY = """DELIMITER //
+BEGIN NOT ATOMIC
+  IF @@GLOBAL.read_only THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'this server takes no writes'; END IF;
+  IF LOAD_FILE('/run/mariadb-ha/master.stands-by') IS NOT NULL THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'clients are at the other server';
+  END IF;
 END//
 DELIMITER ;
 """
@@ -64,7 +85,7 @@ class MasterMaster(Component):
         """See `Component.units`."""
         if host not in self.masters:
             return ()
-        return (mariadb.UNIT, agent.UNIT, *((vrrp.UNIT, PROMOTER) if self.vips else ()))
+        return (mariadb.UNIT, agent.UNIT, *((vrrp.UNIT, PROMOTER) if self.vips else (WATCH,)))
 
     def parse(self, host: str, said: Mapping[str, Any]) -> Iterable[object]:
         """See `Component.parse`."""
@@ -118,6 +139,9 @@ class MasterMaster(Component):
         if seen is not None and facts.active(self.service.unit):
             found += server_findings(host, seen, peer=self.peer(host)) if len(self.masters) > 1 else []
             found += unconfirmed(host, seen)
+        said_by_agent = facts.part(agent.Agent)
+        if said_by_agent and said_by_agent.status != 200 and not self.vips:
+            found += routed_elsewhere(host, said_by_agent, peer=self.peer(host), draining=facts.draining is not None)
         return found
 
     def report(self, facts: Mapping[str, HostFacts]) -> Iterable[RenderableType]:
@@ -184,7 +208,7 @@ class MasterMaster(Component):
 
     def ledger_nodes(self) -> LedgerNodes:
         """See `Component.ledger_nodes`."""
-        return LedgerNodes(nodes=self.masters, guard=WRITER_ONLY)
+        return LedgerNodes(nodes=self.masters, guard=WRITER_ONLY if self.vips else ROUTED_ONLY)
 
     def targets(self, fault: FaultKind) -> tuple[str, ...]:
         """See `Component.targets`."""

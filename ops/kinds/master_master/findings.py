@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ops.kinds.master_master.replication import Promoter, Replication
+from ops.roles.agent import Agent, agent_finding
 from ops.status.finding import Finding
 
 
@@ -63,6 +64,23 @@ def unconfirmed(host: str, seen: Replication) -> list[Finding]:
             severity="warning",
         )
     ]
+
+
+def routed_elsewhere(host: str, said: Agent, *, peer: str, draining: bool) -> list[Finding]:
+    """Behind directors: why this server gets no clients."""
+    if draining:
+        return []
+    if said.words.startswith("stands by"):
+        return [
+            Finding(
+                host=host,
+                what=f"it {said.words}, although routing prefers it",
+                follows="clients stay where they are; this server takes over when that one fails",
+                todo=f"nothing; to bring them back at a time of your choice: docs/runbook.md, clients are at {peer}",
+                severity="warning",
+            )
+        ]
+    return [agent_finding(host, said, serves=True)]
 
 
 def promoter_findings(host: str, said: Promoter) -> list[Finding]:

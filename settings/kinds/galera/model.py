@@ -176,6 +176,7 @@ class Galera(ServerSection, VrrpSection):
             agent_port=self.agent_port,
             one_writer=self.routing == "single-writer",
             routing_key=f"{name}.routing",
+            several="all-nodes",
             majority=True,
             votes_besides=(self.arbitrator,) if self.arbitrator else (),
         )

@@ -201,5 +201,6 @@ class MasterMaster(ServerSection, VrrpSection):
             agent_port=self.agent_port,
             one_writer=self.routing == "single-writer",
             routing_key=f"{name}.routing",
+            several="all-masters",
             majority=False,
         )
