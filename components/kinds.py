@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from components.balancer_pair import BalancerPair
 from components.component import PlannedComponent
 from components.director_pair import DirectorPair
 from components.galera_cluster import GaleraCluster
 from components.master_master_pair import MasterMasterPair
+from components.replica_set import ReplicaSet
 
 KINDS: dict[str, type[PlannedComponent]] = {}
 
@@ -18,4 +20,6 @@ def register(kind: str, component: type[PlannedComponent]) -> None:
 
 register("galera", GaleraCluster)
 register("master_master", MasterMasterPair)
+register("replicas", ReplicaSet)
+register("balancers", BalancerPair)
 register("directors", DirectorPair)

@@ -7,13 +7,14 @@ import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ops.component import Component
 from ops.errors import Exit, OpsError
 from ops.hosts.shell import Shell
-from ops.ledger.addresses import writer
+from ops.ledger.addresses import reader, writer
 from ops.ledger.cleanup import Cleanup, signals_interrupt, signals_wait
 from ops.ledger.compare import Held, Marks, equal, not_answering
 from ops.ledger.history import History
@@ -48,6 +49,7 @@ class Recording(ABC):
         self.inventory = component.inventory
         self.shell = shell
         self.endpoint = writer(self.inventory, component)
+        self.read_endpoint = reader(self.inventory, component)
         self.say = say
         self.store = Store(ledger_nodes(component), shell)
         self.cleanup = Cleanup()
@@ -68,7 +70,8 @@ class Recording(ABC):
         """
         history = History(self.history_file)
         target = Target(endpoint=self.endpoint, user=self.store.user, password=self.store.password, database=DATABASE)
-        workload = self.workload_type(target, self.inventory.access.client_addresses, history)
+        reads = replace(target, endpoint=self.read_endpoint) if self.read_endpoint else None
+        workload = self.workload_type(target, self.inventory.access.client_addresses, history, reads=reads)
         try:
             with signals_interrupt():
                 contents = self.course(workload)

@@ -14,7 +14,7 @@ from ops.status.finding import Finding
 SERVICE = Service(unit="keepalived", words="keepalived")
 UNIT = Unit(
     name=SERVICE.unit,
-    follows="this director can neither hold the VIP nor take it over",
+    follows="this host can neither hold the VIP nor take it over",
     todo="systemctl start keepalived, and journalctl -u keepalived for why it ended",
 )
 #: Pause in seconds beyond preempt_delay until VRRP has settled.
@@ -36,12 +36,13 @@ def parse_vrrp_log(said: Mapping[str, Any]) -> VrrpLog:
 
 @dataclass(frozen=True, kw_only=True)
 class Vrrp:
-    """The hosts that share VIPs, with their priorities. `preempt_delay` in seconds."""
+    """The hosts that share VIPs, with their priorities. `preempt_delay` in seconds; `member`: what one is called."""
 
     priorities: Mapping[str, int]
     vips: tuple[str, ...]
     preempt: bool
     preempt_delay: float
+    member: str = "director"
 
     def holders(self, facts: Mapping[str, HostFacts], vip: str) -> list[str]:
         """The hosts that have the address on their link. Addresses are the truth; logs may lag."""
@@ -91,7 +92,7 @@ class Vrrp:
             return [
                 Finding(
                     host="stack",
-                    what=f"whether a director holds the VIP {vip} could not be had",
+                    what=f"whether a {self.member} holds the VIP {vip} could not be had",
                     follows=f"{' and '.join(slow)} may hold it",
                     todo="ask again",
                     severity="unknown",
@@ -101,9 +102,9 @@ class Vrrp:
             return [
                 Finding(
                     host="stack",
-                    what=f"no director holds the VIP {vip}",
+                    what=f"no {self.member} holds the VIP {vip}",
                     follows="clients reach nothing",
-                    todo="start keepalived on a director; if it runs, its log says why it does not become MASTER",
+                    todo=f"start keepalived on a {self.member}; if it runs, its log says why it does not become MASTER",
                 )
             ]
         if len(held) > 1:
@@ -111,7 +112,8 @@ class Vrrp:
                 Finding(
                     host="stack",
                     what=f"{' and '.join(held)} both hold the VIP {vip}",
-                    follows="split brain of the directors: clients reach now one, now the other, and sessions break",
+                    follows=f"split brain of the {self.member}s: clients reach now one, now the other, and sessions"
+                    " break",
                     todo="let VRRP (IP protocol 112) pass between them; meanwhile stop keepalived on the one with"
                     " the lower priority",
                 )
@@ -139,7 +141,7 @@ class Vrrp:
             Finding(
                 host=host,
                 what="keepalived's last state is FAULT",
-                follows="it cannot take the VIP: the directors have no redundancy",
+                follows=f"it cannot take the VIP: the {self.member}s have no redundancy",
                 todo=f"journalctl -u keepalived on {host} names the interface or check that failed",
             )
         ]

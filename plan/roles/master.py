@@ -14,8 +14,6 @@ from plan.render import env_file, render
 from plan.role import Role
 from settings.kinds.master_master.model import MasterMaster
 
-REPLICATION_CNF = "/etc/mysql/mariadb.conf.d/71-mariadb-ha-replication.cnf"
-START_UNIT = "mariadb-ha-server-start.service"
 #: The sets of files that `master-up` and `vip-up` deliver.
 STEP, VIP_STEP = "master", "vip"
 
@@ -40,17 +38,15 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
             server.server_cnf(pair, step=STEP),
             server.server_dropin(),
             *server.client_opening(context, name, pair),
-            File(
-                path=REPLICATION_CNF,
-                content=render(
-                    "master/replication.cnf.j2",
-                    pair=pair,
-                    host=host,
-                    server_id=pair.members[host].server_id,
-                    offset=pair.members[host].auto_increment_offset,
-                ),
-                check="mariadbd",
+            server.replication_cnf(
+                "master/replication.cnf.j2",
                 step=STEP,
+                host=host,
+                server_id=pair.members[host].server_id,
+                gtid_domain_id=pair.gtid_domain_id,
+                binlog_expire_days=pair.binlog_expire_days,
+                pair=pair,
+                offset=pair.members[host].auto_increment_offset,
             ),
             File(
                 path="/etc/mariadb-ha/master.env",
@@ -78,13 +74,9 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
                 check="nft",
                 on_change=("reload-or-try-restart nftables",),
             ),
-            File(
-                path=f"/etc/systemd/system/{START_UNIT}",
-                content=render("mariadb/server-start.service.j2", datadir=server.DATADIR),
-                on_change=("daemon-reload",),
-            ),
+            server.start_unit(),
         ),
-        units=(AGENT_UNIT, START_UNIT),
+        units=(AGENT_UNIT, server.START_UNIT),
         volumes=(server.VOLUME,),
         needs=server.server_needs(name, pair, what="master", host=host, disk_mib=server.DATA_BASE_MIB),
     )

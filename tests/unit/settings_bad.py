@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.unit.settings_bad_balancing import READ_BALANCING
 from tests.unit.settings_bad_metal import EXTRA_HOSTS, LOST, METAL
 from tests.unit.settings_bad_pair import MASTER_MASTER
 from tests.unit.settings_config import GONE
@@ -409,6 +410,7 @@ BAD: dict[str, Case] = {
         "addresses": ADDRESSES, "hosts": HOSTS, "roles": ROLES, "vrrp": VRRP, "lvs": LVS, "timers": TIMERS,
             "databases": DATABASES, "rest": REST,
         "bare metal": METAL, "lost": LOST, "extra hosts": EXTRA_HOSTS, "master-master": MASTER_MASTER,
+        "read balancing": READ_BALANCING,
     }.items()
     for name, case in cases.items()
 }  # fmt: skip
