@@ -6,10 +6,12 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import yaml
+
 from plan.context import Context
 from plan.secrets import Secrets
 from settings import load_stack
-from tests.conftest import TEST_SECRET, dev_config
+from tests.conftest import ROOT, TEST_SECRET, dev_config
 from tests.unit.settings_config import MIXED, host_key
 
 
@@ -59,4 +61,14 @@ def mixed() -> Context:
     return _context("mixed", config)
 
 
-STACKS: Mapping[str, Callable[[], Context]] = {"vms": vms, "bare-metal": bare_metal, "mixed": mixed}
+def read_balancing() -> Context:
+    """The stack of S8 as it is, on servers whose keys are known, with e-mail."""
+    config: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.read-balancing.yaml").read_text())["config"]
+    for number, entry in enumerate(config["mariadb-ha:hosts"].values()):
+        entry["ssh_host_key"] = host_key(number)
+    config["mariadb-ha:stack_secret"] = TEST_SECRET
+    config["mariadb-ha:balancers"]["notification"] = {"notification_email": ["dba@example.org"]}
+    return _context("read-balancing", config)
+
+
+STACKS: Mapping[str, Callable[[], Context]] = {"vms": vms, "bare-metal": bare_metal, "mixed": mixed, "read-balancing": read_balancing}
