@@ -61,7 +61,7 @@ def parse_haproxy(said: Mapping[str, Any]) -> Haproxy | None:
             pool=row["pxname"],
             name=row["svname"],
             status=row["status"] or "unknown",
-            check=row["last_chk"] or "",
+            check=row.get("check_status") or "",
             sessions=int(row["scur"] or 0),
             total=int(row["stot"] or 0),
             backup=row["bck"] == "1",

@@ -11,7 +11,7 @@ from mha_common import read_env
 from vrrp_said import LOG, holds_any
 
 UNITS: Sequence[str] = ("keepalived", "haproxy")
-COLUMNS = ("pxname", "svname", "addr", "status", "scur", "stot", "lastchg", "last_chk", "bck")
+COLUMNS = ("pxname", "svname", "addr", "status", "scur", "stot", "lastchg", "check_status", "bck")
 
 
 @cache

@@ -188,7 +188,7 @@ def test_a_drill_of_the_pair_goes_through_the_balancers_and_reads_the_replicas_t
 
 
 def test_haproxy_s_words() -> None:
-    row = {"pxname": "replicas", "svname": "r1", "status": "UP 1/2", "scur": "4", "stot": "9", "last_chk": "", "bck": "0"}
+    row = {"pxname": "replicas", "svname": "r1", "status": "UP 1/2", "scur": "4", "stot": "9", "check_status": "", "bck": "0"}
     found = parse_haproxy({"haproxy": {"error": "", "servers": [row]}})
     assert found is not None
     (server,) = found.pool("replicas")

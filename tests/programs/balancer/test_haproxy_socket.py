@@ -9,7 +9,7 @@ import haproxy_socket as haproxy
 
 from tests.programs.conftest import Desk
 
-STAT = """# pxname,svname,qcur,scur,status,last_chk,bck,
+STAT = """# pxname,svname,qcur,scur,status,check_status,bck,
 writes,FRONTEND,,3,OPEN,,,
 writer,writer,0,3,no check,,0,
 writer,BACKEND,0,3,UP,,,
