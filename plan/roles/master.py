@@ -32,6 +32,7 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
         packages=(*server.PACKAGES, "python3-pymysql", "socat"),
         files=(
             *program_files("mariadb"),
+            *program_files("replication"),
             *with_checks(program_files("master"), step=STEP),
             *agent_files(step=STEP, port=pair.agent_port, user=server.USER),
             *volume_files(context, host, server.VOLUME),

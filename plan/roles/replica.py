@@ -34,6 +34,7 @@ def replica_role(context: Context, name: str, host: str, replicas: Replicas, sou
         packages=(*server.PACKAGES, "python3-pymysql"),
         files=(
             *program_files("mariadb"),
+            *program_files("replication"),
             *program_files("clone"),
             *with_checks(program_files("replica"), step=STEP),
             *agent_files(step=STEP, port=replicas.agent_port, user=server.USER),
