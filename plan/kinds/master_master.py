@@ -49,9 +49,7 @@ def plan_master_master(
         promises=_promises(context, pair, alone=len(hosts) == 1) if pair.vip else {},
         rolled=STEP,
         keeps_accounts=True,
-        replication=Login(
-            user=REPLICATION_USER, password=context.secrets.password("replication-password", name)
-        ),
+        replication=Login(user=REPLICATION_USER, password=context.secrets.password("replication-password", name)),
     )
 
 

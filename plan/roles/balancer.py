@@ -22,6 +22,8 @@ CONFIG, USERS = "/etc/haproxy/haproxy.cfg", "/etc/haproxy/mariadb-ha-users.cfg"
 SOCKET = "/run/haproxy/admin.sock"
 #: Sessions of a server that are left to replication, the health agent and people.
 RESERVED = 20
+#: TCP keepalive of both ends of a session (seconds, seconds, probes): tcp(7).
+KEEPALIVE = {"idle": 10, "interval": 5, "count": 3}
 
 
 def balancer_role(
@@ -75,9 +77,7 @@ def balancer_role(
             ),
             File(
                 path=f"/etc/keepalived/conf.d/40-track-{name}.conf",
-                content=render(
-                    "balancer/track.conf.j2", name=name, stats_port=balancers.stats_port, timers=timers
-                ),
+                content=render("balancer/track.conf.j2", name=name, stats_port=balancers.stats_port, timers=timers),
                 check="keepalived",
                 step=STEP,
             ),
@@ -113,6 +113,7 @@ def _values(
         "secret": USERS,
         "socket": SOCKET,
         "reserved": RESERVED,
+        "keepalive": KEEPALIVE,
         "readers": [{"name": each, "address": context.address(each)} for each in context.live(readers.members)],
         "readers_port": readers.port,
         "readers_agent": readers.agent_port,

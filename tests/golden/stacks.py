@@ -71,4 +71,9 @@ def read_balancing() -> Context:
     return _context("read-balancing", config)
 
 
-STACKS: Mapping[str, Callable[[], Context]] = {"vms": vms, "bare-metal": bare_metal, "mixed": mixed, "read-balancing": read_balancing}
+STACKS: Mapping[str, Callable[[], Context]] = {
+    "vms": vms,
+    "bare-metal": bare_metal,
+    "mixed": mixed,
+    "read-balancing": read_balancing,
+}

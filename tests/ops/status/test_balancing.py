@@ -65,9 +65,7 @@ def pool(r1: str = "UP", r2: str = "UP") -> Haproxy:
     )
 
 
-REPLICA = Replication(
-    read_only=True, gtid="0-1-7", version="10.11.9", source=PAIR_VIP, io="Yes", sql="Yes", behind_s=0
-)
+REPLICA = Replication(read_only=True, gtid="0-1-7", version="10.11.9", source=PAIR_VIP, io="Yes", sql="Yes", behind_s=0)
 FIT = Agent(status=200, words="ok: lags 0 s")
 
 
@@ -83,11 +81,16 @@ def facts() -> dict[str, HostFacts]:
     masters = ("mariadb", "mariadb-ha-agent", "keepalived", "mariadb-ha-promoter")
     one = replace(REPLICA, source="172.16.21.52", semi_sync=True, confirms=True, read_only=False)
     two = replace(REPLICA, source="172.16.21.51", semi_sync=True)
-    up, down = Promoter(heard=True, active=True, vip=True, right=True, eligible=True), Promoter(heard=True, active=False)
+    up, down = (
+        Promoter(heard=True, active=True, vip=True, right=True, eligible=True),
+        Promoter(heard=True, active=False),
+    )
     balancer, replica = ("haproxy", "keepalived"), ("mariadb", "mariadb-ha-agent")
     return {
         "db1": host("db1", PAIR_VIP, masters, one, Server(), up, Agent(status=200, words="ok: takes writes")),
-        "db2": host("db2", None, masters, two, Server(), replace(down, eligible=True), Agent(status=503, words="stands")),
+        "db2": host(
+            "db2", None, masters, two, Server(), replace(down, eligible=True), Agent(status=503, words="stands")
+        ),
         "r1": host("r1", None, replica, REPLICA, Server(), FIT),
         "r2": host("r2", None, replica, REPLICA, Server(), FIT),
         "lb1": host("lb1", VIP, balancer, pool(), VrrpLog(state="MASTER")),
@@ -138,7 +141,9 @@ TABLE: list[tuple[str, dict[str, Any], str, str, tuple[str, ...]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("changes", "severity", "host", "words"), [case[1:] for case in TABLE], ids=[c[0] for c in TABLE])
+@pytest.mark.parametrize(
+    ("changes", "severity", "host", "words"), [case[1:] for case in TABLE], ids=[c[0] for c in TABLE]
+)
 def test_findings(changes: dict[str, Any], severity: str, host: str, words: tuple[str, ...]) -> None:
     found = looked(**changes).findings
     lines = [one.line() for one in found if one.host == host and one.severity == severity]
@@ -188,7 +193,15 @@ def test_a_drill_of_the_pair_goes_through_the_balancers_and_reads_the_replicas_t
 
 
 def test_haproxy_s_words() -> None:
-    row = {"pxname": "replicas", "svname": "r1", "status": "UP 1/2", "scur": "4", "stot": "9", "check_status": "", "bck": "0"}
+    row = {
+        "pxname": "replicas",
+        "svname": "r1",
+        "status": "UP 1/2",
+        "scur": "4",
+        "stot": "9",
+        "check_status": "",
+        "bck": "0",
+    }
     found = parse_haproxy({"haproxy": {"error": "", "servers": [row]}})
     assert found is not None
     (server,) = found.pool("replicas")
