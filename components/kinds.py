@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from components.balancer_pair import BalancerPair
 from components.component import PlannedComponent
 from components.director_pair import DirectorPair
 from components.galera_cluster import GaleraCluster
 from components.master_master_pair import MasterMasterPair
+from components.replica_set import ReplicaSet
 from components.web_pair import WebPair
 
 KINDS: dict[str, type[PlannedComponent]] = {}
@@ -19,5 +21,7 @@ def register(kind: str, component: type[PlannedComponent]) -> None:
 
 register("galera", GaleraCluster)
 register("master_master", MasterMasterPair)
+register("replicas", ReplicaSet)
+register("balancers", BalancerPair)
 register("directors", DirectorPair)
 register("web", WebPair)

@@ -81,6 +81,8 @@ def stack_outputs(context: Context, plan: Plan, access: Mapping[str, SshAccess])
             outputs["databases"] = _databases(context, name)
     if plan.promises:
         outputs["promised_write_gap_s"] = plan.promises
+    if plan.read_promises:
+        outputs["promised_read_gap_s"] = plan.read_promises
     if context.vms:
         outputs["hypervisor"] = {"uri": context.settings.hypervisor.uri}
     return outputs

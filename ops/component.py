@@ -106,7 +106,7 @@ class Scripted:
 
 
 class Component:
-    """One component. `behind`: the one that it forwards clients to."""
+    """One component. `behind`: the one that it forwards clients to, or follows."""
 
     faults: ClassVar[tuple[FaultKind, ...]] = ()
 

@@ -28,7 +28,7 @@ class Unknown(Component):
 
 
 def components_of(inventory: Inventory) -> dict[str, Component]:
-    """All components by name; what clients are forwarded to comes before what forwards them.
+    """All components by name; what clients are forwarded to, or what is followed, comes first.
 
     Raises:
         OpsError: what the inventory says of one cannot be used.
@@ -36,10 +36,10 @@ def components_of(inventory: Inventory) -> dict[str, Component]:
     found: dict[str, Component] = {}
     left = dict(inventory.components)
     while left:
-        for name in [name for name, entry in left.items() if entry.forwards_to not in left] or list(left):
+        for name in [name for name, entry in left.items() if not left.keys() & set(entry.stands_on)] or list(left):
             entry = left.pop(name)
             kind = KINDS.get(entry.kind, Unknown)
-            found[name] = kind(name, entry, inventory, found.get(entry.forwards_to or ""))
+            found[name] = kind(name, entry, inventory, found.get(entry.forwards_to or entry.follows or ""))
     return found
 
 

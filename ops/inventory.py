@@ -52,6 +52,13 @@ class ComponentEntry(Model):
     hosts: tuple[str, ...] = ()
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     forwards_to: str | None = None
+    follows: str | None = None
+    reads_from: str | None = None
+
+    @property
+    def stands_on(self) -> tuple[str, ...]:
+        """Components that it sends clients to, or follows."""
+        return tuple(name for name in (self.forwards_to, self.reads_from, self.follows) if name)
 
     @property
     def details(self) -> dict[str, Any]:
@@ -88,6 +95,7 @@ class Inventory(Model):
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     components: dict[str, ComponentEntry]
     promised_write_gap_s: dict[str, float] = Field(default_factory=dict)
+    promised_read_gap_s: dict[str, float] = Field(default_factory=dict)
     hypervisor: Hypervisor | None = None
     access: Access = Access()
 

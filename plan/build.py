@@ -10,16 +10,22 @@ from plan.role import merge
 
 
 def component_plans(context: Context) -> dict[str, ComponentPlan]:
-    """Components in an order in which each comes after the one that it forwards to.
+    """Components in an order in which each comes after those that it stands on.
 
     Raises:
-        ValueError: two components want different things of one file or one disk of a host.
+        ValueError: two components want different things of one file or one disk of a host; or each stands on the other.
     """
     found: dict[str, ComponentPlan] = {}
     settings = context.settings
-    for name in sorted(settings.components, key=lambda name: settings.components[name].forwards):
-        section = settings.components[name]
-        found[name] = KINDS[section.kind](context, name, section, found)
+    left = list(settings.components)
+    while left:
+        ready = [name for name in left if not set(settings.behind(name)) & set(left)]
+        if not ready:
+            raise ValueError(f"{', '.join(left)} stand on each other")
+        for name in ready:
+            section = settings.components[name]
+            found[name] = KINDS[section.kind](context, name, section, found)
+        left = [name for name in left if name not in found]
     return found
 
 

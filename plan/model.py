@@ -118,6 +118,14 @@ class Endpoint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Login:
+    """An account of one component that another one uses."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComponentPlan:
     """What one component adds to a stack.
 
@@ -133,8 +141,11 @@ class ComponentPlan:
         host_outputs: what the outputs say of a host for its sake.
         contract: top-level outputs of contract version 1 that it fills.
         promises: by fault the longest time, in seconds, that a client waits for its next acknowledged write.
+        read_promises: by fault the longest time, in seconds, that a client that reads elsewhere than where is written
+            waits for its next answer.
         stall: seconds for which all its writes wait after one of its servers fell silent.
         keeps_accounts: it keeps the databases and accounts of the settings.
+        replication: the account with which other components' servers follow its own; None: none may.
         rolled: the set of files that is brought into force on one of its hosts after the other; None: it has none.
     """
 
@@ -149,8 +160,10 @@ class ComponentPlan:
     host_outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     contract: Mapping[str, Any] = field(default_factory=dict)
     promises: Mapping[str, float] = field(default_factory=dict)
+    read_promises: Mapping[str, float] = field(default_factory=dict)
     stall: float = 0.0
     keeps_accounts: bool = False
+    replication: Login | None = None
     rolled: str | None = None
 
     @property
@@ -192,3 +205,8 @@ class Plan:
     def promises(self) -> dict[str, float]:
         """By fault the longest time, in seconds, that a client waits for its next acknowledged write."""
         return {fault: gap for component in self.components.values() for fault, gap in component.promises.items()}
+
+    @property
+    def read_promises(self) -> dict[str, float]:
+        """The same for reads."""
+        return {fault: gap for component in self.components.values() for fault, gap in component.read_promises.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from math import ceil
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -18,6 +19,16 @@ def seconds(value: float) -> str:
     return f"{value:g}"
 
 
+def milliseconds(value: float) -> str:
+    """Seconds as whole milliseconds, one at least."""
+    return str(max(round(value * 1000), 1))
+
+
+def whole_seconds(value: float) -> str:
+    """Seconds rounded up."""
+    return str(ceil(value))
+
+
 @cache
 def _environment() -> Environment:
     env = Environment(
@@ -28,7 +39,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701
     )
-    env.filters["seconds"] = seconds
+    env.filters |= {"seconds": seconds, "milliseconds": milliseconds, "whole_seconds": whole_seconds}
     return env
 
 

@@ -43,6 +43,41 @@ class Backend:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Source:
+    """Servers of one component that take writes one at a time, as those see them who follow them or send them writes.
+
+    `vip`: where the one that takes writes is found; None where it has no address of its own. `server_ids`: by host.
+    The `_key` fields are the settings in which a user finds that.
+    """
+
+    component: str
+    members: tuple[str, ...]
+    members_key: str
+    vip: IPv4Address | None
+    vip_key: str
+    port: int
+    agent_port: int
+    max_connections: int
+    server_ids: Mapping[str, int]
+    gtid_domain_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readers:
+    """Servers of one component that take reads, as those see them who send them reads. `follows`: the component whose
+    data they have.
+    """
+
+    component: str
+    members: tuple[str, ...]
+    members_key: str
+    port: int
+    agent_port: int
+    max_connections: int
+    follows: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Port:
     """A TCP port on which a component listens.
 
@@ -94,6 +129,22 @@ class Section(Settings):
         """The component that it says it forwards clients to; None where it says none."""
         return None
 
+    def source(self, name: str) -> Source | None:
+        """What can be followed, and takes writes; None where nothing does."""
+        return None
+
+    def readers(self, name: str, follows: str | None) -> Readers | None:
+        """What takes reads; None where nothing does. `follows`: the component that it follows."""
+        return None
+
+    def source_named(self) -> str | None:
+        """The component that it says it follows, or sends writes to; None where it says none."""
+        return None
+
+    def readers_named(self) -> str | None:
+        """The component that it says it sends reads to; None where it says none."""
+        return None
+
     def real_servers_named(self) -> tuple[str, ...] | None:
         """The servers that it says it forwards clients to; None where it says none."""
         return None
@@ -105,6 +156,16 @@ class Section(Settings):
     @property
     def forwards(self) -> bool:
         """True where it stands before other components and forwards clients to them."""
+        return False
+
+    @property
+    def follows(self) -> bool:
+        """True where its servers follow those of another component."""
+        return False
+
+    @property
+    def balances(self) -> bool:
+        """True where it stands before a component that takes writes and one that takes reads."""
         return False
 
     def drain_notice(self, timers: Timers) -> float:

@@ -15,7 +15,7 @@ from settings.hosts import HostSettings, Ssh
 from settings.hypervisor import Hypervisor
 from settings.network import Network
 from settings.packages import Packages
-from settings.section import Backend, Section
+from settings.section import Backend, Readers, Section, Source
 from settings.timers import Timers
 
 S = TypeVar("S", bound=Settings)
@@ -84,8 +84,52 @@ class Stack(Settings):
             return None
         return found.get(chosen) if chosen else next(iter(found.values())) if len(found) == 1 else None
 
-    def fronts(self, name: str) -> tuple[str, ...]:
-        """Components that forward to this one."""
+    def sources(self) -> dict[str, Source]:
+        """What can be followed, by component."""
+        return {name: source for name, section in self.components.items() if (source := section.source(name))}
+
+    def source_of(self, name: str) -> Source | None:
+        """What a component follows or sends writes to: what it names, else the only one there is."""
+        section, found = self.components[name], self.sources()
+        if not (section.follows or section.balances):
+            return None
+        chosen = section.source_named()
+        return found.get(chosen) if chosen else next(iter(found.values())) if len(found) == 1 else None
+
+    def all_readers(self) -> dict[str, Readers]:
+        """What takes reads, by component."""
+        found = {}
+        for name, section in self.components.items():
+            source = self.source_of(name)
+            if readers := section.readers(name, source.component if source else None):
+                found[name] = readers
+        return found
+
+    def readers_of(self, name: str) -> Readers | None:
+        """What a component sends reads to: what it names, else the only one there is."""
+        section = self.components[name]
+        if not section.balances:
+            return None
+        found, chosen = self.all_readers(), section.readers_named()
+        return found.get(chosen) if chosen else next(iter(found.values())) if len(found) == 1 else None
+
+    def followers(self, name: str) -> tuple[str, ...]:
+        """Components whose servers follow this one's."""
         return tuple(
-            each for each in self.components if (backend := self.backend_of(each)) and backend.component == name
+            each
+            for each, section in self.components.items()
+            if section.follows and (source := self.source_of(each)) and source.component == name
+        )
+
+    def behind(self, name: str) -> tuple[str, ...]:
+        """Components that this one stands on: it forwards or sends clients to them, or follows them."""
+        found = (self.backend_of(name), self.source_of(name), self.readers_of(name))
+        return tuple(dict.fromkeys(each.component for each in found if each))
+
+    def fronts(self, name: str) -> tuple[str, ...]:
+        """Components that stand between clients and this one."""
+        return tuple(
+            each
+            for each, section in self.components.items()
+            if (section.forwards or section.balances) and name in self.behind(each)
         )

@@ -4,6 +4,7 @@ whether sessions survive."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ops.ledger import sessions
 from ops.ledger.client import Client, Shared, SqlClient
@@ -16,6 +17,8 @@ WRITE_PAUSE = 0.1
 #: A writer's patience for one answer. Each has a little more than the one before: clients that lost the service
 #: together would otherwise try again together, and a gap would be measured in steps of their patience.
 WRITE_PATIENCE, PATIENCE_STEP = 0.75, 0.1
+#: Clients that only read, and their pause after an error, in seconds.
+READERS, READ_ERROR_PAUSE = 4, 0.1
 #: Holders ask once a second and wait long, as a connection pool does.
 HOLD_PAUSE, HOLD_PATIENCE = 1.0, 10.0
 
@@ -53,8 +56,40 @@ class Holder(SqlClient):
         return HOLD_PAUSE
 
 
+class Reader(Client):
+    """Reads the newest row, one time after the other, where reads have an endpoint of their own. What fails before its
+    first read is told to nobody: the ledger has yet to come to the servers that it reads.
+    """
+
+    writes = False
+    error_pause = READ_ERROR_PAUSE
+
+    def __init__(self, name: str, source: str | None, patience: float, shared: Shared) -> None:
+        super().__init__(name, source, patience, shared)
+        self.served = False
+
+    def work(self) -> float:
+        """One read."""
+        try:
+            with self.session.cursor() as cursor:
+                cursor.execute("SELECT MAX(id) FROM ledger")
+                cursor.fetchall()
+        except sessions.Failure as error:
+            self.failed("read", error)
+            self.drop(error)
+            return self.error_pause
+        self.served = True
+        self.events.reads.append((self.events.now(), self.name))
+        return WRITE_PAUSE
+
+    def failed(self, doing: str, error: BaseException) -> None:
+        """See `Client.failed`."""
+        if self.served:
+            super().failed(f"read, {doing}" if doing != "read" else doing, error)
+
+
 class DrillWorkload(Workload):
-    """Writers, and one holder for each address."""
+    """Writers, and one holder for each address; readers where reads have an endpoint of their own."""
 
     def make(self, sources: Sequence[str | None], shared: Shared) -> Sequence[Client]:
         """See `Workload.make`."""
@@ -62,7 +97,13 @@ class DrillWorkload(Workload):
             Writer(f"w{index + 1}", sources[index % len(sources)], WRITE_PATIENCE + PATIENCE_STEP * index, shared)
             for index in range(max(WRITERS, len(sources)))
         ]
+        reading = replace(shared, target=self.reads) if self.reads else None
         return [
             *writers,
             *(Holder(f"h{index + 1}", source, HOLD_PATIENCE, shared) for index, source in enumerate(sources)),
+            *(
+                Reader(f"r{index + 1}", sources[index % len(sources)], WRITE_PATIENCE + PATIENCE_STEP * index, reading)
+                for index in range(READERS if reading else 0)
+                if reading
+            ),
         ]

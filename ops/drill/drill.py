@@ -103,6 +103,8 @@ class Drill(Recording):
             sessions=workload.sessions(),
             contents=contents,
             history=str(self.history_file),
+            reads=workload.events.reads if self.read_endpoint else None,
+            promised_read_gap_s=self.inventory.promised_read_gap_s.get(self.fault_kind.name),
             load=(self.load_before, os.getloadavg()[0]),
             uncleaned=uncleaned,
             noun=self.store.noun,

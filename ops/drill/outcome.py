@@ -42,6 +42,9 @@ class Outcome:
     sessions: Sequence[Session]
     contents: Mapping[str, Contents | None]
     history: str
+    reads: Sequence[tuple[float, str]] | None = None
+    """When reads were served, and to whom; None where nobody reads elsewhere than where is written."""
+    promised_read_gap_s: float | None = None
     load: tuple[float, float] = (0.0, 0.0)
     uncleaned: Sequence[str] = ()
     noun: str = "write"
@@ -65,7 +68,8 @@ class Outcome:
     def passed(self) -> bool:
         """True when nothing was lost, the stack healed and the nodes are equal. The gap is shown, not judged: machines
         are noisy."""
-        return self.verdict.good and self.healed and self.nodes_equal and bool(acks(self.attempts))
+        served = self.reads is None or bool(self.reads)
+        return self.verdict.good and self.healed and self.nodes_equal and bool(acks(self.attempts)) and served
 
     def phases(self) -> tuple[float, float, float]:
         """Fault, repair and end, as far as it came."""
@@ -86,6 +90,28 @@ class Outcome:
         told = sorted((a.end, a.server) for a in self.attempts if a.server and a.result is Result.ACKED)
         others = [at for at, server in told if server != told[-1][1]]
         return round(max(max(others, default=repair) - repair, 0.0), 3) if told else None
+
+    def _reads_json(self) -> dict[str, Any]:
+        """Reads from the fault to the repair. `read_gap_s`: the longest for which no client was served;
+        `client_read_gap_s`: for which a single one was not.
+        """
+        if self.reads is None:
+            return {}
+        fault, repair, _ = self.phases()
+
+        def gap(times: list[float]) -> float:
+            return round(longest_gap(sorted(times), fault, repair).length, 3)
+
+        each = {client: [at for at, who in self.reads if who == client] for client in {who for _, who in self.reads}}
+        failed = [at for at, words in self.failures if words.startswith("read")]
+        return {
+            "reads_served": len(self.reads),
+            "reads_served_fault": sum(fault <= at <= repair for at, _ in self.reads),
+            "read_errors": sum(at >= fault for at in failed),
+            "read_gap_s": gap([at for at, _ in self.reads]),
+            "client_read_gap_s": max((gap(times) for times in each.values()), default=None),
+            "promised_read_gap_s": self.promised_read_gap_s,
+        }
 
     @staticmethod
     def _baseline(times: list[float], fault: float) -> float | None:
@@ -117,6 +143,7 @@ class Outcome:
                 name: round(longest_gap(acks(self.attempts, name), fault, repair).length, 3) for name in clients
             },
             **writes_json(self.attempts, self.verdict),
+            **self._reads_json(),
             "client_errors": sum(at >= fault for at, _ in self.failures),
             "client_errors_fault": sum(fault <= at <= repair for at, _ in self.failures),
             "client_errors_before": sum(at < fault for at, _ in self.failures),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 from ops.drill.outcome import Outcome
 from ops.ledger.compare import nodes_line, writes_lines, wrong_lines
@@ -15,6 +17,19 @@ def _gap_words(gap: float, promised: float | None) -> str:
         return f"{gap:.2f} s (nothing promised)"
     kept = "kept" if round(gap, 2) <= promised else f"{gap - promised:.2f} s longer"
     return f"{gap:.2f} s, promised {promised:.2f} s: {kept}"
+
+
+def _reads_lines(data: Mapping[str, Any]) -> list[str]:
+    """Reads, where they have an endpoint of their own."""
+    if "reads_served" not in data:
+        return []
+    promised, single = data["promised_read_gap_s"], data["client_read_gap_s"]
+    said = "nothing promised" if promised is None else f"promised {promised:.2f} s"
+    return [
+        f"reads              {data['reads_served_fault']} served from the fault to the repair, {data['read_errors']}"
+        " errors",
+        f"  longest pause    {data['read_gap_s']:.2f} s for all clients, {single or 0:.2f} s for a single one ({said})",
+    ]
 
 
 def report_lines(outcome: Outcome) -> list[str]:
@@ -34,6 +49,7 @@ def report_lines(outcome: Outcome) -> list[str]:
         *plot_gap(acks(outcome.attempts), fault=fault, gap_start=gap.start, gap_end=gap.end, noun=outcome.noun),
         "",
         *writes_lines(data),
+        *_reads_lines(data),
         f"client errors      {data['client_errors_fault']} from the fault to the repair, {data['client_errors']} in"
         " all",
         f"sessions           {data['sessions_open']} open at the fault: {data['sessions_broken']} broken,"

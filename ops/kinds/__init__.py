@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ops.component import Component
+from ops.kinds.balancers.component import Balancers
 from ops.kinds.directors.component import Directors
 from ops.kinds.galera.component import Galera
 from ops.kinds.master_master.component import MasterMaster
+from ops.kinds.replicas.component import Replicas
 from ops.kinds.web.component import Web
 
 KINDS: dict[str, type[Component]] = {}
@@ -22,5 +24,7 @@ def register(kind: str, component: type[Component]) -> None:
 
 register("galera", Galera)
 register("master_master", MasterMaster)
+register("replicas", Replicas)
+register("balancers", Balancers)
 register("directors", Directors)
 register("web", Web)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ops.component import Component
 from ops.components import components_of
@@ -12,14 +12,30 @@ from ops.inventory import Endpoint, Inventory
 
 
 def writer(inventory: Inventory, component: Component) -> Endpoint:
-    """Where clients of a component write.
+    """Where clients of a component write: at those who stand before it, where somebody does.
 
     Raises:
         OpsError: nowhere.
     """
-    if "writer" not in component.entry.endpoints:
-        raise _no_writer(inventory)
-    return component.entry.endpoints["writer"]
+    return _front(inventory, component.name).get("writer") or _raise(inventory)
+
+
+def reader(inventory: Inventory, component: Component) -> Endpoint | None:
+    """Where its clients read; None where they read where they write."""
+    found = _front(inventory, component.name)
+    return found["reader"] if found.get("reader") not in (None, found.get("writer")) else None
+
+
+def _front(inventory: Inventory, name: str) -> Mapping[str, Endpoint]:
+    """Endpoints of the component, or of the one that stands before it."""
+    for front, entry in inventory.components.items():
+        if name in (entry.forwards_to, entry.reads_from) and entry.endpoints:
+            return _front(inventory, front)
+    return inventory.components[name].endpoints
+
+
+def _raise(inventory: Inventory) -> Endpoint:
+    raise _no_writer(inventory)
 
 
 def writers_component(inventory: Inventory) -> Component:

@@ -6,7 +6,7 @@ import itertools
 import threading
 import time
 from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ops.ledger import sessions
@@ -23,6 +23,8 @@ class Events:
     attempts: list[Attempt]
     sessions: list[Session]
     failures: list[tuple[float, str]]
+    reads: list[tuple[float, str]] = field(default_factory=list)
+    """When a read was served, and to which client."""
 
     def now(self) -> float:
         """Seconds since the workload began."""

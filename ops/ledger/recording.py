@@ -13,6 +13,7 @@ from pathlib import Path
 from ops.component import Component
 from ops.errors import Exit, OpsError
 from ops.hosts.shell import Shell
+from ops.ledger.addresses import reader
 from ops.ledger.books import books_of
 from ops.ledger.cleanup import Cleanup, signals_interrupt, signals_wait
 from ops.ledger.compare import Held, Marks, equal, not_answering
@@ -46,6 +47,7 @@ class Recording(ABC):
         self.inventory = component.inventory
         self.shell = shell
         self.endpoint, self.store = books_of(component, shell)
+        self.read_endpoint = reader(self.inventory, component)
         self.say = say
         self.cleanup = Cleanup()
         self.load_before = os.getloadavg()[0]
@@ -64,7 +66,9 @@ class Recording(ABC):
             Interrupted: a signal ended it, after the cleanup.
         """
         history = History(self.history_file)
-        workload = self.workload_type(self.store.target(self.endpoint), self.inventory.access.client_addresses, history)
+        reads = self.store.target(self.read_endpoint) if self.read_endpoint else None
+        target = self.store.target(self.endpoint)
+        workload = self.workload_type(target, self.inventory.access.client_addresses, history, reads=reads)
         try:
             with signals_interrupt():
                 contents = self.course(workload)

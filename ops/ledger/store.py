@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from ops.component import Component, LedgerNodes
+from ops.components import components_of
 from ops.errors import Exit, OpsError
 from ops.hosts.shell import Answer, Shell, on_all
 from ops.inventory import Endpoint
@@ -45,7 +46,7 @@ class Contents:
 
 
 def ledger_nodes(component: Component) -> LedgerNodes:
-    """Where a ledger can be read that is written through a component.
+    """Where a ledger can be read that is written through a component: on servers that follow it, too.
 
     Raises:
         OpsError: nowhere.
@@ -54,7 +55,12 @@ def ledger_nodes(component: Component) -> LedgerNodes:
     if found is None:
         words = f"what is written through the component {component.name} can be read on no host"
         raise OpsError(words, "drill a component that has a database server behind it", Exit.REFUSED)
-    return found
+    root = component
+    while root.behind is not None:
+        root = root.behind
+    followers = [one for one in components_of(component.inventory).values() if one.entry.follows == root.name]
+    more = [node for one in followers if (nodes := one.ledger_nodes()) for node in nodes.nodes]
+    return replace(found, nodes=tuple(dict.fromkeys((*found.nodes, *more))))
 
 
 class Store:

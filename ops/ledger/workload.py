@@ -22,9 +22,17 @@ JOIN_PATIENCE = 12.0
 
 class Workload(ABC):
     """Several clients. Every one binds a source address of its own: with persistence on, LVS keeps an address with its
-    server."""
+    server. `reads`: where clients that only read connect; None where they read where the others write."""
 
-    def __init__(self, target: Any, addresses: Sequence[str], history: History) -> None:
+    def __init__(
+        self,
+        target: Any,
+        addresses: Sequence[str],
+        history: History,
+        *,
+        reads: Any = None,
+    ) -> None:
+        self.reads = reads
         self.events = Events(history=history, began=time.monotonic(), attempts=[], sessions=[], failures=[])
         self._stop = threading.Event()
         shared = Shared(target=target, events=self.events, stop=self._stop, numbers=itertools.count(1))

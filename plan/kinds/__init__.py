@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from plan.context import Context
+from plan.kinds.balancers import plan_balancers
 from plan.kinds.directors import plan_directors
 from plan.kinds.galera import plan_galera
 from plan.kinds.master_master import plan_master_master
+from plan.kinds.replicas import plan_replicas
 from plan.kinds.web import plan_web
 from plan.model import ComponentPlan
 
@@ -26,5 +28,7 @@ def register(kind: str, plan: PlanKind) -> None:
 
 register("galera", plan_galera)
 register("master_master", plan_master_master)
+register("replicas", plan_replicas)
+register("balancers", plan_balancers)
 register("directors", plan_directors)
 register("web", plan_web)

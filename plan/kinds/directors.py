@@ -10,13 +10,13 @@ from collections.abc import Mapping
 
 from plan.context import Context
 from plan.model import ComponentPlan, Endpoint, Step
+from plan.parts.checks import ejection
 from plan.parts.vrrp import holders, skew
 from plan.render import LIB
 from plan.role import Role
 from plan.roles.director import STEP, director_role, services
 from plan.roles.realserver import realserver_role
 from settings.kinds.directors.model import AGENT_DELAY, Directors
-from settings.parts.checks import CheckValues
 from settings.rules.forwarding import forwarded_to
 
 FAULTS = ("director-stop", "director-kill", "realserver-stop", "realserver-kill")
@@ -111,13 +111,6 @@ def _steps(name: str, hosts: tuple[str, ...], servers: tuple[str, ...], *, after
             )
         )
     return tuple(steps)
-
-
-def ejection(timers: CheckValues, *, refused: bool) -> float:
-    """Seconds until LVS forwards nothing more to a dead real server: at once refused, or silent."""
-    pauses = timers.retry * timers.delay_before_retry
-    patience = 0.0 if refused else (timers.retry + 1) * timers.connect_timeout
-    return timers.delay_loop + patience + pauses
 
 
 def _promises(context: Context, directors: Directors, *, stall: float) -> dict[str, float]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from plan.context import Context
-from plan.model import ComponentPlan, Endpoint, Step
+from plan.model import ComponentPlan, Endpoint, Login, Step
 from plan.parts.accounts import databases
 from plan.parts.vrrp import skew
 from plan.programs import program_path
@@ -50,18 +50,21 @@ def plan_master_master(
         stall=_stall(context, pair),
         rolled=STEP,
         keeps_accounts=True,
+        replication=Login(user=REPLICATION_USER, password=context.secrets.password("replication-password", name)),
     )
 
 
 def _accounts(context: Context, name: str, pair: MasterMaster) -> str:
     """What `master-accounts` reads on standard input (JSON, secret): the replication account may come from the other
-    server only.
+    server, and from those of components that follow the pair.
     """
+    settings = context.settings
+    followers = (host for each in settings.followers(name) for _, host in settings.components[each].named_hosts(each))
     return json.dumps(
         {
             "replication": {
                 "user": REPLICATION_USER,
-                "hosts": list(context.addresses(context.live(pair.servers()))),
+                "hosts": list(context.addresses(context.live((*pair.servers(), *followers)))),
                 "password": context.secrets.password("replication-password", name),
             },
             "root_password": context.secrets.password("root-password", name),

@@ -20,6 +20,8 @@ DATADIR = "/var/lib/mysql"
 USER = "mysql"
 UNIT = "mariadb.service"
 SERVER_CNF = "/etc/mysql/mariadb.conf.d/70-mariadb-ha.cnf"
+REPLICATION_CNF = "/etc/mysql/mariadb.conf.d/71-mariadb-ha-replication.cnf"
+START_UNIT = "mariadb-ha-server-start.service"
 PACKAGES = ("mariadb-server", "mariadb-client", "mariadb-backup")
 VOLUME = data_volume(DATADIR)
 #: MiB beside what replication keeps for a new database.
@@ -56,6 +58,55 @@ def package_files(start_unit: str) -> tuple[File, ...]:
             path="/etc/dpkg/dpkg.cfg.d/mariadb-ha",
             content=render("mariadb/dpkg.cfg.j2", program=program_path("around-packages")),
         ),
+    )
+
+
+def replication_cnf(
+    template: str,
+    *,
+    step: str,
+    host: str,
+    server_id: int,
+    gtid_domain_id: int,
+    binlog_expire_days: float,
+    one_domain: bool = True,
+    **more: object,
+) -> File:
+    """The variables of a server that keeps a binary log and follows another one.
+
+    `one_domain`: all servers write in one GTID domain. `more`: what the template asks for beside the common ones
+    (`mariadb/replication.cnf.j2`).
+    """
+    content = render(
+        template,
+        host=host,
+        server_id=server_id,
+        gtid_domain_id=gtid_domain_id,
+        binlog_expire_seconds=int(binlog_expire_days * 86400),
+        one_domain=one_domain,
+        **more,
+    )
+    return File(path=REPLICATION_CNF, content=content, check="mariadbd", step=step)
+
+
+def start_unit() -> File:
+    """The unit that starts the server at boot, where it has data."""
+    return File(
+        path=f"/etc/systemd/system/{START_UNIT}",
+        content=render("mariadb/server-start.service.j2", datadir=DATADIR),
+        on_change=("daemon-reload",),
+    )
+
+
+def peers_opening(name: str, purpose: str, *, what: str, addresses: tuple[str, ...], ports: tuple[int, ...]) -> File:
+    """The firewall's opening for other hosts of the stack. `name`: the component for whose sake; `what`: for the
+    file's reader.
+    """
+    return File(
+        path=f"/etc/nftables.d/input-{name}-{purpose}.nft",
+        content=render("mariadb/peers.nft.j2", what=what, addresses=addresses, ports=ports),
+        check="nft",
+        on_change=("reload-or-try-restart nftables",),
     )
 
 

@@ -15,8 +15,6 @@ from plan.role import Role
 from settings.kinds.master_master.model import MasterMaster
 from settings.rules.forwarding import preferred
 
-REPLICATION_CNF = "/etc/mysql/mariadb.conf.d/71-mariadb-ha-replication.cnf"
-START_UNIT = "mariadb-ha-server-start.service"
 #: Behind directors: it makes the server writable, and what it has read.
 WATCH_UNIT = "mariadb-ha-master-watch.service"
 WATCH = ("master-watch", "master_open.py", "master_peer.py", "master_sql.py")
@@ -49,6 +47,7 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
         packages=(*server.PACKAGES, "python3-pymysql", "socat"),
         files=(
             *program_files("mariadb"),
+            *program_files("replication"),
             *with_checks(program_files("master", on_change=dict.fromkeys(WATCH, WATCH_RESTART)), step=STEP),
             *agent_files(
                 step=STEP,
@@ -59,21 +58,18 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
             *volume_files(context, host, server.VOLUME),
             server.server_cnf(pair, step=STEP),
             server.server_dropin(),
-            *server.package_files(START_UNIT),
+            *server.package_files(server.START_UNIT),
             *server.client_opening(context, name, pair),
-            File(
-                path=REPLICATION_CNF,
-                content=render(
-                    "master/replication.cnf.j2",
-                    pair=pair,
-                    host=host,
-                    server_id=pair.members[host].server_id,
-                    offset=pair.members[host].auto_increment_offset,
-                    one_domain=one_writer(pair),
-                    gtid_domain_id=pair.gtid_domain_id + (0 if one_writer(pair) else pair.servers().index(host)),
-                ),
-                check="mariadbd",
+            server.replication_cnf(
+                "master/replication.cnf.j2",
                 step=STEP,
+                host=host,
+                server_id=pair.members[host].server_id,
+                gtid_domain_id=pair.gtid_domain_id + (0 if one_writer(pair) else pair.servers().index(host)),
+                one_domain=one_writer(pair),
+                binlog_expire_days=pair.binlog_expire_days,
+                pair=pair,
+                offset=pair.members[host].auto_increment_offset,
             ),
             File(
                 path="/etc/mariadb-ha/master.env",
@@ -114,13 +110,9 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
                     ),
                 )
             ),
-            File(
-                path=f"/etc/systemd/system/{START_UNIT}",
-                content=render("mariadb/server-start.service.j2", datadir=server.DATADIR),
-                on_change=("daemon-reload",),
-            ),
+            server.start_unit(),
         ),
-        units=(AGENT_UNIT, START_UNIT, *(() if pair.holds_vip else (WATCH_UNIT,))),
+        units=(AGENT_UNIT, server.START_UNIT, *(() if pair.holds_vip else (WATCH_UNIT,))),
         volumes=(server.VOLUME,),
         needs=server.server_needs(name, pair, what="master", host=host, disk_mib=server.DATA_BASE_MIB),
     )

@@ -5,9 +5,11 @@ The order is that of the reference and of outputs.
 
 from __future__ import annotations
 
+from settings.kinds.balancers.model import Balancers
 from settings.kinds.directors.model import Directors
 from settings.kinds.galera.model import Galera
 from settings.kinds.master_master.model import MasterMaster
+from settings.kinds.replicas.model import Replicas
 from settings.kinds.web.model import Web
 from settings.section import Section
 
@@ -22,5 +24,7 @@ def register(model: type[Section]) -> None:
 
 register(Galera)
 register(MasterMaster)
+register(Replicas)
+register(Balancers)
 register(Directors)
 register(Web)

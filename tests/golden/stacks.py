@@ -101,6 +101,16 @@ def lvs_masters_nat() -> Context:
     return _context("master-master", config)
 
 
+def read_balancing() -> Context:
+    """The stack of S8 as it is, on servers whose keys are known, with e-mail."""
+    config: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.read-balancing.yaml").read_text())["config"]
+    for number, entry in enumerate(config["mariadb-ha:hosts"].values()):
+        entry["ssh_host_key"] = host_key(number)
+    config["mariadb-ha:stack_secret"] = TEST_SECRET
+    config["mariadb-ha:balancers"]["notification"] = {"notification_email": ["dba@example.org"]}
+    return _context("read-balancing", config)
+
+
 STACKS: Mapping[str, Callable[[], Context]] = {
     "vms": vms,
     "bare-metal": bare_metal,
@@ -109,4 +119,5 @@ STACKS: Mapping[str, Callable[[], Context]] = {
     "web": web,
     "lvs-masters": lvs_masters,
     "lvs-masters-nat": lvs_masters_nat,
+    "read-balancing": read_balancing,
 }

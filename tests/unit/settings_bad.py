@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.unit.settings_bad_arbitrator import ARBITRATOR
+from tests.unit.settings_bad_balancing import READ_BALANCING
 from tests.unit.settings_bad_lvs import METHODS, SCHEDULERS
 from tests.unit.settings_bad_metal import EXTRA_HOSTS, LOST, METAL
 from tests.unit.settings_bad_options import OPTIONS
@@ -422,6 +423,7 @@ BAD: dict[str, Case] = {
         "options": OPTIONS,
         "methods": METHODS,
         "schedulers": SCHEDULERS,
+        "read balancing": READ_BALANCING,
     }.items()
     for name, case in cases.items()
 }  # fmt: skip

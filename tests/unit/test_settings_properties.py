@@ -18,7 +18,7 @@ from settings.mac import derived_mac
 from settings.rules import RULES
 from settings.rules.registry import Rule
 from settings.stack import Stack
-from tests.unit.settings_bad_pair import PAIR
+from tests.unit.settings_bad_balancing import BALANCING
 from tests.unit.settings_config import GOOD, MIXED, changed, metal
 
 SCALARS = st.one_of(
@@ -184,7 +184,9 @@ class _Watched:
         self._stack, self._allowed = stack, allowed
 
     def __getattr__(self, name: str) -> Any:
-        name_read = "components" if name in ("vips", "backends", "backend_of", "fronts", "each", "only") else name
+        about_all = ("vips", "backends", "backend_of", "fronts", "each", "only")
+        about_all += ("sources", "source_of", "all_readers", "readers_of", "followers", "behind")
+        name_read = "components" if name in about_all else name
         assert name_read in self._allowed, f"reads {name_read} without saying so"
         return getattr(self._stack, name)
 
@@ -198,7 +200,7 @@ def test_rules_read_what_they_say(rule: Rule) -> None:
         "bare_metal": {"purge_data": True},
         "network.extra_hosts": {"mirror": "172.16.21.9"},
     }
-    stack = load_stack(changed(full | PAIR))
+    stack = load_stack(changed(full | BALANCING))
     watched = _Watched(stack, rule.reads)
     asked = [()] if rule.each is None else [(name, section) for name, section in stack.each(rule.each)]
     assert asked, "no component of GOOD is asked about"

@@ -44,6 +44,8 @@ def commands(name: str, paths: Sequence[str]) -> list[list[str]]:
         return [["mariadbd", f"--defaults-file={at('/etc/mysql/my.cnf')}", "--user=mysql", "--help", "--verbose"]]
     if name == "nginx":
         return [["nginx", "-t", "-q", "-c", str(at("/etc/nginx/nginx.conf"))]]
+    if name == "haproxy":
+        return [["haproxy", "-c", "-q", "-f", str(at("/etc/haproxy/haproxy.cfg")), *more_of_haproxy()]]
     if name == "sshd":
         return [["sshd", "-t"]]
     if name == "visudo":
@@ -55,6 +57,11 @@ def commands(name: str, paths: Sequence[str]) -> list[list[str]]:
         }
     )
     return [["systemd-analyze", "verify", "--man=no", *units]]
+
+
+def more_of_haproxy() -> list[str]:
+    """Our other files of its configuration, as words of its command line."""
+    return [word for file in sorted(at("/etc/haproxy").glob("mariadb-ha-*.cfg")) for word in ("-f", str(file))]
 
 
 @contextmanager

@@ -64,11 +64,11 @@ def query(
 class KeptConnection:
     """One persistent connection to MariaDB, made again when it broke. `ask`: the figures over a connection."""
 
-    def __init__(self, user: str, ask: Callable[[pymysql.connections.Connection[Any]], dict[str, str]]) -> None:
+    def __init__(self, user: str, ask: Callable[[pymysql.connections.Connection[Any]], dict[str, Any]]) -> None:
         self.user, self.ask = user, ask
         self.connection: pymysql.connections.Connection[Any] | None = None
 
-    def figures(self) -> dict[str, str]:
+    def figures(self) -> dict[str, Any]:
         """Raises SqlError after about SQL_TIMEOUT (s), or twice that when a kept connection had to be made again."""
         if self.connection is not None:
             try:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from replica_facts import COMMAND
+
 UNITS: Sequence[str] = ("mariadb", "mariadb-ha-master-watch")
-SQL = (
-    "SELECT @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_state, @@version; SHOW ALL SLAVES STATUS\\G"
-    " SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync%'"
-)
 
 
 def commands() -> dict[str, Sequence[str]]:
-    return {"master": ["mariadb", "--connect-timeout=30", "--batch", "-e", SQL]}
+    return {"master": COMMAND}
 
 
 def facts(said: Callable[[str], tuple[int, str]]) -> dict[str, Any]:

@@ -8,7 +8,10 @@ from typing import Any
 from facts_host import addresses
 
 # Newest first and stop at one: the answer is quick however long the journal is.
-STATE = ["journalctl", "-b", "-u", "keepalived", "-o", "cat", "-r", "-n", "1", "--no-pager", "-g"]
+LOG: Sequence[str] = (
+    *("journalctl", "-b", "-u", "keepalived", "-o", "cat", "-r", "-n", "1", "--no-pager"),
+    *("-g", "Entering (MASTER|BACKUP|FAULT) STATE"),
+)
 
 
 def holds_a_vip(vips: Iterable[str]) -> bool:
@@ -18,7 +21,7 @@ def holds_a_vip(vips: Iterable[str]) -> bool:
 
 
 def commands(vips: Iterable[str]) -> dict[str, Sequence[str]]:
-    return {} if holds_a_vip(vips) else {"vrrp": [*STATE, "Entering (MASTER|BACKUP|FAULT) STATE"]}
+    return {} if holds_a_vip(vips) else {"vrrp": LOG}
 
 
 def facts(vips: Iterable[str], said: Callable[[str], tuple[int, str]]) -> dict[str, Any]:

@@ -17,12 +17,12 @@ from ops.kinds.master_master.drills import FAULTS, WRITER_HANG, hang
 from ops.kinds.master_master.findings import (
     promoter_findings,
     routed_elsewhere,
-    server_findings,
     two_writers,
     unconfirmed,
 )
-from ops.kinds.master_master.replication import Promoter, Replication, parse_promoter, parse_replication
+from ops.kinds.master_master.replication import Promoter, parse_promoter
 from ops.roles import agent, drain, mariadb, vrrp
+from ops.roles.replication import Replication, parse_replication, server_findings
 from ops.status.cells import clock_cell, unreached_cell
 from ops.status.finding import Finding
 
@@ -89,7 +89,8 @@ class MasterMaster(Component):
 
     def parse(self, host: str, said: Mapping[str, Any]) -> Iterable[object]:
         """See `Component.parse`."""
-        found = (parse_replication(said), parse_promoter(said), mariadb.parse_server(said), agent.parse_agent(said))
+        replication = parse_replication(said.get("master"))
+        found = (replication, parse_promoter(said), mariadb.parse_server(said), agent.parse_agent(said))
         return [part for part in found if part is not None]
 
     def lost(self, host: str) -> str:

@@ -4,51 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ops.kinds.master_master.replication import Promoter, Replication
+from ops.kinds.master_master.replication import Promoter
 from ops.roles.agent import Agent, agent_finding
+from ops.roles.replication import Replication
 from ops.status.finding import Finding
-
-
-def server_findings(host: str, seen: Replication, *, peer: str) -> list[Finding]:
-    """One server's replication."""
-    if seen.error:
-        return [
-            Finding(
-                host=host,
-                what=f"MariaDB did not tell its state ({seen.error})",
-                follows="whether it replicates is not known",
-                todo="ask again" if seen.slow else "systemctl status mariadb",
-                severity="unknown" if seen.slow else "problem",
-            )
-        ]
-    if seen.trouble:
-        return [
-            Finding(
-                host=host,
-                what=f"replication from {peer} has stopped: {seen.trouble}",
-                follows="what is written there does not come here; nothing was skipped",
-                todo="docs/runbook.md, replication has stopped",
-            )
-        ]
-    if not seen.source:
-        return [
-            Finding(
-                host=host,
-                what=f"it does not replicate {peer}",
-                follows="what is written there does not come here",
-                todo="`pulumi up` sets it up",
-            )
-        ]
-    if seen.io != "Yes" or seen.sql != "Yes":
-        return [
-            Finding(
-                host=host,
-                what=f"replication from {peer} does not run (IO {seen.io or 'No'}, SQL {seen.sql or 'No'})",
-                follows="what is written there does not come here before it does",
-                todo=f"see that MariaDB runs on {peer}; `START SLAVE` here where it was stopped by hand",
-            )
-        ]
-    return []
 
 
 def unconfirmed(host: str, seen: Replication) -> list[Finding]:

@@ -12,7 +12,7 @@ from settings.base import Settings, form
 from settings.parts.promotion import Fencing
 from settings.parts.server import ServerSection
 from settings.parts.vrrp import VrrpMember, VrrpSection
-from settings.section import Backend, Port
+from settings.section import Backend, Port, Source
 
 #: VRRP priorities of the first and the second member, unless given.
 PRIORITIES = (150, 100)
@@ -203,4 +203,19 @@ class MasterMaster(ServerSection, VrrpSection):
             routing_key=f"{name}.routing",
             several="all-masters",
             majority=False,
+        )
+
+    def source(self, name: str) -> Source:
+        """Both servers."""
+        return Source(
+            component=name,
+            members=self.servers(),
+            members_key=f"{name}.members",
+            vip=self.vip,
+            vip_key=f"{name}.vip",
+            port=self.port,
+            agent_port=self.agent_port,
+            max_connections=self.max_connections,
+            server_ids={host: member.server_id for host, member in self.members.items()},
+            gtid_domain_id=self.gtid_domain_id,
         )

@@ -1,0 +1,1 @@
+"""The kind `balancers`: status and faults of haproxy hosts behind a VIP."""

@@ -1,0 +1,1 @@
+"""The kind `replicas`: status, faults and ledger of servers that follow another component's."""

@@ -1,0 +1,1 @@
+"""The kind `replicas`: MariaDB servers that follow a pair and take reads."""
