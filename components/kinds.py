@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.component import PlannedComponent
 from components.director_pair import DirectorPair
+from components.drbd_pair import DrbdPair
 from components.galera_cluster import GaleraCluster
 from components.master_master_pair import MasterMasterPair
 
@@ -18,4 +19,5 @@ def register(kind: str, component: type[PlannedComponent]) -> None:
 
 register("galera", GaleraCluster)
 register("master_master", MasterMasterPair)
+register("drbd", DrbdPair)
 register("directors", DirectorPair)

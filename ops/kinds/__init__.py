@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ops.component import Component
 from ops.kinds.directors.component import Directors
+from ops.kinds.drbd.component import Drbd
 from ops.kinds.galera.component import Galera
 from ops.kinds.master_master.component import MasterMaster
 
@@ -21,4 +22,5 @@ def register(kind: str, component: type[Component]) -> None:
 
 register("galera", Galera)
 register("master_master", MasterMaster)
+register("drbd", Drbd)
 register("directors", Directors)

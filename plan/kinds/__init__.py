@@ -7,6 +7,7 @@ from typing import Any
 
 from plan.context import Context
 from plan.kinds.directors import plan_directors
+from plan.kinds.drbd import plan_drbd
 from plan.kinds.galera import plan_galera
 from plan.kinds.master_master import plan_master_master
 from plan.model import ComponentPlan
@@ -25,4 +26,5 @@ def register(kind: str, plan: PlanKind) -> None:
 
 register("galera", plan_galera)
 register("master_master", plan_master_master)
+register("drbd", plan_drbd)
 register("directors", plan_directors)

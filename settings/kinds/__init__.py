@@ -6,6 +6,7 @@ The order is that of the reference and of outputs.
 from __future__ import annotations
 
 from settings.kinds.directors.model import Directors
+from settings.kinds.drbd.model import Drbd
 from settings.kinds.galera.model import Galera
 from settings.kinds.master_master.model import MasterMaster
 from settings.section import Section
@@ -21,4 +22,5 @@ def register(model: type[Section]) -> None:
 
 register(Galera)
 register(MasterMaster)
+register(Drbd)
 register(Directors)

@@ -27,6 +27,7 @@ THEMES = (
     "settings.rules.ports",
     "settings.kinds.galera.rules",
     "settings.kinds.master_master.rules",
+    "settings.kinds.drbd.rules",
     "settings.rules.roles",
     "settings.rules.secrets",
     "settings.rules.timers",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.unit.settings_bad_metal import EXTRA_HOSTS, LOST, METAL
+from tests.unit.settings_bad_drbd import DRBD
 from tests.unit.settings_bad_pair import MASTER_MASTER
 from tests.unit.settings_config import GONE
 
@@ -408,7 +409,7 @@ BAD: dict[str, Case] = {
     for theme, cases in {
         "addresses": ADDRESSES, "hosts": HOSTS, "roles": ROLES, "vrrp": VRRP, "lvs": LVS, "timers": TIMERS,
             "databases": DATABASES, "rest": REST,
-        "bare metal": METAL, "lost": LOST, "extra hosts": EXTRA_HOSTS, "master-master": MASTER_MASTER,
+        "bare metal": METAL, "lost": LOST, "extra hosts": EXTRA_HOSTS, "master-master": MASTER_MASTER, "drbd": DRBD,
     }.items()
     for name, case in cases.items()
 }  # fmt: skip

@@ -42,6 +42,8 @@ def commands(name: str, paths: Sequence[str]) -> list[list[str]]:
         return [["nft", "-c", "-f", str(at("/etc/nftables.conf"))]]
     if name == "mariadbd":
         return [["mariadbd", f"--defaults-file={at('/etc/mysql/my.cnf')}", "--user=mysql", "--help", "--verbose"]]
+    if name == "drbd":
+        return [["drbdadm", "--config-file", str(at("/etc/drbd.conf")), "dump", "all"]]
     if name == "sshd":
         return [["sshd", "-t"]]
     if name == "visudo":

@@ -17,14 +17,10 @@ from ops.kinds.master_master.drills import FAULTS, WRITER_HANG, hang
 from ops.kinds.master_master.findings import promoter_findings, server_findings, two_writers, unconfirmed
 from ops.kinds.master_master.replication import Promoter, Replication, parse_promoter, parse_replication
 from ops.roles import agent, drain, mariadb, vrrp
+from ops.roles.promoter import PROMOTER
 from ops.status.cells import clock_cell, unreached_cell
 from ops.status.finding import Finding
 
-PROMOTER = Unit(
-    name="mariadb-ha-promoter",
-    follows="nobody decides on this host whether it may hold the VIP",
-    todo="systemctl start mariadb-ha-promoter, and journalctl -u mariadb-ha-promoter for why it ended",
-)
 #: Root may write on a replica too, and would part its history from the writer's.
 WRITER_ONLY = """DELIMITER //
 BEGIN NOT ATOMIC

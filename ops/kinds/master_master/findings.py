@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ops.kinds.master_master.replication import Promoter, Replication
+from ops.roles.promoter import promoter_findings as promoter_findings
 from ops.status.finding import Finding
 
 
@@ -63,40 +64,6 @@ def unconfirmed(host: str, seen: Replication) -> list[Finding]:
             severity="warning",
         )
     ]
-
-
-def promoter_findings(host: str, said: Promoter) -> list[Finding]:
-    """What a promoter says of its own host."""
-    if not said.heard:
-        return [
-            Finding(
-                host=host,
-                what="its promoter does not answer",
-                follows="nobody decides on this host whether it may hold the VIP",
-                todo="journalctl -u mariadb-ha-promoter",
-            )
-        ]
-    if not said.eligible:
-        return [
-            Finding(
-                host=host,
-                what=f"it may not hold the VIP: {said.ineligible}",
-                follows="the pair has no stand-by",
-                todo="docs/runbook.md, a server that cannot follow"
-                if said.needs_person
-                else "wait, or mend what it names",
-            )
-        ]
-    if said.vip and not said.active:
-        return [
-            Finding(
-                host=host,
-                what=f"it holds the VIP and takes no writes: {said.why}",
-                follows="clients are let in and refused",
-                todo="wait; if it stays, journalctl -u mariadb-ha-promoter on both hosts",
-            )
-        ]
-    return []
 
 
 def two_writers(promoters: Mapping[str, Promoter]) -> list[Finding]:

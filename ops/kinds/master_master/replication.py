@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ops.roles.promoter import Promoter as Promoter, parse_promoter as parse_promoter
+
 TIMED_OUT = 124
 
 
@@ -29,22 +31,6 @@ class Replication:
     unconfirmed_writes: int = 0
     error: str = ""
     slow: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Promoter:
-    """What a host's promoter said; see cloudinit/programs/promoter. `heard`: it answered at all."""
-
-    heard: bool
-    active: bool | None = None
-    vip: bool = False
-    right: bool = False
-    eligible: bool = False
-    why: str = ""
-    ineligible: str = ""
-    needs_person: bool = False
-    peer_heard: bool = True
-    fencing: bool = False
 
 
 def parse_replication(said: Mapping[str, Any]) -> Replication | None:
@@ -81,14 +67,3 @@ def parse_replication(said: Mapping[str, Any]) -> Replication | None:
         semi_sync="Rpl_semi_sync_master_status" in status,
         unconfirmed_writes=int(status.get("Rpl_semi_sync_master_no_tx", "0") or 0),
     )
-
-
-def parse_promoter(said: Mapping[str, Any]) -> Promoter | None:
-    """From what host-facts said; None on a host without one."""
-    if "promoter" not in said:
-        return None
-    found = said["promoter"]
-    if not found:
-        return Promoter(heard=False)
-    names = ("active", "vip", "right", "eligible", "why", "ineligible", "needs_person", "peer_heard", "fencing")
-    return Promoter(heard=True, **{name: found[name] for name in names if name in found})
