@@ -43,7 +43,9 @@ def parse_promoter(said: Mapping[str, Any]) -> Promoter | None:
     return Promoter(heard=True, **{name: found[name] for name in names if name in found})
 
 
-def promoter_findings(host: str, said: Promoter, *, person: str = "docs/runbook.md, a server that cannot follow") -> list[Finding]:
+def promoter_findings(
+    host: str, said: Promoter, *, person: str = "docs/runbook.md, a server that cannot follow"
+) -> list[Finding]:
     """What a promoter says of its own host. `person`: what a person does where nothing mends it by itself."""
     if not said.heard:
         return [

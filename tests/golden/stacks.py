@@ -9,7 +9,7 @@ from typing import Any
 from plan.context import Context
 from plan.secrets import Secrets
 from settings import load_stack
-from tests.conftest import TEST_SECRET, dev_config
+from tests.conftest import TEST_SECRET, dev_config, stack_config
 from tests.unit.settings_config import MIXED, host_key
 
 
@@ -59,4 +59,11 @@ def mixed() -> Context:
     return _context("mixed", config)
 
 
-STACKS: Mapping[str, Callable[[], Context]] = {"vms": vms, "bare-metal": bare_metal, "mixed": mixed}
+def drbd() -> Context:
+    """The DRBD pair as it is."""
+    config = stack_config("drbd")
+    config["mariadb-ha:stack_secret"] = TEST_SECRET
+    return _context("drbd", config)
+
+
+STACKS: Mapping[str, Callable[[], Context]] = {"vms": vms, "bare-metal": bare_metal, "mixed": mixed, "drbd": drbd}

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.settings_bad_metal import EXTRA_HOSTS, LOST, METAL
 from tests.unit.settings_bad_drbd import DRBD
+from tests.unit.settings_bad_metal import EXTRA_HOSTS, LOST, METAL
 from tests.unit.settings_bad_pair import MASTER_MASTER
 from tests.unit.settings_config import GONE
 

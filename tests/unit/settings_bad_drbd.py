@@ -53,7 +53,8 @@ DRBD: dict[str, Case] = {
         _metal({"disk": "/dev/drbd0"}, {"disk": "/dev/sdb"}), f"{_OWN}.nod1.disk", ("cannot lie on itself",)),
     "protocol D": (_pair(protocol="D"), "drbd.protocol", ("C",)),
     "protocol A with fencing": (
-        _pair(protocol="A", fencing={"command": "/usr/sbin/fence"}), "drbd.protocol", ("last writes", "remove fencing")),
+        _pair(protocol="A", fencing={"command": "/usr/sbin/fence"}), "drbd.protocol",
+        ("last writes", "remove fencing")),
     "fencing by a name": (_pair(fencing={"command": "fence"}), "drbd.fencing.command", ("absolute path",)),
     "weak digest": (_pair(cram_hmac_alg="md5"), "drbd.cram_hmac_alg", ("sha256",)),
     "short secret": (_pair(shared_secret="geheim"), "drbd.shared_secret", ("16",)),

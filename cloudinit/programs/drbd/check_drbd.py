@@ -24,7 +24,8 @@ class DrbdCheck(Check):
 
     def look(self) -> dict[str, Any]:
         said = promoter_state(self.port)
-        return {"promoter": {key: said.get(key) for key in ("active", "why", "role", "disk", "connection")} if said else {}}
+        kept = ("active", "why", "role", "disk", "connection")
+        return {"promoter": {key: said.get(key) for key in kept} if said else {}}
 
     def judge(self, state: State) -> Verdict:
         said = state["promoter"]

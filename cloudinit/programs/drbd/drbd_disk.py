@@ -81,7 +81,11 @@ def kind(config: Config) -> str:
     raise Failure(
         f"{config.disk} carries something ({words}{f', UUID {uuid}' if uuid else ''}): it was not touched",
         todo="name a spare disk"
-        + (f"; to destroy what is on it write `overwrite: {uuid}` for {config.host}" if uuid else ", or erase it yourself"),
+        + (
+            f"; to destroy what is on it write `overwrite: {uuid}` for {config.host}"
+            if uuid
+            else ", or erase it yourself"
+        ),
     )
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 import mmap
 import os
 
-from mha_common import Failure, at, must
 from drbd_state import Config
+from mha_common import Failure, at, must
 
 #: The label while what belongs on the file system is being laid on it, and once it is whole.
 FORMING, FORMED = "mha-forming", "mha-drbd"

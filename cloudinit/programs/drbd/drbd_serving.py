@@ -106,7 +106,8 @@ def unmount(config: Config) -> None:
             run(["fuser", "--kill", "--mount", config.mount], timeout=10)
             done = run(["umount", config.mount], timeout=60)
             if done.returncode:
-                raise Failure(f"{config.mount} stays mounted: {done.stderr.strip()}", todo=f"`fuser -vm {config.mount}`")
+                words = f"{config.mount} stays mounted: {done.stderr.strip()}"
+                raise Failure(words, todo=f"`fuser -vm {config.mount}`")
         pause(0.2)
 
 

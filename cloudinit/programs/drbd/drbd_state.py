@@ -175,4 +175,5 @@ def set_role(config: Config, role: str) -> None:
     done = run(["drbdadm", role, config.name], timeout=60)
     if done.returncode:
         words = " / ".join((done.stderr.strip() or done.stdout.strip()).splitlines()[-3:])
-        raise Failure(f"`drbdadm {role} {config.name}` ended with {done.returncode}: {words}", todo="`dmesg | grep drbd`")
+        what = f"`drbdadm {role} {config.name}` ended with {done.returncode}: {words}"
+        raise Failure(what, todo="`dmesg | grep drbd`")

@@ -10,7 +10,8 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from ops.component import Component, Delivery, FaultKind, LedgerNodes, Scripted, Service, Unit
+from ops.component import Component, Delivery, FaultKind, LedgerNodes, Resolution, Scripted, Service, Unit
+from ops.errors import Exit, OpsError
 from ops.hosts.facts import HostFacts
 from ops.inventory import ComponentEntry, Inventory, Model
 from ops.kinds.drbd.device import CONNECTIONS, DISKS, Device, parse_device
@@ -38,6 +39,9 @@ DEVICE = Unit(
 )
 #: Patience for one host that takes its files, in seconds; pause until both promoters have settled.
 PATIENCE, MARGIN = 3_600.0, 3.0
+PROGRAMS = "/usr/local/lib/mariadb-ha"
+#: The reason for which a host whose data are discarded is out of service meanwhile.
+RESOLVING = "hactl split-brain resolve"
 
 
 class Details(Model):
@@ -47,6 +51,7 @@ class Details(Model):
     vips: tuple[str, ...]
     agent_port: int = 9200
     drbd_port: int = 7789
+    minor: int = 0
     mariadb: bool = True
     mount_point: str = "/var/lib/mysql"
 
@@ -165,6 +170,42 @@ class Drbd(Component):
                 command="vip-up --recorded",
                 patience=PATIENCE,
                 words="keepalived is reloaded",
+            ),
+        )
+
+    # Data that went apart.
+
+    def resolution(self, discard: str, facts: Mapping[str, HostFacts]) -> Resolution | None:
+        """See `Component.resolution`. The host is taken out of service, saved, and connected as the one that gives up
+        its data; the other one is only connected.
+        """
+        keep = self.peer(discard)
+        devices = self.devices(facts)
+        missing = [host for host in self.members if host not in devices or not devices[host].there]
+        if missing:
+            words = f"the device of {' and '.join(missing)} could not be seen: nothing is discarded"
+            raise OpsError(words, "bring it back first; see `hactl status`", Exit.UNHEALTHY)
+        wait = (discard, f"exec {PROGRAMS}/drbd-form </dev/null\n")
+        end = (discard, f"grep -qs '^{RESOLVING}' {drain.FLAG} && rm -f {drain.FLAG}; true\n")
+        mine, theirs = devices[discard], devices[keep]
+        standalone = f"grep -q '^ *{self.details_.minor}: cs:StandAlone' /proc/drbd"
+        if "StandAlone" not in (mine.connection, theirs.connection):
+            if mine.connection == theirs.connection == "WFConnection":
+                words = f"{discard} and {keep} look for each other: whether their data differ is not known"
+                raise OpsError(words, "mend the link between them first; DRBD then finds out", Exit.REFUSED)
+            return Resolution(question=f"{discard} and {keep} speak with each other: wait?", commands=(wait, end))
+        if theirs.disk not in ("UpToDate", "Consistent"):
+            words = f"the data of {keep} are not whole ({theirs.disk}): those of {discard} are not discarded for them"
+            raise OpsError(words, f"discard {keep} instead", Exit.REFUSED)
+        return Resolution(
+            question=f"Discard what {discard} wrote alone ({mine.out_of_sync_kib} KiB of blocks) and keep what {keep}"
+            f" wrote ({theirs.out_of_sync_kib} KiB)?",
+            commands=(
+                (discard, f"[ -e {drain.FLAG} ] || echo '{RESOLVING}' >{drain.FLAG}\n"),
+                (discard, f"exec {PROGRAMS}/drbd-discard </dev/null\n"),
+                (keep, f"{standalone} || exit 0; drbdadm connect {self.name}\n"),
+                wait,
+                end,
             ),
         )
 

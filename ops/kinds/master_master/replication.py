@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ops.roles.promoter import Promoter as Promoter, parse_promoter as parse_promoter
+from ops.roles.promoter import Promoter as Promoter
+from ops.roles.promoter import parse_promoter as parse_promoter
 
 TIMED_OUT = 124
 

@@ -133,7 +133,9 @@ class Drbd(ServerSection, VrrpSection):
         description="The very first sync. `skip`: the two disks count as alike, being empty; `full`: the first"
         " member's is copied. None: `skip` on VMs, whose volumes are made new, `full` where a host is bare metal.",
     )
-    filesystem: Literal["ext4", "xfs"] = Field(default="ext4", description="Made on the device once, while it is blank.")
+    filesystem: Literal["ext4", "xfs"] = Field(
+        default="ext4", description="Made on the device once, while it is blank."
+    )
     mount_point: str | None = Field(
         default=None,
         pattern=r"^(/[A-Za-z0-9_.-]+)+$",

@@ -11,7 +11,7 @@ from settings.rules.timers import key_of
 from settings.stack import Stack
 
 #: Mount points that the system itself needs.
-SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/root", "/run", "/sbin", "/sys", "/tmp", "/usr", "/var")
+SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/root", "/run", "/sbin", "/sys", "/usr", "/var")
 #: The gap of priorities that a pair with preemption needs, so that the order is clear.
 GAP = 50
 #: Policies that throw away writes of one side without asking anybody.
