@@ -111,7 +111,7 @@ class Drbd(ServerSection, VrrpSection):
         description="`shared-secret` (16 to 63 characters). None: derived from the stack secret.",
     )
     verify_alg: Literal["crc32c", "md5", "sha1", "sha256"] = Field(
-        default="crc32c", description="`verify-alg`: digest of online verification (`hactl drbd verify`)."
+        default="crc32c", description="`verify-alg`: digest of online verification (`drbdadm verify NAME`)."
     )
     on_io_error: Literal["detach", "pass_on"] = Field(
         default="detach",
