@@ -4,6 +4,7 @@ from components.balancer_pair import BalancerPair
 from components.bare_metal import BareMetalSite
 from components.component import ComponentArgs, PlannedComponent
 from components.director_pair import DirectorPair
+from components.drbd_pair import DrbdPair
 from components.galera_cluster import GaleraCluster
 from components.host import Host, HostArgs
 from components.master_master_pair import MasterMasterPair
@@ -16,6 +17,7 @@ __all__ = [
     "BareMetalSite",
     "ComponentArgs",
     "DirectorPair",
+    "DrbdPair",
     "GaleraCluster",
     "Host",
     "HostArgs",

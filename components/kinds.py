@@ -5,6 +5,7 @@ from __future__ import annotations
 from components.balancer_pair import BalancerPair
 from components.component import PlannedComponent
 from components.director_pair import DirectorPair
+from components.drbd_pair import DrbdPair
 from components.galera_cluster import GaleraCluster
 from components.master_master_pair import MasterMasterPair
 from components.replica_set import ReplicaSet
@@ -23,5 +24,6 @@ register("galera", GaleraCluster)
 register("master_master", MasterMasterPair)
 register("replicas", ReplicaSet)
 register("balancers", BalancerPair)
+register("drbd", DrbdPair)
 register("directors", DirectorPair)
 register("web", WebPair)

@@ -15,6 +15,7 @@ from ops.errors import Exit, Interrupted, OpsError
 from ops.ledger.command import ledger_command
 from ops.options import EPILOG, JsonOption, StackOption, chosen, print_json
 from ops.run import Options
+from ops.splitbrain.command import app as split_brain_app
 from ops.status.command import status_command
 
 app = typer.Typer(
@@ -44,6 +45,7 @@ app.command("drill", epilog=EPILOG)(drill_command)
 app.command("drills", epilog=EPILOG)(drills_command)
 app.command("drift", epilog=EPILOG)(drift_command)
 app.command("ledger", epilog=EPILOG)(ledger_command)
+app.add_typer(split_brain_app, name="split-brain")
 
 
 def main() -> None:

@@ -105,6 +105,19 @@ class Scripted:
     repair: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """How two hosts whose data went apart come together again: bash scripts by host, in order, each of which looks
+    first and may be run again.
+
+    `question`: what the user is asked; `patience`: seconds for each script.
+    """
+
+    question: str
+    commands: tuple[tuple[str, str], ...]
+    patience: float = 86_400.0
+
+
 class Component:
     """One component. `behind`: the one that it forwards clients to, or follows."""
 
@@ -189,6 +202,16 @@ class Component:
         """(set, bash condition): the condition is true on the host while a delivery of the set is cut short or under
         way."""
         return ()
+
+    # Data that went apart.
+
+    def resolution(self, discard: str, facts: Mapping[str, HostFacts]) -> Resolution | None:
+        """How a split is resolved so that the data of the host `discard` are given up; None: its hosts cannot split.
+
+        Raises:
+            OpsError: refused, with the reason.
+        """
+        return None
 
     # Drills and ledgers.
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field
 
+from settings.kinds.drbd.timers import CONNECTION, ConnectionTimers, ConnectionValues
 from settings.kinds.galera.timers import EVS, EvsTimers, EvsValues
 from settings.parts.checks import CHECKS, CheckTimers, CheckValues
 from settings.parts.promotion import PROMOTION, PromotionTimers, PromotionValues
@@ -19,7 +20,7 @@ from settings.timer_group import TimerGroup
 ProfileName = Literal["classic", "lan", "wan"]
 PROFILES: tuple[ProfileName, ...] = get_args(ProfileName)
 #: All groups. A kind with timers of its own adds its group here, and its model below.
-GROUPS: tuple[TimerGroup, ...] = (VRRP, CHECKS, EVS, PROMOTION)
+GROUPS: tuple[TimerGroup, ...] = (VRRP, CHECKS, EVS, PROMOTION, CONNECTION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,9 +31,10 @@ class Values:
     checks: CheckValues
     evs: EvsValues
     promotion: PromotionValues
+    drbd: ConnectionValues
 
 
-class Timers(VrrpTimers, CheckTimers, EvsTimers, PromotionTimers):
+class Timers(VrrpTimers, CheckTimers, EvsTimers, PromotionTimers, ConnectionTimers):
     """A profile and its exceptions. Each None means: the profile's value. Seconds unless said otherwise."""
 
     profile: ProfileName = Field(
@@ -63,9 +65,14 @@ class Timers(VrrpTimers, CheckTimers, EvsTimers, PromotionTimers):
         """Those of the promoter."""
         return PromotionValues(**self._of(PROMOTION))
 
+    @property
+    def drbd(self) -> ConnectionValues:
+        """Those of DRBD's connection."""
+        return ConnectionValues(**self._of(CONNECTION))
+
     def values(self) -> Values:
         """All timers, owner by owner."""
-        return Values(vrrp=self.vrrp, checks=self.checks, evs=self.evs, promotion=self.promotion)
+        return Values(vrrp=self.vrrp, checks=self.checks, evs=self.evs, promotion=self.promotion, drbd=self.drbd)
 
     def all_values(self) -> dict[str, float]:
         """Every timer by name."""

@@ -20,10 +20,15 @@ from settings import load_stack
 TEST_SECRET = "unit-test-secret-" + "0123456789abcdef" * 3
 
 
-def dev_config() -> dict[str, Any]:
-    """The dev stack's configuration, fresh for each caller."""
-    document: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())
+def stack_config(name: str) -> dict[str, Any]:
+    """The configuration of a stack of the tree, fresh for each caller."""
+    document: dict[str, Any] = yaml.safe_load((ROOT / f"Pulumi.{name}.yaml").read_text())
     return dict(document["config"])
+
+
+def dev_config() -> dict[str, Any]:
+    """The dev stack's."""
+    return stack_config("dev")
 
 
 def make_context(changes: dict[str, Any] | None = None, *, stack: str = "dev") -> Context:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ops.component import Component
 from ops.kinds.balancers.component import Balancers
 from ops.kinds.directors.component import Directors
+from ops.kinds.drbd.component import Drbd
 from ops.kinds.galera.component import Galera
 from ops.kinds.master_master.component import MasterMaster
 from ops.kinds.replicas.component import Replicas
@@ -26,5 +27,6 @@ register("galera", Galera)
 register("master_master", MasterMaster)
 register("replicas", Replicas)
 register("balancers", Balancers)
+register("drbd", Drbd)
 register("directors", Directors)
 register("web", Web)

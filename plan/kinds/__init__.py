@@ -8,6 +8,7 @@ from typing import Any
 from plan.context import Context
 from plan.kinds.balancers import plan_balancers
 from plan.kinds.directors import plan_directors
+from plan.kinds.drbd import plan_drbd
 from plan.kinds.galera import plan_galera
 from plan.kinds.master_master import plan_master_master
 from plan.kinds.replicas import plan_replicas
@@ -30,5 +31,6 @@ register("galera", plan_galera)
 register("master_master", plan_master_master)
 register("replicas", plan_replicas)
 register("balancers", plan_balancers)
+register("drbd", plan_drbd)
 register("directors", plan_directors)
 register("web", plan_web)

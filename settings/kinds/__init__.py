@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from settings.kinds.balancers.model import Balancers
 from settings.kinds.directors.model import Directors
+from settings.kinds.drbd.model import Drbd
 from settings.kinds.galera.model import Galera
 from settings.kinds.master_master.model import MasterMaster
 from settings.kinds.replicas.model import Replicas
@@ -26,5 +27,6 @@ register(Galera)
 register(MasterMaster)
 register(Replicas)
 register(Balancers)
+register(Drbd)
 register(Directors)
 register(Web)

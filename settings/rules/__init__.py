@@ -35,6 +35,7 @@ THEMES = (
     "settings.kinds.replicas.rules",
     "settings.kinds.balancers.rules",
     "settings.rules.following",
+    "settings.kinds.drbd.rules",
     "settings.rules.roles",
     "settings.rules.secrets",
     "settings.rules.timers",

@@ -12,7 +12,7 @@ import yaml
 from plan.context import Context
 from plan.secrets import Secrets
 from settings import load_stack
-from tests.conftest import ROOT, TEST_SECRET, dev_config, make_arbitrated, make_web
+from tests.conftest import ROOT, TEST_SECRET, dev_config, make_arbitrated, make_web, stack_config
 from tests.unit.settings_config import MIXED, host_key
 
 
@@ -111,6 +111,13 @@ def read_balancing() -> Context:
     return _context("read-balancing", config)
 
 
+def drbd() -> Context:
+    """The DRBD pair as it is."""
+    config = stack_config("drbd")
+    config["mariadb-ha:stack_secret"] = TEST_SECRET
+    return _context("drbd", config)
+
+
 STACKS: Mapping[str, Callable[[], Context]] = {
     "vms": vms,
     "bare-metal": bare_metal,
@@ -120,4 +127,5 @@ STACKS: Mapping[str, Callable[[], Context]] = {
     "lvs-masters": lvs_masters,
     "lvs-masters-nat": lvs_masters_nat,
     "read-balancing": read_balancing,
+    "drbd": drbd,
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.unit.settings_bad_arbitrator import ARBITRATOR
 from tests.unit.settings_bad_balancing import READ_BALANCING
+from tests.unit.settings_bad_drbd import DRBD
 from tests.unit.settings_bad_lvs import METHODS, SCHEDULERS
 from tests.unit.settings_bad_metal import EXTRA_HOSTS, LOST, METAL
 from tests.unit.settings_bad_options import OPTIONS
@@ -424,6 +425,7 @@ BAD: dict[str, Case] = {
         "methods": METHODS,
         "schedulers": SCHEDULERS,
         "read balancing": READ_BALANCING,
+        "drbd": DRBD,
     }.items()
     for name, case in cases.items()
 }  # fmt: skip

@@ -46,6 +46,8 @@ def commands(name: str, paths: Sequence[str]) -> list[list[str]]:
         return [["nginx", "-t", "-q", "-c", str(at("/etc/nginx/nginx.conf"))]]
     if name == "haproxy":
         return [["haproxy", "-c", "-q", "-f", str(at("/etc/haproxy/haproxy.cfg")), *more_of_haproxy()]]
+    if name == "drbd":
+        return [["drbdadm", "--config-file", str(at("/etc/drbd.conf")), "dump", "all"]]
     if name == "sshd":
         return [["sshd", "-t"]]
     if name == "visudo":

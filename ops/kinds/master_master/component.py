@@ -15,13 +15,12 @@ from ops.hosts.facts import HostFacts
 from ops.inventory import ComponentEntry, Inventory, Model
 from ops.kinds.master_master.drills import FAULTS, WRITER_HANG, hang
 from ops.kinds.master_master.findings import (
-    promoter_findings,
     routed_elsewhere,
     two_writers,
     unconfirmed,
 )
-from ops.kinds.master_master.replication import Promoter, parse_promoter
 from ops.roles import agent, drain, mariadb, vrrp
+from ops.roles.promoter import PROMOTER, Promoter, parse_promoter, promoter_findings
 from ops.roles.replication import Replication, parse_replication, server_findings
 from ops.status.cells import clock_cell, unreached_cell
 from ops.status.finding import Finding
@@ -30,11 +29,6 @@ WATCH = Unit(
     name="mariadb-ha-master-watch",
     follows="after its next start this server stays read-only, and a silent replica holds up writes",
     todo="systemctl start mariadb-ha-master-watch, and journalctl -u mariadb-ha-master-watch for why it ended",
-)
-PROMOTER = Unit(
-    name="mariadb-ha-promoter",
-    follows="nobody decides on this host whether it may hold the VIP",
-    todo="systemctl start mariadb-ha-promoter, and journalctl -u mariadb-ha-promoter for why it ended",
 )
 #: Root may write on a replica too, and would part its history from the writer's.
 WRITER_ONLY = """DELIMITER //

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ops.kinds.master_master.replication import Promoter
 from ops.roles.agent import Agent, agent_finding
+from ops.roles.promoter import Promoter
 from ops.roles.replication import Replication
 from ops.status.finding import Finding
 
@@ -40,40 +40,6 @@ def routed_elsewhere(host: str, said: Agent, *, peer: str, draining: bool) -> li
             )
         ]
     return [agent_finding(host, said, serves=True)]
-
-
-def promoter_findings(host: str, said: Promoter) -> list[Finding]:
-    """What a promoter says of its own host."""
-    if not said.heard:
-        return [
-            Finding(
-                host=host,
-                what="its promoter does not answer",
-                follows="nobody decides on this host whether it may hold the VIP",
-                todo="journalctl -u mariadb-ha-promoter",
-            )
-        ]
-    if not said.eligible:
-        return [
-            Finding(
-                host=host,
-                what=f"it may not hold the VIP: {said.ineligible}",
-                follows="the pair has no stand-by",
-                todo="docs/runbook.md, a server that cannot follow"
-                if said.needs_person
-                else "wait, or mend what it names",
-            )
-        ]
-    if said.vip and not said.active:
-        return [
-            Finding(
-                host=host,
-                what=f"it holds the VIP and takes no writes: {said.why}",
-                follows="clients are let in and refused",
-                todo="wait; if it stays, journalctl -u mariadb-ha-promoter on both hosts",
-            )
-        ]
-    return []
 
 
 def two_writers(promoters: Mapping[str, Promoter]) -> list[Finding]:

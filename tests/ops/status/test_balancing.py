@@ -11,12 +11,12 @@ from rich.console import Console
 from ops.components import components_of
 from ops.hosts.facts import Clock, HostFacts
 from ops.inventory import Inventory, parse
-from ops.kinds.master_master.replication import Promoter
 from ops.ledger.addresses import reader, writer
 from ops.ledger.store import ledger_nodes
 from ops.roles.agent import Agent
 from ops.roles.haproxy import Haproxy, PoolServer, parse_haproxy
 from ops.roles.mariadb import Server
+from ops.roles.promoter import Promoter
 from ops.roles.replication import Replication
 from ops.roles.vrrp import VrrpLog
 from ops.status.look import Status, as_json, status_of

@@ -1,0 +1,164 @@
+"""What the promoter looks at and acts on where a replicated device is promoted: Primary, mounted, MariaDB on it.
+
+Between Secondary and serving this host is neither: `active` is None, and the other one gets nothing from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from drbd_label import is_formed
+from drbd_serving import (
+    make_primary,
+    make_secondary,
+    mount,
+    start_mariadb,
+    stop_mariadb,
+    unit_state,
+    unmount,
+)
+from drbd_state import Seen, load_config, look, mounted, progress
+from mha_common import Failure, at, say
+from mha_files import write_atomically
+from mha_sql import SqlError, connect
+
+#: Seconds for one question to MariaDB.
+ANSWER = 1.0
+
+
+class Resource:
+    """This host's device. `patience`: seconds without an answer after which MariaDB counts as hung."""
+
+    def __init__(self) -> None:
+        self.config = load_config()
+        self.seen: Seen | None = None
+        self.mounted, self.formed, self.failed = False, False, 0
+        self.needs_person = False
+        self.error = ""
+        self.synced = at(self.mark).exists()
+
+    @property
+    def mark(self) -> str:
+        """There when the two were in sync since this host has booted."""
+        return f"/run/mariadb-ha/{self.config.name}.synced"
+
+    def look(self, peer: Mapping[str, Any], *, patience: float) -> dict[str, Any]:
+        """Facts for promoter_decide. `peer`: what the other promoter has said last, empty where it never did."""
+        self.seen, self.mounted, self.error = look(self.config), mounted(self.config), ""
+        seen = self.seen
+        if seen is None:
+            return self.facts(usable=False, active=False, unwell=f"{self.config.device} is not set up")
+        if seen.in_sync and not self.synced:
+            write_atomically(at(self.mark), "")
+            self.synced = True
+        self.needs_person = seen.connection == "StandAlone"
+        unwell = self.unfit(seen, peer)
+        if seen.role != "Primary" and not self.mounted:
+            behind = self.behind(seen, peer)
+            return self.facts(
+                usable=not unwell, active=False, unwell=unwell, behind=behind, unready=self.unready(seen, peer)
+            )
+        if not self.mounted:
+            return self.facts(usable=not unwell, active=None, unwell=unwell)
+        if not self.config.mariadb:
+            return self.facts(usable=not unwell, active=True, unwell=unwell)
+        return self.with_mariadb(unwell, patience)
+
+    def with_mariadb(self, unwell: str, patience: float) -> dict[str, Any]:
+        """The device is mounted: what counts is whether MariaDB answers."""
+        try:
+            connect(timeout=ANSWER).close()
+            self.failed = 0
+            return self.facts(usable=not unwell, active=True, unwell=unwell)
+        except SqlError as error:
+            self.error = f"MariaDB does not answer: {error}"
+        state = unit_state()
+        if state in ("activating", "reloading"):
+            return self.facts(usable=not unwell, active=None, unwell=unwell, unready="MariaDB starts")
+        if state == "active":
+            # Failed questions are counted, not seconds: a host that stood still itself must not take it for hung.
+            self.failed += 1
+            hung = self.failed * ANSWER >= patience
+            return self.facts(usable=not (hung or unwell), active=None if hung else True, unwell=unwell or self.error)
+        if state == "failed":
+            return self.facts(usable=False, active=None, unwell="MariaDB has failed")
+        return self.facts(usable=not unwell and not self.served, active=None, unwell=unwell or "MariaDB does not run")
+
+    #: MariaDB has answered since the device was promoted: that it does not run now is a fault, not a beginning.
+    served = False
+
+    def facts(
+        self, *, usable: bool, active: bool | None, behind: str = "", unready: str = "", unwell: str = ""
+    ) -> dict[str, Any]:
+        self.served = bool(active) or (self.served and active is None)
+        return {"usable": usable, "active": active, "behind": behind, "unready": unready, "unwell": unwell}
+
+    def unfit(self, seen: Seen, peer: Mapping[str, Any]) -> str:
+        """Why this host's data cannot be served from here; empty when it can."""
+        if not self.formed:
+            try:
+                self.formed = is_formed(self.config)
+            except Failure as failure:
+                return failure.what
+            if not self.formed:
+                return "there is no file system on the device yet"
+        if seen.role == "Primary" and seen.disk in ("Diskless", "Failed"):
+            # It goes on with the other host's disk until that one can take over.
+            served = seen.connected and seen.peer_disk == "UpToDate" and not peer.get("eligible")
+            return "" if served else f"its disk has failed ({seen.disk})"
+        if seen.role == "Primary" and seen.connected:
+            return ""
+        if seen.disk == "Inconsistent":
+            return f"its data is not whole: resync {progress(seen)}"
+        if seen.disk not in ("UpToDate", "Consistent"):
+            return f"its disk is {seen.disk}"
+        if seen.connection == "StandAlone" and seen.role != "Primary":
+            return "DRBD is StandAlone: the two have different data (split brain), or refuse each other"
+        return ""
+
+    def behind(self, seen: Seen, peer: Mapping[str, Any]) -> str:
+        """Why this host's data may lack acknowledged writes."""
+        who = self.config.peer
+        if not who or seen.in_sync:
+            return ""
+        if peer.get("alone"):
+            return f"{who} has written without this host"
+        if not self.synced:
+            return f"it has not been in sync with {who} since it started, and may hold older data"
+        return ""
+
+    def unready(self, seen: Seen, peer: Mapping[str, Any]) -> str:
+        """Whose data counts is DRBD's to find, as long as the other host answers."""
+        if self.config.peer and peer.get("heard") and not seen.connected and peer.get("connection"):
+            return f"{self.config.peer} answers, and DRBD is not connected with it ({seen.connection})"
+        return ""
+
+    def said(self) -> dict[str, Any]:
+        """Part of /state."""
+        seen = self.seen
+        return {
+            "connection": seen.connection if seen else "",
+            "role": seen.role if seen else "",
+            "disk": seen.disk if seen else "",
+            "alone": bool(seen and seen.alone),
+            "error": self.error,
+        }
+
+    def peer_gone(self) -> None:
+        """DRBD notices by itself."""
+
+    def promote(self) -> None:
+        """The next step towards serving; those that are done are left alone. Raises Failure."""
+        make_primary(self.config)
+        mount(self.config)
+        if self.config.mariadb and unit_state() not in ("active", "activating", "reloading"):
+            start_mariadb(self.config)
+
+    def demote(self, *, hung: bool) -> None:
+        """MariaDB ends, the device is unmounted and Secondary. Raises Failure."""
+        if self.config.mariadb:
+            stop_mariadb()
+        unmount(self.config)
+        make_secondary(self.config)
+        say("stands by")

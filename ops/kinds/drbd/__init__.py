@@ -1,0 +1,1 @@
+"""The kind `drbd`: status, faults and ledger of a DRBD pair."""

@@ -1,0 +1,67 @@
+"""Faults of a DRBD pair."""
+
+from __future__ import annotations
+
+from ops.component import FaultKind, Scripted
+
+SWITCHOVER = FaultKind(name="switchover", role="primary", host_words="Primary", kills=False)
+PRIMARY_STOP = FaultKind(name="primary-stop", role="primary", host_words="Primary", kills=False)
+PRIMARY_KILL = FaultKind(name="primary-kill", role="primary", host_words="Primary", kills=True)
+SECONDARY_KILL = FaultKind(name="secondary-kill", role="secondary", host_words="Secondary", kills=True)
+LINK_CUT = FaultKind(name="link-cut", role="primary", host_words="Primary", kills=False)
+DISK_ERROR = FaultKind(name="disk-error", role="primary", host_words="Primary", kills=False)
+FAULTS = (SWITCHOVER, PRIMARY_STOP, PRIMARY_KILL, SECONDARY_KILL, LINK_CUT, DISK_ERROR)
+
+#: Seconds after which a host repairs itself although nobody asks for it any more.
+ARMED = 180
+FLAG = "/var/lib/mariadb-ha/draining"
+
+
+def armed(name: str, repair: str) -> str:
+    """A bash command that has systemd run the repair later."""
+    return f"systemd-run --quiet --collect --unit=mariadb-ha-drill-{name} --on-active={ARMED} bash -c '{repair}'"
+
+
+def disarmed(name: str) -> str:
+    """The same taken back."""
+    return f"systemctl stop mariadb-ha-drill-{name}.timer 2>/dev/null"
+
+
+def switchover(host: str) -> Scripted:
+    """Taken out of service in order: the other host takes over; afterwards this one stands by."""
+    repair = f"rm -f {FLAG}"
+    return Scripted(
+        words=f"{host} is taken out of service in order",
+        by_hand=f"remove {FLAG} on {host}",
+        inject=f"{armed('switchover', repair)} && echo 'hactl drill switchover' >{FLAG}",
+        repair=f"{disarmed('switchover')}; {repair}",
+    )
+
+
+def link_cut(host: str, *, port: int) -> Scripted:
+    """The replication link alone: DRBD's port is dropped, VRRP and the promoters go on hearing each other."""
+    table = "netdev_mariadb_ha_drill"
+    repair = f"nft delete table inet {table} 2>/dev/null || true"
+    rules = (
+        f"add table inet {table}; add chain inet {table} in {{ type filter hook input priority -300; }};"
+        f" add chain inet {table} out {{ type filter hook output priority -300; }};"
+        f" add rule inet {table} in tcp dport {port} drop; add rule inet {table} in tcp sport {port} drop;"
+        f" add rule inet {table} out tcp dport {port} drop; add rule inet {table} out tcp sport {port} drop"
+    )
+    return Scripted(
+        words=f"DRBD's link is cut on {host} (port {port})",
+        by_hand=f"`nft delete table inet {table}` on {host}",
+        inject=f"{armed('link', repair)} && nft '{rules}'",
+        repair=f"{disarmed('link')}; {repair}",
+    )
+
+
+def disk_error(host: str, *, name: str) -> Scripted:
+    """The disk below fails: DRBD detaches it, as `on-io-error detach` does at the first error."""
+    repair = f"drbdadm attach {name} || true"
+    return Scripted(
+        words=f"the disk of {host} is gone (detached by force)",
+        by_hand=f"`drbdadm attach {name}` on {host}",
+        inject=f"{armed('disk', repair)} && drbdadm detach --force {name}",
+        repair=f"{disarmed('disk')}; {repair}",
+    )

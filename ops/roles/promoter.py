@@ -1,0 +1,77 @@
+"""The promoter of a host: what it says, and what is wrong where it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ops.component import Unit
+from ops.status.finding import Finding
+
+PROMOTER = Unit(
+    name="mariadb-ha-promoter",
+    follows="nobody decides on this host whether it may hold the VIP",
+    todo="systemctl start mariadb-ha-promoter, and journalctl -u mariadb-ha-promoter for why it ended",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promoter:
+    """What a host's promoter said; see cloudinit/programs/promoter. `heard`: it answered at all."""
+
+    heard: bool
+    active: bool | None = None
+    vip: bool = False
+    right: bool = False
+    eligible: bool = False
+    why: str = ""
+    ineligible: str = ""
+    needs_person: bool = False
+    peer_heard: bool = True
+    fencing: bool = False
+
+
+def parse_promoter(said: Mapping[str, Any]) -> Promoter | None:
+    """From what host-facts said; None on a host without one."""
+    if "promoter" not in said:
+        return None
+    found = said["promoter"]
+    if not found:
+        return Promoter(heard=False)
+    names = ("active", "vip", "right", "eligible", "why", "ineligible", "needs_person", "peer_heard", "fencing")
+    return Promoter(heard=True, **{name: found[name] for name in names if name in found})
+
+
+def promoter_findings(
+    host: str, said: Promoter, *, person: str = "docs/runbook.md, a server that cannot follow"
+) -> list[Finding]:
+    """What a promoter says of its own host. `person`: what a person does where nothing mends it by itself."""
+    if not said.heard:
+        return [
+            Finding(
+                host=host,
+                what="its promoter does not answer",
+                follows="nobody decides on this host whether it may hold the VIP",
+                todo="journalctl -u mariadb-ha-promoter",
+            )
+        ]
+    if not said.eligible:
+        return [
+            Finding(
+                host=host,
+                what=f"it may not hold the VIP: {said.ineligible}",
+                follows="the pair has no stand-by",
+                todo=person if said.needs_person else "wait, or mend what it names",
+            )
+        ]
+    if said.vip and not said.active:
+        return [
+            Finding(
+                host=host,
+                what=f"it holds the VIP and takes no writes: {said.why}",
+                follows="clients are let in and refused",
+                todo="wait; if it stays, journalctl -u mariadb-ha-promoter on both hosts",
+            )
+        ]
+    return []

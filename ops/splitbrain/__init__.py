@@ -1,0 +1,1 @@
+"""Two hosts whose data went apart: one side is saved and discarded."""

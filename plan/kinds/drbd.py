@@ -1,0 +1,111 @@
+"""The kind `drbd`: one device on two hosts, in the order in which it comes to serve."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from plan.context import Context
+from plan.model import ComponentPlan, Endpoint, Step
+from plan.parts.accounts import databases
+from plan.parts.vrrp import skew
+from plan.programs import program_path
+from plan.roles.drbd import STEP, VIP_STEP, drbd_role, vip_role
+from settings.kinds.drbd.model import Drbd
+
+#: Seconds that are allowed for the way from Primary to a MariaDB that answers: file system check, mount, InnoDB's
+#: recovery of a small redo log. A larger database takes longer: docs/promises.md.
+START = 5.0
+
+
+def plan_drbd(context: Context, name: str, pair: Drbd, before: Mapping[str, ComponentPlan]) -> ComponentPlan:
+    """The pair's plan."""
+    hosts = context.live(pair.members)
+    steps = _steps(context, name, pair, hosts)
+    return ComponentPlan(
+        name=name,
+        kind=Drbd.kind,
+        system="drbd",
+        roles={host: (drbd_role(context, name, host, pair), vip_role(context, name, host, pair)) for host in hosts},
+        steps=steps,
+        ready=tuple(step.id for step in steps[-len(hosts) :]),
+        endpoints={"writer": Endpoint(host=str(pair.vip), port=pair.port)} if pair.mariadb else {},
+        outputs={
+            "members": list(hosts),
+            "port": pair.port,
+            "vips": [str(pair.vip)],
+            "agent_port": pair.agent_port,
+            "promoter_port": pair.promoter_port,
+            "drbd_port": pair.drbd_port,
+            "minor": pair.minor,
+            "mount_point": pair.mounted_at,
+            "disks": {host: pair.disk(host) for host in hosts},
+            "protocol": pair.protocol,
+            "mariadb": pair.mariadb,
+            "fencing": pair.fencing is not None,
+        },
+        host_outputs={host: {"priority": pair.members[host].priority} for host in hosts},
+        promises=_promises(context, pair, alone=len(hosts) == 1),
+        rolled=STEP,
+        keeps_accounts=pair.mariadb,
+    )
+
+
+def _accounts(context: Context, name: str) -> str:
+    """What `drbd-accounts` reads on standard input (JSON, secret)."""
+    return json.dumps(
+        {"root_password": context.secrets.password("root-password", name), "databases": databases(context, name)},
+        sort_keys=True,
+    )
+
+
+def _steps(context: Context, name: str, pair: Drbd, hosts: tuple[str, ...]) -> tuple[Step, ...]:
+    """Disks attached on both, the host that is offered the VIP first last; the first sync, the file system and the data
+    directory from there; the VIP; accounts where MariaDB serves then.
+    """
+    steps: list[Step] = []
+
+    def add(step: str, host: str, command: str, *, stdin: str | None = None, delivers: str | None = None) -> None:
+        steps.append(
+            Step(
+                component=name,
+                name=step,
+                host=host,
+                command=program_path(command),
+                waits_for=tuple(step.id for step in steps[-1:]),
+                stdin=stdin,
+                delivers=delivers,
+            )
+        )
+
+    for host in reversed(hosts):
+        add(f"up-{host}", host, "drbd-up", delivers=STEP)
+    add("form", hosts[0], "drbd-form")
+    for host in hosts:
+        add(f"promoter-{host}", host, "vip-up --promoter")
+    for host in hosts:
+        add(f"vip-{host}", host, "vip-up --files", delivers=VIP_STEP)
+    for host in hosts if pair.mariadb else ():
+        add(f"accounts-{host}", host, "drbd-accounts", stdin=_accounts(context, name))
+    return tuple(steps)
+
+
+def _promises(context: Context, pair: Drbd, *, alone: bool) -> dict[str, float]:
+    """By fault the longest gap between acknowledged writes (s), for a database whose recovery takes no longer than
+    START: RFC 5798 section 6.1 for the VIP, drbd.conf-8.4(5) for the connection, then the promoter's looks.
+    """
+    if alone or not pair.mariadb:
+        return {}
+    timers = context.settings.timers
+    lag, look = skew(context, pair), 0.5
+    silence = timers.drbd.drbd_ping_int + timers.drbd.drbd_ping_timeout
+    takeover = max(3 * timers.vrrp.advert_int + lag, timers.promotion.peer_timeout + 0.3, silence)
+    gaps = {
+        "switchover": look + lag + look + START,
+        "primary-stop": look + lag + look + START,
+        "primary-kill": takeover + look + START,
+        "secondary-kill": silence,
+        "link-cut": silence,
+        "disk-error": look + lag + look + START,
+    }
+    return {fault: round(gap, 2) for fault, gap in gaps.items()}

@@ -1,0 +1,100 @@
+"""A DRBD pair: one host serves, a power cut of it, its return, and two sides that were both written to."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from tests.lab.drilling import drill
+from tests.lab.measuring import Measure
+from tests.lab.stacks import Stack
+
+VIP = "172.16.21.219"
+HOSTS = ("nod1", "nod2")
+PATIENCE = 900.0
+
+
+def said(stack: Stack) -> dict[str, Any]:
+    """What `hactl status` says."""
+    document: dict[str, Any] = json.loads(stack.hactl("status", "--json").out)
+    return document
+
+
+def serving(stack: Stack) -> list[str]:
+    """Hosts that have the device mounted, with MariaDB on it."""
+    ask = "mountpoint -q /var/lib/mysql && systemctl is-active -q mariadb && echo yes || true"
+    return [host for host in HOSTS if "yes" in stack.ssh(host, ask).out]
+
+
+def wait_for(stack: Stack, words: str) -> dict[str, Any]:
+    """Asks `hactl status` until it says so."""
+    deadline = time.monotonic() + PATIENCE
+    while words not in json.dumps(found := said(stack)) and time.monotonic() < deadline:
+        time.sleep(2)
+    assert words in json.dumps(found), json.dumps(found["problems"], indent=1)
+    return found
+
+
+def test_one_host_serves(stack: Stack, measure: Measure) -> None:
+    measure("drbd: make up on two VMs", f"{stack.resumed.seconds if stack.resumed else 0:.0f} s")
+    assert serving(stack) == ["nod1"]
+    assert VIP in stack.ssh("nod1", "ip -4 addr show eth0").out
+    found = said(stack)
+    assert found["healthy"] is True, found
+    assert found["vip_holders"] == {VIP: ["nod1"]}
+    assert found["hosts"]["nod1"]["drbd"]["role"] == "Primary"
+    assert found["hosts"]["nod2"]["drbd"] | {"role": "Secondary", "disk": "UpToDate"} == found["hosts"]["nod2"]["drbd"]
+    assert found["hosts"]["nod2"]["promoter"]["eligible"] is True
+
+
+def test_a_second_up_does_nothing(stack: Stack) -> None:
+    before = stack.ssh("nod1", "systemctl show -p MainPID mariadb; sudo drbdadm get-gi drbd").out
+    again = stack.make("up")
+    assert again.code == 0, again.out[-3000:]
+    done = stack.ssh("nod1", "sudo /usr/local/lib/mariadb-ha/drbd-form")
+    assert "nothing to do" in done.out, done.out
+    assert stack.ssh("nod1", "systemctl show -p MainPID mariadb; sudo drbdadm get-gi drbd").out == before
+
+
+def test_power_cut_of_the_primary(stack: Stack, measure: Measure) -> None:
+    """Under load: nothing acknowledged is lost, and the host that comes back stands by."""
+    report = drill(stack, "primary-kill", measure)
+    assert report["target"] == "nod1"
+    assert serving(stack) == ["nod2"]
+
+
+def test_split_brain_is_said_and_resolved_and_the_discarded_side_is_saved(stack: Stack) -> None:
+    """All links between the two are cut, and both are written to: without fencing both then serve."""
+    cut = (
+        "table inet drill { chain in { type filter hook input priority -300; ip saddr 172.16.21.221 drop; };"
+        " chain out { type filter hook output priority -300; ip daddr 172.16.21.221 drop; }; }"
+    )
+    stack.sql("nod2", "CREATE TABLE app.t (words VARCHAR(20))")
+    assert stack.ssh("nod2", f"sudo nft -f - <<< '{cut}'").code == 0
+    deadline = time.monotonic() + PATIENCE
+    while serving(stack) != ["nod1", "nod2"] and time.monotonic() < deadline:
+        time.sleep(1)
+    for host in HOSTS:
+        stack.sql(host, f"INSERT INTO app.t VALUES ('{host}')")
+    assert stack.ssh("nod2", "sudo nft delete table inet drill").code == 0
+    wait_for(stack, "split-brain resolve")
+    done = stack.hactl("split-brain", "resolve", "--discard", "nod1", "--yes")
+    assert done.code == 0, done.out
+    saved = stack.ssh("nod1", "sudo tar -tzf /var/lib/mariadb-ha/split-brain/*.tar.gz").out
+    assert "./app/t.ibd" in saved
+    assert stack.healthy_within(PATIENCE)
+    [now] = serving(stack)
+    assert stack.sql(now, "SELECT words FROM app.t").split() == ["nod2"]
+
+
+def test_both_lose_power_and_one_serves(stack: Stack) -> None:
+    [before] = serving(stack)
+    stack.sql(before, "INSERT INTO app.t VALUES ('last')")
+    for host in HOSTS:
+        assert stack.run("lab/power", host, "off").code == 0
+    for host in reversed(HOSTS):
+        assert stack.run("lab/power", host, "on").code == 0
+    assert stack.healthy_within(PATIENCE)
+    [now] = serving(stack)
+    assert "last" in stack.sql(now, "SELECT words FROM app.t").split()
