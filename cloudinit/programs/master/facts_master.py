@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 UNITS: Sequence[str] = ("mariadb",)
-SQL = "SELECT @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_state, @@version; SHOW ALL SLAVES STATUS\\G SHOW GLOBAL"
-" STATUS LIKE 'Rpl_semi_sync%'"
+SQL = (
+    "SELECT @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_state, @@version; SHOW ALL SLAVES STATUS\\G"
+    " SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync%'"
+)
 
 
 def commands() -> dict[str, Sequence[str]]:

@@ -18,8 +18,10 @@ QUESTION = "SELECT @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_state, @@version"
 SEMI_SYNC = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Rpl_semi_sync_master_status', 'Rpl_semi_sync_master_clients')"
 REPLICAS = "SHOW ALL SLAVES STATUS"
 #: Sessions that are no client's: of the server itself, of replication.
-SESSIONS = "SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND USER <> 'system user'"
-" AND COMMAND NOT IN ('Binlog Dump', 'Daemon')"
+SESSIONS = (
+    "SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND USER <> 'system user'"
+    " AND COMMAND NOT IN ('Binlog Dump', 'Daemon')"
+)
 
 
 @dataclass(frozen=True)
