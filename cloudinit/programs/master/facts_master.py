@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from mha_files import read_object
+
 UNITS: Sequence[str] = ("mariadb",)
 SQL = (
     "SELECT @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_state, @@version; SHOW ALL SLAVES STATUS\\G"
@@ -18,4 +20,6 @@ def commands() -> dict[str, Sequence[str]]:
 
 def facts(said: Callable[[str], tuple[int, str]]) -> dict[str, Any]:
     code, text = said("master")
-    return {"master": {"code": code, "text": text}}
+    surplus = read_object("/var/lib/mariadb-ha/surplus/summary.json")
+    stage = read_object("/var/lib/mariadb-ha/clone.json").get("stage", "")
+    return {"master": {"code": code, "text": text, "surplus": surplus, "clone": stage}}

@@ -19,13 +19,13 @@ def promoter_port() -> int:
     return int(read_env(PROMOTER_ENV).get("PORT", "0")) if at(PROMOTER_ENV).exists() else 0
 
 
-def take_out(config: Config) -> None:
-    """Let the other server take over. Raises Failure, the flag taken back, when it does not: a change is no reason
-    for an outage.
+def take_out(config: Config, who: str = "master-up") -> None:
+    """Let the other server take over. `who`: the program. Raises Failure, the flag taken back, when it does not: a
+    change is no reason for an outage.
     """
     port = promoter_port()
     said = promoter_state(port) if port else {}
-    drain_flag.take_out("master-up")
+    drain_flag.take_out(who)
     if not said.get("active"):
         return
     deadline = Deadline(TAKEN_OVER)

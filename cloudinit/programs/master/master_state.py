@@ -28,6 +28,9 @@ class Config:
     own_vip: bool
     first: bool
     """This host is the preferred writer."""
+    clone_port: int = 4444
+    data_from: str = ""
+    """The host whose data the pair begins with; the other one is made a copy of it."""
 
 
 def load_config() -> Config:
@@ -43,6 +46,8 @@ def load_config() -> Config:
             datadir=env["DATADIR"],
             own_vip=env["OWN_VIP"] == "yes",
             first=env["FIRST"] == "yes",
+            clone_port=int(env["CLONE_PORT"]),
+            data_from=env["DATA_FROM"],
         )
     except (KeyError, ValueError) as error:
         raise Failure(f"{ENV} is incomplete: {error}", todo="deliver it again: pulumi up") from None

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from settings.base import Settings, form
-from settings.parts.promotion import Fencing
+from settings.parts.promotion import FENCING_PURPOSES, Fencing
 from settings.parts.server import ServerSection
 from settings.parts.vrrp import VrrpMember, VrrpSection
 from settings.section import Backend, Port
@@ -63,6 +63,7 @@ class MasterMaster(ServerSection, VrrpSection):
     purposes: ClassVar[Mapping[str, bool]] = {
         **ServerSection.purposes,
         **VrrpSection.purposes,
+        **FENCING_PURPOSES,
         "replication-password": True,
     }
 
@@ -95,6 +96,17 @@ class MasterMaster(ServerSection, VrrpSection):
         ge=1,
         le=65535,
         description="Port on which the two promoters speak with each other, where the pair has a VIP.",
+    )
+    clone_port: int = Field(
+        default=4444,
+        ge=1,
+        le=65535,
+        description="Port on which a server gives its data to the other one, when that is made a copy of it.",
+    )
+    data_from: str | None = Field(
+        default=None,
+        description="The member that has data already, which the pair begins with: its data directory is taken as it"
+        " is, and the other one, which must have none, is made a copy of it. None: neither has any.",
     )
     auto_increment_increment: int = Field(
         default=2, ge=2, le=65535, description="`auto_increment_increment` of both servers."
@@ -157,7 +169,8 @@ class MasterMaster(ServerSection, VrrpSection):
     def ports(self, name: str) -> dict[str, tuple[Port, ...]]:
         """MariaDB, the agent and the promoter."""
         promoter = Port(number=self.promoter_port, what="the promoter", key=f"{name}.promoter_port", usual=9201)
-        return dict.fromkeys(self.members, (*self.server_ports(name), *((promoter,) if self.vip else ())))
+        clone = Port(number=self.clone_port, what="copies of the data", key=f"{name}.clone_port", usual=4444)
+        return dict.fromkeys(self.members, (*self.server_ports(name), clone, *((promoter,) if self.vip else ())))
 
     def backend(self, name: str) -> Backend | None:
         """Both servers, where the pair has no VIP of its own."""
