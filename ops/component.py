@@ -82,12 +82,14 @@ class Delivery:
 class Scripted:
     """A fault that bash scripts make and repair on the host, each looking first. `inject` arms the repair on the host
     itself, so that it
-    comes although nobody asks for it any more."""
+    comes although nobody asks for it any more. `ends_in_power_off`: the host may be powered off meanwhile by others
+    (fencing); then its repair is to switch it on."""
 
     words: str
     by_hand: str
     inject: str
     repair: str
+    ends_in_power_off: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

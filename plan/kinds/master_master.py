@@ -118,6 +118,7 @@ def _promises(context: Context, pair: MasterMaster, *, alone: bool) -> dict[str,
         "switchover": lag + look,
         "writer-stop": look + lag + look,
         "writer-kill": max(takeover, timers.promotion.peer_timeout + 0.3) + look,
+        "link-cut": max(takeover, timers.promotion.peer_timeout + 0.3) + 2 * look,
         "writer-hang": timers.promotion.hang_timeout + 1.0 + lag + 2 * look,
         "standby-kill": pair.semi_sync.rpl_semi_sync_master_timeout / 1000 if pair.semi_sync.enabled else 0.0,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from ipaddress import IPv4Address
 
 from plan.context import Context
 from plan.model import File
@@ -20,6 +21,7 @@ PROMOTER = (
     "promoter_host.py",
     "promoter_peer.py",
     "promoter_right.py",
+    "promoter_witness.py",
     "promoter_work.py",
 )
 
@@ -27,6 +29,12 @@ PROMOTER = (
 def track(name: str) -> str:
     """keepalived's name of the promoter's word."""
     return f"{name}_eligible"
+
+
+def witness_addresses(context: Context, given: tuple[IPv4Address, ...] | None) -> tuple[str, ...]:
+    """Addresses of nobody's that both hosts can ask; where none are given, the gateway."""
+    gateway = context.settings.network.gateway
+    return tuple(map(str, (gateway,) if given is None and gateway else given or ()))
 
 
 def promoter_files(
@@ -39,13 +47,15 @@ def promoter_files(
     port: int,
     peer: str | None,
     fencing: Fencing | None,
+    witnesses: tuple[str, ...] = (),
     step: str,
 ) -> tuple[File, ...]:
     """What the promoter runs from, and what keepalived tracks.
 
     `resource`: the module `resource_RESOURCE.py` that knows what is promoted. `peer`: the other host; None where it
     is declared lost.
-    `step`: the set in which keepalived's files are delivered.
+    `witnesses`: addresses that tell a host whose own cable is cut. `step`: the set in which keepalived's files are
+    delivered.
     """
     timers = context.settings.timers.promotion
     return (
@@ -63,6 +73,7 @@ def promoter_files(
                     "PEER_TIMEOUT": seconds(timers.peer_timeout),
                     "HANG_TIMEOUT": seconds(timers.hang_timeout),
                     "FENCING": fencing.program if fencing else "",
+                    "WITNESSES": " ".join(witnesses),
                 }
             ),
             on_change=RESTART,

@@ -163,6 +163,7 @@ def vip_role(context: Context, name: str, host: str, pair: MasterMaster) -> Role
                 port=pair.promoter_port,
                 peer=other(context, pair, host),
                 fencing=pair.fencing,
+                witnesses=promotion.witness_addresses(context, pair.witnesses),
                 step=VIP_STEP,
             ),
         ),

@@ -125,7 +125,7 @@ class Resource:
         """
         try:
             if hung:
-                raise SqlError(self.error)
+                raise SqlError(self.error or "what it writes could not be confirmed")
             ended = self.server.shut(timeout=DEMOTION)
             say(f"read_only is ON, {ended} sessions ended")
         except SqlError as error:

@@ -14,7 +14,7 @@ from ops.component import Component, Delivery, FaultKind, Handover, LedgerNodes,
 from ops.errors import Exit, OpsError
 from ops.hosts.facts import HostFacts
 from ops.inventory import ComponentEntry, Inventory, Model
-from ops.kinds.master_master.drills import FAULTS, WRITER_HANG, hang
+from ops.kinds.master_master.drills import FAULTS, LINK_CUT, WRITER_HANG, cut, hang
 from ops.kinds.master_master.findings import (
     clone_findings,
     promoter_findings,
@@ -52,6 +52,7 @@ class Details(Model):
     vips: tuple[str, ...] = ()
     agent_port: int = 9200
     preempt: bool = False
+    fencing: bool = False
 
 
 class MasterMaster(Component):
@@ -63,7 +64,7 @@ class MasterMaster(Component):
         super().__init__(name, entry, inventory, behind)
         details = self.details(Details)
         self.masters, self.vips, self.agent_port = details.masters, details.vips, details.agent_port
-        self.preempt = details.preempt
+        self.preempt, self.fencing = details.preempt, details.fencing
 
     def peer(self, host: str) -> str:
         """The other server; `nobody` where it is declared lost."""
@@ -254,6 +255,10 @@ class MasterMaster(Component):
 
     def scripted(self, fault: FaultKind, host: str) -> Scripted | None:
         """See `Component.scripted`."""
+        if fault == LINK_CUT:
+            peer = self.inventory.hosts[self.peer(host)].address
+            port = self.inventory.hosts[host].ssh_port
+            return cut(host, peer=peer, vips=self.vips, ssh_port=port, fencing=self.fencing)
         return hang(host) if fault == WRITER_HANG else None
 
     def up_script(self, host: str) -> str:

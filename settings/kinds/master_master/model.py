@@ -97,6 +97,12 @@ class MasterMaster(ServerSection, VrrpSection):
         le=65535,
         description="Port on which the two promoters speak with each other, where the pair has a VIP.",
     )
+    witnesses: tuple[IPv4Address, ...] | None = Field(
+        default=None,
+        description="Addresses that answer pings and are no host's of the pair: where the other host and all of these"
+        " fall silent, a host knows that its own cable is cut, and takes no writes. None: `network.gateway`. Empty: no"
+        " witness.",
+    )
     clone_port: int = Field(
         default=4444,
         ge=1,

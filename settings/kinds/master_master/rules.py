@@ -85,6 +85,20 @@ def fencing_is_whole(stack: Stack, name: str, pair: MasterMaster) -> Iterator[Pr
         yield from fencing_problems(f"{name}.fencing", pair.fencing, pair.servers())
 
 
+@rule("hosts", each=MasterMaster)
+def witnesses_are_others(stack: Stack, name: str, pair: MasterMaster) -> Iterator[Problem]:
+    """A witness is nobody of the pair."""
+    own = {stack.hosts[host].address: host for host in pair.members if host in stack.hosts}
+    for number, address in enumerate(pair.witnesses or ()):
+        if address in own or address == pair.vip:
+            yield Problem(
+                f"{name}.witnesses[{number}]",
+                f"{address} is {'the VIP' if address == pair.vip else f'the address of {own[address]}'}",
+                "it would fall silent with the host, or answer from the very host that is cut off",
+                "name a router, a switch, or a host that is not of the pair",
+            )
+
+
 @rule(each=MasterMaster)
 def data_of_a_member(stack: Stack, name: str, pair: MasterMaster) -> Iterator[Problem]:
     """Data to begin with is a member's."""
@@ -108,6 +122,7 @@ ONLY_WITH_VIP = (
     "notification",
     "fencing",
     "promoter_port",
+    "witnesses",
 )
 
 

@@ -32,7 +32,7 @@ def test_ipmi_waits_until_the_power_is_off(desk: Desk) -> None:
     ipmi(desk)
     desk.fake(
         "ipmitool",
-        'case "$*" in *status) if [ -e "$0.off" ]; then echo "Chassis Power is off"; else echo "Chassis Power is on"; fi'
+        'case "$*" in *status) [ -e "$0.off" ] && echo "Chassis Power is off" || echo "Chassis Power is on"'
         ' ;; *"power off") touch "$0.off"; [ "$IPMI_PASSWORD" = geheim ] ;; esac',
     )
     done = desk.run("fence", "off", "db2")
@@ -97,7 +97,9 @@ def test_the_forced_command_powers_a_domain_off(desk: Desk) -> None:
     assert any("destroy prod-db2" in call for call in desk.calls)
 
 
-@pytest.mark.parametrize("asked", ["", "off", "off prod-dc1", "destroy prod-db2", "off prod-db2; reboot", "off *", "sh"])
+@pytest.mark.parametrize(
+    "asked", ["", "off", "off prod-dc1", "destroy prod-db2", "off prod-db2; reboot", "off *", "sh"]
+)
 def test_the_forced_command_does_nothing_else(desk: Desk, asked: str) -> None:
     done = forced(desk, asked)
     assert done.returncode == 2
