@@ -102,7 +102,7 @@ def fencing_problems(key: str, fencing: Fencing, members: tuple[str, ...]) -> It
                 yield Problem(
                     f"{key}.ipmi.{host}",
                     "is missing",
-                    f"{host} could not be powered off, and the other host would never take its place",
+                    f"nobody could power {host} off, and the other host would never take its place",
                     f"write its controller: {key}.ipmi.{host}: {{address: …, user: …, password: …}}",
                 )
         controllers: dict[IPv4Address, str] = {}
@@ -114,13 +114,12 @@ def fencing_problems(key: str, fencing: Fencing, members: tuple[str, ...]) -> It
                     "a host would power itself off in place of the other one",
                     "give each host its own controller",
                 )
-    named = {"ipmi": fencing.ipmi, "libvirt": fencing.libvirt.domains if fencing.libvirt else {}}
-    where = {"ipmi": "ipmi", "libvirt": "libvirt.domains"}
-    for agent, hosts in named.items():
+    domains = tuple(fencing.libvirt.domains) if fencing.libvirt else ()
+    for where, hosts in (("ipmi", tuple(fencing.ipmi)), ("libvirt.domains", domains)):
         for host in hosts:
             if host not in members:
                 yield Problem(
-                    f"{key}.{where[agent]}.{host}",
+                    f"{key}.{where}.{host}",
                     f"{host} is no member",
                     "nobody fences it",
                     f"name {' and '.join(members)}",

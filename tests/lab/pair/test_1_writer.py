@@ -91,7 +91,7 @@ def test_a_standby_whose_cable_is_cut_does_not_take_writes(stack: Stack) -> None
     is."""
     writer, standby = pair(stack)
     watch = "for i in $(seq 60); do mariadb -N -e 'SELECT @@read_only' >>/run/seen; sleep 0.2; done"
-    stack.ssh(standby, f"sudo rm -f /run/seen; sudo systemd-run --quiet --collect --unit=seen bash -c \"{watch}\"")
+    stack.ssh(standby, f'sudo rm -f /run/seen; sudo systemd-run --quiet --collect --unit=seen bash -c "{watch}"')
     assert stack.run("lab/cable", standby, "down").code == 0
     try:
         within(

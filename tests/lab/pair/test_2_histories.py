@@ -72,9 +72,9 @@ def test_a_copy_that_is_cut_short_is_finished(stack: Stack) -> None:
         standby,
         "sudo systemd-run --quiet --collect --unit=copy /usr/local/lib/mariadb-ha/master-clone --discard-its-own",
     )
-    stage = "sudo grep -o '\"stage\": \"[a-z]*\"' /var/lib/mariadb-ha/clone.json"
-    within(lambda: stack.ssh(standby, f"end=$((SECONDS+30)); until {stage}; do [ $SECONDS -lt $end ] || exit 1; done").code
-           == 0, what="the copy takes its place")  # fmt: skip
+    stage = 'sudo grep -o \'"stage": "[a-z]*"\' /var/lib/mariadb-ha/clone.json'
+    wait = f"end=$((SECONDS+30)); until {stage}; do [ $SECONDS -lt $end ] || exit 1; done"
+    within(lambda: stack.ssh(standby, wait).code == 0, what="the copy takes its place")
     assert stack.run("lab/power", standby, "off").code == 0
     assert stack.run("lab/power", standby, "on").code == 0
     within(lambda: stack.ssh(standby, "true").code == 0, what=f"{standby} is back")
@@ -92,7 +92,9 @@ def test_a_copy_that_is_cut_short_is_finished(stack: Stack) -> None:
 def test_a_broken_server_is_rebuilt(stack: Stack, measure: Measure) -> None:
     """Its system tables are gone: it does not even start."""
     writer, standby = pair(stack)
-    stack.ssh(standby, "sudo systemctl kill -s KILL mariadb; sudo rm -rf /var/lib/mysql/ibdata1 /var/lib/mysql/mysql/db.*")
+    stack.ssh(
+        standby, "sudo systemctl kill -s KILL mariadb; sudo rm -rf /var/lib/mysql/ibdata1 /var/lib/mysql/mysql/db.*"
+    )
     stack.ssh(standby, "sudo systemctl stop mariadb")
     done = stack.hactl("rebuild", standby, "--yes", "--json")
     assert done.code == 0, done.out
