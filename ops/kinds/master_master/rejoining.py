@@ -42,7 +42,8 @@ def rejoining(
     )
     if anew or seen.clone:
         return copied
-    if seen.surplus is not None or (said is not None and said.needs_person):
+    by_hand = not seen.trouble and not seen.error and "No" in (seen.io, seen.sql)  # STOP SLAVE
+    if seen.surplus is not None or (said is not None and said.needs_person and not by_hand):
         if discard:
             return copied
         what = said.ineligible if said is not None and said.ineligible else "it cannot follow"

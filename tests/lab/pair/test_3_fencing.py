@@ -47,7 +47,9 @@ def test_a_standby_waits_for_its_fencing(fenced: Stack) -> None:
         assert set(words.splitlines()) == {f"off {writer}"}, words
         assert stack.sql(standby, "SELECT @@read_only").strip() == "1", "fencing has failed so far"
         stack.ssh(standby, "sudo touch /run/the-other-host-is-off")
-        within(lambda: stack.sql(standby, "SELECT @@read_only").strip() == "0", what="it takes writes once it is fenced")
+        within(
+            lambda: stack.sql(standby, "SELECT @@read_only").strip() == "0", what="it takes writes once it is fenced"
+        )
     finally:
         assert stack.run("lab/power", writer, "on").code == 0
     assert stack.healthy_within(), said(stack)

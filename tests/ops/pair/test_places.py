@@ -141,7 +141,7 @@ COPY = (("db2", "master-clone --discard-its-own"), ("db1", "master-connect --rec
         (replace(STANDBY, surplus=SURPLUS), HOPELESS, False, True, COPY),
         (STANDBY, None, True, True, COPY),
         (Replication(error="cannot connect", clone="in"), None, False, False, COPY),
-        (replace(STANDBY, io="No", sql="No"), None, False, False, (("db2", "master-connect --recorded"),)),
+        (replace(STANDBY, io="No", sql="No"), HOPELESS, False, False, (("db2", "master-connect --recorded"),)),
     ],
     ids=["with the word", "rebuild", "a copy that was cut short", "stopped by hand"],
 )
