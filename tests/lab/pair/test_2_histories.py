@@ -32,7 +32,7 @@ def test_the_same_key_on_both_sides_stops_replication_and_is_named(stack: Stack)
     assert stack.sql(writer, "SELECT words FROM app.keys_of_both WHERE id = 7").strip() == "yours"
     assert stack.sql(standby, "SELECT words FROM app.keys_of_both WHERE id = 7").strip() == "mine"
     assert "only_here" not in stack.sql(writer, "SHOW DATABASES").split()
-    assert "only_here" in stack.ssh(standby, f"sudo cat {SAVED}/*.sql").out
+    assert "only_here" in stack.ssh(standby, f"sudo sh -c 'cat {SAVED}/*.sql'").out
 
 
 def test_no_drill_and_no_switchover_without_a_standby(stack: Stack) -> None:
