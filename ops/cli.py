@@ -14,9 +14,11 @@ from ops.drill.command import drill_command, drills_command
 from ops.errors import Exit, Interrupted, OpsError
 from ops.ledger.command import ledger_command
 from ops.options import EPILOG, JsonOption, StackOption, chosen, print_json
+from ops.rejoin.command import rebuild_command, rejoin_command
 from ops.run import Options
 from ops.splitbrain.command import app as split_brain_app
 from ops.status.command import status_command
+from ops.switchover.command import switchover_command
 
 app = typer.Typer(
     name="hactl", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, epilog=EPILOG
@@ -46,6 +48,9 @@ app.command("drills", epilog=EPILOG)(drills_command)
 app.command("drift", epilog=EPILOG)(drift_command)
 app.command("ledger", epilog=EPILOG)(ledger_command)
 app.add_typer(split_brain_app, name="split-brain")
+app.command("switchover", epilog=EPILOG)(switchover_command)
+app.command("rejoin", epilog=EPILOG)(rejoin_command)
+app.command("rebuild", epilog=EPILOG)(rebuild_command)
 
 
 def main() -> None:

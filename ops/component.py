@@ -97,12 +97,35 @@ class Delivery:
 class Scripted:
     """A fault that bash scripts make and repair on the host, each looking first. `inject` arms the repair on the host
     itself, so that it
-    comes although nobody asks for it any more."""
+    comes although nobody asks for it any more. `ends_in_power_off`: the host may be powered off meanwhile by others
+    (fencing); then its repair is to switch it on."""
 
     words: str
     by_hand: str
     inject: str
     repair: str
+    ends_in_power_off: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handover:
+    """A planned change of the host that serves. `script`: bash on `giver`, which looks first, refuses in words, and
+    may be run again."""
+
+    giver: str
+    taker: str
+    script: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejoining:
+    """How a host takes its place again: commands by host, in order, each of which looks first and may be run again.
+
+    `question`: what the user is asked; `patience`: seconds for each command."""
+
+    question: str
+    commands: tuple[tuple[str, str], ...]
+    patience: float = 86_400.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,6 +233,23 @@ class Component:
 
         Raises:
             OpsError: refused, with the reason.
+    # Planned changes.
+
+    def handover(self, facts: Mapping[str, HostFacts], to: str | None) -> Handover | None:
+        """How what it serves goes to another host in order; `to`: which, None: the one that stands by. None: nothing of
+        it moves that way.
+
+        Raises:
+            OpsError: refused, with the reason; `to` serves already (Exit.GOOD).
+        """
+        return None
+
+    def rejoin(self, host: str, facts: Mapping[str, HostFacts], *, anew: bool, discard: bool) -> Rejoining | None:
+        """How a host that lost its place takes it again. `anew`: as a copy of the one that serves; `discard`: what it
+        has of its own no longer counts. None: it has no place here.
+
+        Raises:
+            OpsError: refused, with the reason; it has its place (Exit.GOOD).
         """
         return None
 

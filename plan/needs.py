@@ -21,6 +21,7 @@ class Needs:
         ports: what listens.
         modules: kernel modules, and what each is for.
         datadir: where a MariaDB server of its own keeps its data; None: it has none.
+        begins_with_data: True where data that is there already is what it begins with, as the settings say.
         keepalived: True where keepalived is configured by this role.
     """
 
@@ -32,4 +33,5 @@ class Needs:
     ports: tuple[Port, ...] = ()
     modules: Mapping[str, str] = field(default_factory=dict)
     datadir: str | None = None
+    begins_with_data: bool = False
     keepalived: bool = False

@@ -41,6 +41,14 @@ def _script(shell: Shell, host: str, words: str, script: str) -> None:
         raise OpsError(f"{host}: {words} failed ({reason})", f"look at {host}", Exit.UNHEALTHY)
 
 
+def _repair(shell: Shell, host: str, power: Power, scripted: Scripted) -> None:
+    """By its script; a host that was powered off is switched on: what was wrong with it did not outlive that."""
+    if scripted.ends_in_power_off and not shell.run(host, "true").reached:
+        power.restore(host)
+        return
+    _script(shell, host, scripted.by_hand, scripted.repair)
+
+
 def make_fault(
     fault_kind: FaultKind,
     service: Service | None,
@@ -56,7 +64,7 @@ def make_fault(
             words=scripted.words,
             by_hand=scripted.by_hand,
             inject=lambda: _script(shell, host, scripted.words, scripted.inject),
-            repair=lambda: _script(shell, host, scripted.by_hand, scripted.repair),
+            repair=lambda: _repair(shell, host, power, scripted),
         )
     if fault_kind.kills or service is None:
         return Fault(

@@ -4,7 +4,7 @@ writes."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ops.status.finding import Finding
@@ -13,9 +13,33 @@ TIMED_OUT = 124
 
 
 @dataclass(frozen=True, kw_only=True)
+class Surplus:
+    """Transactions that only this server has, as it saved them: `gtid` the last of them, `after` the last that both
+    have, `file` on the host; `tables` with how many rows and some keys of them; `statements` some of those that are no
+    rows."""
+
+    gtid: str
+    after: str
+    file: str
+    transactions: int = 0
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    statements: tuple[str, ...] = ()
+
+    def words(self) -> str:
+        """What they changed, in one sentence's part."""
+        changed = [
+            f"{table} ({one.get('rows', 0)} rows, keys {', '.join(one.get('keys', ())) or 'unknown'})"
+            for table, one in self.tables.items()
+        ]
+        changed += [f"`{statement}`" for statement in self.statements]
+        return "; ".join(changed) or "nothing that could be read"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Replication:
     """`error`: why there is nothing else; `slow`: it just did not come in time. `behind_s`: None where the replica
-    does not run.
+    does not run. `surplus`: what only this server has, while it is in its history; `clone`: the stage of a copy that
+    was cut short.
     """
 
     read_only: bool = False
@@ -31,6 +55,8 @@ class Replication:
     unconfirmed_writes: int = 0
     error: str = ""
     slow: bool = False
+    surplus: Surplus | None = None
+    clone: str = ""
 
 
 def parse_replication(found: Mapping[str, Any] | None) -> Replication | None:
@@ -42,7 +68,7 @@ def parse_replication(found: Mapping[str, Any] | None) -> Replication | None:
     lines = found["text"].splitlines()
     if found["code"] or len(lines) < 2:
         words = (found["text"].strip().splitlines() or ["no answer"])[0]
-        return Replication(error=words, slow=found["code"] == TIMED_OUT)
+        return Replication(error=words, slow=found["code"] == TIMED_OUT, clone=found.get("clone", ""))
     first = lines[1].split("\t")
     replica = {key.strip(): value.strip() for key, colon, value in (line.partition(":") for line in lines[2:]) if colon}
     status = {words[0]: words[1] for line in lines[2:] if len(words := line.split("\t")) == 2}
@@ -65,6 +91,32 @@ def parse_replication(found: Mapping[str, Any] | None) -> Replication | None:
         and status.get("Rpl_semi_sync_master_clients", "0") != "0",
         semi_sync="Rpl_semi_sync_master_status" in status,
         unconfirmed_writes=int(status.get("Rpl_semi_sync_master_no_tx", "0") or 0),
+        surplus=_surplus(found.get("surplus", {}), first[1] if len(first) > 1 else ""),
+        clone=found.get("clone", ""),
+    )
+
+
+def has(gtids: str, wanted: str) -> bool:
+    """Whether a history (`gtid_binlog_state`) has these transactions."""
+    known = {tuple(one.split("-")[:2]): int(one.split("-")[2]) for one in gtids.split(",") if one.count("-") == 2}
+    return all(
+        known.get(tuple(one.split("-")[:2]), 0) >= int(one.split("-")[2])
+        for one in wanted.split(",")
+        if one.count("-") == 2
+    )
+
+
+def _surplus(said: Mapping[str, Any], gtids: str) -> Surplus | None:
+    """What the host has saved, while it is in its history."""
+    if not said.get("gtid") or not has(gtids, said["gtid"]):
+        return None
+    return Surplus(
+        gtid=said["gtid"],
+        after=said.get("after", ""),
+        file=said.get("file", ""),
+        transactions=int(said.get("transactions", 0)),
+        tables=said.get("tables", {}),
+        statements=tuple(said.get("statements", ())),
     )
 
 

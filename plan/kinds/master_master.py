@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from plan.context import Context
 from plan.model import ComponentPlan, Endpoint, Login, Step
 from plan.parts.accounts import databases
+from plan.parts.promotion import fencing_outputs
 from plan.parts.vrrp import skew
 from plan.programs import program_path
 from plan.role import Role
-from plan.roles.master import STEP, VIP_STEP, master_role, vip_role
+from plan.roles.master import REPLICATION_USER, STEP, VIP_STEP, account, data_first, master_role, vip_role
 from settings.kinds.master_master.model import MasterMaster
-
-REPLICATION_USER = "mariadb_ha_repl"
 
 
 def plan_master_master(
@@ -43,6 +42,8 @@ def plan_master_master(
             "agent_port": pair.agent_port,
             "semi_sync": pair.semi_sync.enabled,
             "fencing": pair.fencing is not None,
+            "preempt": pair.preempt,
+            **fencing_outputs(context, name, pair.fencing, pair.servers()),
             **({"promoter_port": pair.promoter_port} if pair.vip else {}),
         },
         host_outputs={host: {"priority": pair.members[host].priority} for host in hosts} if pair.vip else {},
@@ -76,7 +77,7 @@ def _accounts(context: Context, name: str, pair: MasterMaster) -> str:
 
 def _steps(context: Context, name: str, pair: MasterMaster, hosts: tuple[str, ...]) -> tuple[Step, ...]:
     """Servers up one after the other, the preferred writer last, so that a change of its configuration finds the
-    other one serving;
+    other one serving, or the one whose data the pair begins with first, since the other is made a copy of it;
     accounts on the one that takes writes; replication both ways; then the VIP, offered to the preferred writer first.
     """
     steps: list[Step] = []
@@ -95,18 +96,12 @@ def _steps(context: Context, name: str, pair: MasterMaster, hosts: tuple[str, ..
             )
         )
 
-    for host in reversed(hosts):
+    for host in data_first(context, pair) if pair.data_from else reversed(hosts):
         add(f"up-{host}", host, "master-up", delivers=STEP)
     for host in hosts:
         add(f"accounts-{host}", host, "master-accounts", stdin=_accounts(context, name, pair))
-    password = context.secrets.password("replication-password", name)
     for host in reversed(hosts):
-        add(
-            f"connect-{host}",
-            host,
-            "master-connect",
-            stdin=json.dumps({"user": REPLICATION_USER, "password": password}),
-        )
+        add(f"connect-{host}", host, "master-connect", stdin=account(context, name))
     for host in hosts if pair.vip else ():
         add(f"promoter-{host}", host, "vip-up --promoter")
     for host in hosts if pair.vip else ():
@@ -134,8 +129,10 @@ def _promises(context: Context, pair: MasterMaster, *, alone: bool) -> dict[str,
     lag, look = skew(context, pair), 0.5
     takeover = 3 * timers.vrrp.advert_int + lag
     gaps = {
+        "switchover": lag + look,
         "writer-stop": look + lag + look,
         "writer-kill": max(takeover, timers.promotion.peer_timeout + 0.3) + look,
+        "link-cut": max(takeover, timers.promotion.peer_timeout + 0.3) + 2 * look,
         "writer-hang": timers.promotion.hang_timeout + 1.0 + lag + 2 * look,
         "standby-kill": pair.semi_sync.rpl_semi_sync_master_timeout / 1000 if pair.semi_sync.enabled else 0.0,
     }

@@ -4,6 +4,9 @@ VIP where it has one.
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 from plan.context import Context
 from plan.model import File
 from plan.parts import promotion, server, vrrp
@@ -21,6 +24,12 @@ WATCH = ("master-watch", "master_open.py", "master_peer.py", "master_sql.py")
 WATCH_RESTART = (f"try-restart {WATCH_UNIT}",)
 #: The sets of files that `master-up` and `vip-up` deliver.
 STEP, VIP_STEP = "master", "vip"
+REPLICATION_USER = "mariadb_ha_repl"
+#: The replication account, for a server that is made a replica again without `up`.
+ACCOUNT = "/etc/mariadb-ha/replication.json"
+#: What the running promoter has read of this role.
+RESOURCE = ("gtid.py", "master_sql.py", "resource_replication.py", "surplus.py")
+DONOR_SOCKET = "mariadb-ha-donor.socket"
 
 
 def other(context: Context, pair: MasterMaster, host: str) -> str | None:
@@ -34,21 +43,69 @@ def one_writer(pair: MasterMaster) -> bool:
 
 
 def first(context: Context, name: str, pair: MasterMaster) -> str:
-    """The preferred writer: whom directors prefer, else the first that lives."""
+    """The server whose data the pair begins with, else the preferred writer: whom directors prefer, else the first
+    that lives.
+    """
+    if pair.data_from:
+        return data_first(context, pair)[0]
     return preferred(context.settings, name) or context.live(pair.servers())[0]
+
+
+def data_first(context: Context, pair: MasterMaster) -> tuple[str, ...]:
+    """The servers that live; the one whose data the pair begins with comes first, else the preferred writer."""
+    hosts = context.live(pair.servers())
+    return tuple(sorted(hosts, key=lambda host: host != pair.data_from)) if pair.data_from else hosts
+
+
+def account(context: Context, name: str) -> str:
+    """The replication account (JSON, secret)."""
+    password = context.secrets.password("replication-password", name)
+    return json.dumps({"user": REPLICATION_USER, "password": password})
+
+
+def _clone_files(context: Context, name: str, pair: MasterMaster) -> tuple[File, ...]:
+    """What a copy of the other server needs, on both sides."""
+    donor, saves = "mariadb-ha-donor@.service", "mariadb-ha-surplus.service"
+    return (
+        File(path=ACCOUNT, content=account(context, name) + "\n", mode="0600", secret=True),
+        File(
+            path=f"/etc/systemd/system/{DONOR_SOCKET}",
+            content=render("master/donor.socket.j2", port=pair.clone_port),
+            on_change=("daemon-reload", f"try-restart {DONOR_SOCKET}"),
+        ),
+        File(
+            path=f"/etc/systemd/system/{donor}",
+            content=render("master/donor.service.j2"),
+            on_change=("daemon-reload",),
+        ),
+        File(
+            path=f"/etc/systemd/system/{saves}",
+            content=render("master/surplus.service.j2"),
+            on_change=("daemon-reload",),
+        ),
+        File(
+            path="/etc/systemd/system/mariadb.service.d/mariadb-ha-clone.conf",
+            content=render("master/clone.dropin.j2"),
+            on_change=("daemon-reload",),
+        ),
+    )
 
 
 def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> Role:
     """The server's files. What MariaDB reads at its start is delivered by `master-up`, one server after the other."""
     peer = other(context, pair, host)
-    ports = (pair.port, pair.agent_port, *((pair.promoter_port,) if pair.vip else ()))
+    ports = (pair.port, pair.agent_port, pair.clone_port, *((pair.promoter_port,) if pair.vip else ()))
+    again = dict.fromkeys(RESOURCE, promotion.RESTART) if pair.vip else {}
+    needs = server.server_needs(name, pair, what="master", host=host, disk_mib=server.DATA_BASE_MIB)
     return Role(
         name="master",
         packages=(*server.PACKAGES, "python3-pymysql", "socat"),
         files=(
             *program_files("mariadb"),
-            *program_files("replication"),
-            *with_checks(program_files("master", on_change=dict.fromkeys(WATCH, WATCH_RESTART)), step=STEP),
+            *program_files("replication", on_change=again),
+            *with_checks(
+                program_files("master", on_change={**dict.fromkeys(WATCH, WATCH_RESTART), **again}), step=STEP
+            ),
             *agent_files(
                 step=STEP,
                 port=pair.agent_port,
@@ -85,9 +142,12 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
                         "ONE_WRITER": "yes" if one_writer(pair) else "no",
                         "PEER_TIMEOUT": seconds(context.settings.timers.promotion.peer_timeout),
                         "FIRST": "yes" if host == first(context, name, pair) else "no",
+                        "CLONE_PORT": pair.clone_port,
+                        "DATA_FROM": pair.data_from or "",
                     }
                 ),
             ),
+            *_clone_files(context, name, pair),
             File(
                 path=f"/etc/nftables.d/input-{name}.nft",
                 content=render(
@@ -112,9 +172,9 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
             ),
             server.start_unit(),
         ),
-        units=(AGENT_UNIT, server.START_UNIT, *(() if pair.holds_vip else (WATCH_UNIT,))),
+        units=(AGENT_UNIT, server.START_UNIT, *(() if pair.holds_vip else (WATCH_UNIT,)), DONOR_SOCKET),
         volumes=(server.VOLUME,),
-        needs=server.server_needs(name, pair, what="master", host=host, disk_mib=server.DATA_BASE_MIB),
+        needs=replace(needs, begins_with_data=pair.data_from == host),
     )
 
 
@@ -123,7 +183,7 @@ def vip_role(context: Context, name: str, host: str, pair: MasterMaster) -> Role
     vips = (str(pair.vip),)
     return Role(
         name="vip",
-        packages=vrrp.PACKAGES,
+        packages=(*vrrp.PACKAGES, *promotion.fencing_packages(pair.fencing)),
         files=(
             *vrrp.vrrp_files(context, name, host, pair, vips=vips, step=VIP_STEP, track_files=(vrrp.track(name),)),
             *promotion.promoter_files(
@@ -135,6 +195,7 @@ def vip_role(context: Context, name: str, host: str, pair: MasterMaster) -> Role
                 port=pair.promoter_port,
                 peer=other(context, pair, host),
                 fencing=pair.fencing,
+                witnesses=promotion.witness_addresses(context, pair.witnesses),
                 step=VIP_STEP,
             ),
         ),

@@ -65,7 +65,7 @@ def _some(names: list[str]) -> str:
 def data(candidate: Candidate) -> Iterator[Problem]:
     """A database server's data directory is empty, new, this stack's, or left by it and to be adopted."""
     server = candidate.server
-    if server is None or candidate.ours:
+    if server is None or candidate.ours or server.begins_with_data:
         return
     untouched = f"nothing of it will be touched, so the host cannot become a {server.what}"
     found, retained = signs(candidate), candidate.facts.retained

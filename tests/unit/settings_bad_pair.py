@@ -28,7 +28,46 @@ def _members(one: dict[str, Any], two: dict[str, Any], **changes: Any) -> dict[s
     return _pair(members={"db1": one, "db2": two}, **changes)
 
 
+def _fencing(**how: Any) -> dict[str, Any]:
+    return _pair(fencing=how)
+
+
+_FENCING = "master_master.fencing"
+_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ7"
+_BMC: dict[str, Any] = {"address": "10.0.9.1", "user": "fence", "password": "secret"}
+_OTHER_BMC: dict[str, Any] = {**_BMC, "address": "10.0.9.2"}
+
 MASTER_MASTER: dict[str, Case] = {
+    "no way to fence": (_fencing(), f"{_FENCING}.command", ("missing", "another agent")),
+    "libvirt without a hypervisor": (_fencing(agent="libvirt"), f"{_FENCING}.libvirt", ("missing", "never take")),
+    "an agent that is not chosen": (
+        _fencing(command="/usr/sbin/fence", libvirt={"host": "10.0.0.2", "host_key": _KEY}), f"{_FENCING}.libvirt",
+        ("agent is command", "would not be used")),
+    "an unknown agent": (_fencing(agent="ilo"), f"{_FENCING}.agent", ("command", "libvirt", "ipmi")),
+    "a hypervisor without its key": (
+        _fencing(agent="libvirt", libvirt={"host": "10.0.0.2"}), f"{_FENCING}.libvirt.host_key", ("missing",)),
+    "a hypervisor's key that is none": (
+        _fencing(agent="libvirt", libvirt={"host": "10.0.0.2", "host_key": "AAAA"}), f"{_FENCING}.libvirt.host_key",
+        ("ssh-ed25519",)),
+    "a domain of a stranger": (
+        _fencing(agent="libvirt", libvirt={"host": "10.0.0.2", "host_key": _KEY, "domains": {"db9": "x"}}),
+        f"{_FENCING}.libvirt.domains.db9", ("no member",)),
+    "one controller for both": (
+        _fencing(agent="ipmi", ipmi={"db1": _BMC, "db2": _BMC}), f"{_FENCING}.ipmi.db2.address",
+        ("controller of db1", "power itself off")),
+    "a host without a controller": (
+        _fencing(agent="ipmi", ipmi={"db1": _BMC}), f"{_FENCING}.ipmi.db2", ("missing", "power db2 off")),
+    "a controller of a stranger": (
+        _fencing(agent="ipmi", ipmi={"db1": _BMC, "db2": _OTHER_BMC, "ha1": {**_BMC, "address": "10.0.9.3"}}),
+        f"{_FENCING}.ipmi.ha1", ("no member",)),
+    "data of a stranger": (_pair(data_from="mdb1"), "master_master.data_from", ("no member", "db1 or db2")),
+    "copies on MariaDB's port": (_pair(clone_port=3306), "master_master.clone_port", ("3306",)),
+    "copies on the promoter's port": (_pair(clone_port=9201), "master_master.promoter_port", ("9201", "clone_port")),
+    "a witness of the pair": (_pair(witnesses=["172.16.21.52"]), "master_master.witnesses[0]", ("address of db2",)),
+    "the VIP as a witness": (_pair(witnesses=[VIP]), "master_master.witnesses[0]", ("the VIP", "router")),
+    "witnesses without a VIP": (
+        {**HOSTS, "master_master": {"members": {"db1": {}, "db2": {}}, "witnesses": ["172.16.21.1"]}},
+        "master_master.witnesses", ("routing decides",)),
     "same server ids": (_members({}, {"server_id": 1}), f"{_OWN}.db2.server_id", ("server id of db1", "leave"
     " them out")),
     "same server ids given": (

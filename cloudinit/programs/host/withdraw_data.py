@@ -15,15 +15,18 @@ from mha_files import make_file, open_folder, read_object, read_regular, write_a
 
 RETAINED = "/var/lib/mariadb-ha/retained.json"
 PURGING = ".mariadb-ha-purging"
+#: What a role with a MariaDB server runs by.
+SERVER_ENVS = ("/etc/mariadb-ha/galera.env", "/etc/mariadb-ha/master.env")
 SIGNS = ("mysql", "ibdata1", "grastate.dat", "aria_log_control")
 
 
 def data_directory(stack: str) -> str:
-    """Where this host's database lies, from galera.env, else from what an earlier run kept; empty on a host without
-    one.
+    """Where this host's database lies, from what its role runs by, else from what an earlier run kept; empty on a host
+    without one.
     """
-    if at("/etc/mariadb-ha/galera.env").exists():
-        return read_env("/etc/mariadb-ha/galera.env").get("DATADIR", "")
+    for env in SERVER_ENVS:
+        if at(env).exists():
+            return read_env(env).get("DATADIR", "")
     kept = retained()
     return kept.get("datadir", "") if kept.get("stack") == stack else ""
 

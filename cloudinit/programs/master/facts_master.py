@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from mha_files import read_object
 from replica_facts import COMMAND
 
 UNITS: Sequence[str] = ("mariadb", "mariadb-ha-master-watch")
@@ -16,4 +17,6 @@ def commands() -> dict[str, Sequence[str]]:
 
 def facts(said: Callable[[str], tuple[int, str]]) -> dict[str, Any]:
     code, text = said("master")
-    return {"master": {"code": code, "text": text}}
+    surplus = read_object("/var/lib/mariadb-ha/surplus/summary.json")
+    stage = read_object("/var/lib/mariadb-ha/clone.json").get("stage", "")
+    return {"master": {"code": code, "text": text, "surplus": surplus, "clone": stage}}

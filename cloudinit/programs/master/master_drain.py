@@ -31,16 +31,16 @@ def promoter_state(port: int) -> dict[str, Any]:
     return ask(port)
 
 
-def take_out(config: Config) -> None:
-    """Let the other server take over. Raises Failure, the flag taken back, when it does not: a change is no reason
-    for an outage.
+def take_out(config: Config, who: str = "master-up") -> None:
+    """Let the other server take over. `who`: the program. Raises Failure, the flag taken back, when it does not: a
+    change is no reason for an outage.
     """
     port = promoter_port()
     if not config.own_vip:
         leave(config)
         return
     said = promoter_state(port) if port else {}
-    drain_flag.take_out("master-up")
+    drain_flag.take_out(who)
     if not said.get("active"):
         return
     deadline = Deadline(TAKEN_OVER)

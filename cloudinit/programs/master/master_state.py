@@ -26,6 +26,9 @@ class Config:
     """This host is the preferred writer."""
     one_writer: bool = True
     """One server takes clients at a time."""
+    clone_port: int = 4444
+    data_from: str = ""
+    """The host whose data the pair begins with; the other one is made a copy of it."""
 
 
 def load_config() -> Config:
@@ -42,6 +45,8 @@ def load_config() -> Config:
             own_vip=env["OWN_VIP"] == "yes",
             first=env["FIRST"] == "yes",
             one_writer=env.get("ONE_WRITER", "yes") == "yes",
+            clone_port=int(env["CLONE_PORT"]),
+            data_from=env["DATA_FROM"],
         )
     except (KeyError, ValueError) as error:
         raise Failure(f"{ENV} is incomplete: {error}", todo="deliver it again: pulumi up") from None

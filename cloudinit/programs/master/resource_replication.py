@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import gtid
+import surplus
 from master_sql import Master, Seen
 from mha_common import Failure, at, run, say
 from mha_files import write_atomically
-from mha_sql import SqlError
+from mha_sql import SqlError, connect, query
 
 UNIT = "mariadb.service"
 PID_FILE = "/run/mysqld/mysqld.pid"
@@ -27,6 +28,7 @@ class Resource:
         self.failed, self.needs_person = 0, False
         self.error = "it has not been asked yet"
         self.answered = answered()
+        self.saved = ""
 
     def look(self, peer: Mapping[str, Any], *, patience: float) -> dict[str, Any]:
         """Facts for promoter_decide. `peer`: what the other promoter has said last, empty where it never did."""
@@ -49,12 +51,21 @@ class Resource:
                 return self.facts(usable=False, active=None, unwell=self.error)
         seen = self.seen
         self.needs_person = hopeless(seen, peer)
+        self.save_surplus(seen, peer)
         return self.facts(
             usable=True,
             active=not seen.read_only,
             behind=behind(seen, peer, self.remembered(peer)),
             unready=unready(seen, peer),
         )
+
+    def save_surplus(self, seen: Seen, peer: Mapping[str, Any]) -> None:
+        """Have saved what only this server has, once for each state of it."""
+        mine, theirs = gtid.parse(seen.binlog_state), gtid.parse(peer.get("gtid_binlog_state", ""))
+        only = gtid.words(gtid.lacking(theirs, mine)) if gtid.diverged(mine, theirs) and not ours_counts(peer) else ""
+        if only and only != self.saved:
+            surplus.start_saving()
+        self.saved = only
 
     def remember(self) -> None:
         """Which process has answered, for a promoter that is started again: one that never did only starts, and takes
@@ -114,7 +125,7 @@ class Resource:
         """
         try:
             if hung:
-                raise SqlError(self.error)
+                raise SqlError(self.error or "what it writes could not be confirmed")
             ended = self.server.shut(timeout=DEMOTION)
             say(f"read_only is ON, {ended} sessions ended")
         except SqlError as error:
@@ -124,6 +135,27 @@ class Resource:
             done = run(["systemctl", "kill", "--signal=SIGKILL", UNIT], timeout=10)
             if done.returncode:
                 raise Failure(f"`systemctl kill {UNIT}` ended with {done.returncode}: {done.stderr.strip()}") from None
+
+
+#: A transaction that has changed rows for longer than this (s) would be rolled back for longer than clients wait.
+LONG_TRANSACTION = 10
+LONG = (
+    "SELECT trx_mysql_thread_id, TIMESTAMPDIFF(SECOND, trx_started, NOW()), trx_rows_modified"
+    " FROM information_schema.INNODB_TRX WHERE trx_rows_modified > 0"
+    f" AND trx_started < NOW() - INTERVAL {LONG_TRANSACTION} SECOND"
+)
+
+
+def hinders_handover() -> str:
+    """Why a planned change of writers should not begin now: a long transaction, which it would cut."""
+    try:
+        found = query(connect(timeout=5), LONG)
+    except SqlError as error:
+        return f"MariaDB does not answer: {error}"
+    if not found:
+        return ""
+    thread, age, changed = found[0]
+    return f"session {thread} has a transaction open for {age} s with {changed} rows changed, which would be cut"
 
 
 def process() -> int:

@@ -51,6 +51,8 @@ class Own:
     """This host has powered the other one off and not heard it since."""
     alone: bool = False
     """There is no other host: it is declared lost."""
+    cut_off: str = ""
+    """Why this host itself is the one that nobody reaches, where the other one is silent."""
     unwell: str = ""
     """Why it cannot be used; for words only."""
 
@@ -82,6 +84,8 @@ def ineligible(own: Own) -> str:
         return own.unwell or "it does not answer"
     if own.drained:
         return f"out of service: {own.drained}"
+    if own.cut_off:
+        return own.cut_off
     if own.active and own.right:
         return ""
     if own.behind:

@@ -57,7 +57,7 @@ class Watcher:
         self.last: dict[str, Any] = {}
         self.heard_at = time.monotonic()
         self.met = False
-        self.failed, self.silence = 0, 0.0
+        self.failed, self.silence, self.asked_at = 0, 0.0, time.monotonic()
         self.bell, self.hammer = socket.socketpair()
         self.nudge = threading.Event()
         for one in (self.bell, self.hammer):
@@ -92,10 +92,9 @@ class Watcher:
                     raise ValueError(said)
             except (OSError, ValueError):
                 # Time in which this host itself stood still is no silence of the other one.
-                self.failed, self.silence = (
-                    self.failed + 1,
-                    self.silence + min(time.monotonic() - began, ANSWER) + PERIOD,
-                )
+                since = min(time.monotonic() - self.asked_at, ANSWER + PERIOD)
+                self.failed, self.silence = self.failed + 1, self.silence + since
+            self.asked_at = time.monotonic()
             if self.summary() != before:
                 with contextlib.suppress(BlockingIOError):
                     self.hammer.send(b".")

@@ -26,6 +26,7 @@ class Settings:
     peer_timeout: float
     hang_timeout: float
     fencing: str
+    witnesses: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, env: Mapping[str, str], host: str) -> Settings:
@@ -42,6 +43,7 @@ class Settings:
                 peer_timeout=float(env["PEER_TIMEOUT"]),
                 hang_timeout=float(env["HANG_TIMEOUT"]),
                 fencing=env["FENCING"],
+                witnesses=tuple(env["WITNESSES"].split()),
             )
         except (KeyError, ValueError) as error:
             raise Failure(

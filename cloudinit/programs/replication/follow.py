@@ -12,6 +12,8 @@ from mha_sql import SqlError, query, words
 from replica_sql import REPLICAS, rows, trouble_of
 
 PATIENCE = 120.0
+#: The source does not know the position (yet): it may still have to apply it itself.
+AHEAD = "error 1236"
 STOPPED = "docs/runbook.md, replication has stopped; nothing was skipped"
 
 
@@ -48,9 +50,9 @@ def state_of(connection: pymysql.connections.Connection[Any]) -> dict[tuple[int,
     return gtid.parse(str(text or ""))
 
 
-def their_state(source: Source) -> dict[tuple[int, int], int]:
+def their_state(source: Source, *, patience: float = PATIENCE) -> dict[tuple[int, int], int]:
     """Waits until the other server lets the account in. Raises Failure."""
-    deadline = Deadline(PATIENCE)
+    deadline = Deadline(patience)
     while True:
         try:
             connection = remote(source)
@@ -98,7 +100,13 @@ def wait_runs(connection: pymysql.connections.Connection[Any], source: Source) -
     deadline = Deadline(PATIENCE)
     while True:
         found = rows(connection, REPLICAS)
-        if trouble := trouble_of(found[0]) if found else "it is not set up":
+        trouble = trouble_of(found[0]) if found else "it is not set up"
+        if trouble.startswith(AHEAD) and not deadline.over():
+            deadline.note(f"{source.name} has not applied yet what this server has: {trouble}")
+            pause(0.5)
+            query(connection, "START SLAVE")
+            continue
+        if trouble:
             raise Failure(f"replication from {source.name} stopped: {trouble}", todo=STOPPED)
         if found[0]["Slave_IO_Running"] == "Yes":
             return

@@ -28,10 +28,19 @@ def manifest(name: str, description: str | None) -> dict[str, Entry]:
 
 
 def server_up(
-    name: str, wanted: dict[str, Entry], *, datadir: str, take_out: Callable[[], None], put_back: Callable[[], None]
+    name: str,
+    wanted: dict[str, Entry],
+    *,
+    datadir: str,
+    take_out: Callable[[], None],
+    put_back: Callable[[], None],
+    copied: Callable[[], bool] = lambda: False,
 ) -> None:
     """Deliver the set `name`, and have the server run with it. A configuration that MariaDB reads only at its start
     restarts it: taken out of service first, put back afterwards.
+
+    `copied`: begins, or goes on with, a copy of another server's data where that is wanted, starts the server on it
+    and says so; else the data directory is made where it is empty.
     """
     with only_one(name, seconds=START_TIMEOUT):
         with only_one("apply"):
@@ -50,7 +59,8 @@ def server_up(
         if was_active:
             stop()
         refuse_missing_mount(datadir)
-        make_datadir(at(datadir))
-        start()
+        if not copied():
+            make_datadir(at(datadir))
+            start()
         say(f"{UNIT} {'restarted' if was_active else 'started'}")
         put_back()

@@ -10,15 +10,19 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from ops.component import Component, Delivery, FaultKind, LedgerNodes, Scripted, Service, Unit
+from ops.component import Component, Delivery, FaultKind, Handover, LedgerNodes, Rejoining, Scripted, Service, Unit
+from ops.errors import Exit, OpsError
 from ops.hosts.facts import HostFacts
 from ops.inventory import ComponentEntry, Inventory, Model
-from ops.kinds.master_master.drills import FAULTS, WRITER_HANG, hang
+from ops.kinds.master_master.drills import FAULTS, LINK_CUT, WRITER_HANG, cut, hang
 from ops.kinds.master_master.findings import (
+    clone_findings,
     routed_elsewhere,
+    surplus_findings,
     two_writers,
     unconfirmed,
 )
+from ops.kinds.master_master.rejoining import PROGRAMS, rejoining
 from ops.roles import agent, drain, mariadb, vrrp
 from ops.roles.promoter import PROMOTER, Promoter, parse_promoter, promoter_findings
 from ops.roles.replication import Replication, parse_replication, server_findings
@@ -57,6 +61,8 @@ class Details(Model):
     masters: tuple[str, ...]
     vips: tuple[str, ...] = ()
     agent_port: int = 9200
+    preempt: bool = False
+    fencing: bool = False
 
 
 class MasterMaster(Component):
@@ -68,6 +74,7 @@ class MasterMaster(Component):
         super().__init__(name, entry, inventory, behind)
         details = self.details(Details)
         self.masters, self.vips, self.agent_port = details.masters, details.vips, details.agent_port
+        self.preempt, self.fencing = details.preempt, details.fencing
 
     def peer(self, host: str) -> str:
         """The other server; `nobody` where it is declared lost."""
@@ -98,6 +105,10 @@ class MasterMaster(Component):
     def findings(self, facts: Mapping[str, HostFacts]) -> list[Finding]:
         """See `Component.findings`."""
         found = two_writers(self.promoters(facts))
+        for host in self.masters:
+            if seen := facts[host].part(Replication):
+                theirs = facts[peer].part(Replication) if (peer := self.peer(host)) in facts else None
+                found += surplus_findings(host, seen, theirs, peer=peer)
         for vip in self.vips:
             held = [host for host in self.masters if facts[host].reached and facts[host].holds(vip)]
             if len(held) > 1:
@@ -131,6 +142,8 @@ class MasterMaster(Component):
         if said := facts.part(Promoter):
             found += promoter_findings(host, said)
         seen = facts.part(Replication)
+        if seen is not None:
+            found += clone_findings(host, seen)
         if seen is not None and facts.active(self.service.unit):
             found += server_findings(host, seen, peer=self.peer(host)) if len(self.masters) > 1 else []
             found += unconfirmed(host, seen)
@@ -194,6 +207,42 @@ class MasterMaster(Component):
         )
         return (up, vip) if self.vips else (up,)
 
+    # Planned changes.
+
+    def writer(self, facts: Mapping[str, HostFacts]) -> str | None:
+        """The one server that its promoter says takes writes; None: none, or both."""
+        found = [host for host, said in self.promoters(facts).items() if said.active]
+        return found[0] if len(found) == 1 else None
+
+    def handover(self, facts: Mapping[str, HostFacts], to: str | None) -> Handover | None:
+        """See `Component.handover`."""
+        if not self.vips:
+            return None
+        if to is not None and to not in self.masters:
+            raise OpsError(f"{to} is no server of {self.name}", f"name one of {', '.join(self.masters)}", Exit.REFUSED)
+        giver = self.writer(facts)
+        if giver is None:
+            words = "which server takes writes is not known, or both do"
+            raise OpsError(f"nothing is handed over: {words}", "see `hactl status`", Exit.UNHEALTHY)
+        if to == giver:
+            raise OpsError(f"nothing to do: {giver} takes writes", "nothing", Exit.GOOD)
+        taker = self.peer(giver)
+        if self.preempt and (self.host(taker).priority or 0) < (self.host(giver).priority or 0):
+            raise OpsError(
+                f"nothing is handed over: {self.name}.preempt is true, and {giver} has the higher priority: it would"
+                f" take the VIP back at once",
+                f"set preempt to false, or take {giver} out of service for as long as {taker} is to serve",
+                Exit.REFUSED,
+            )
+        return Handover(giver=giver, taker=taker, script=f"exec {PROGRAMS}/switchover </dev/null\n")
+
+    def rejoin(self, host: str, facts: Mapping[str, HostFacts], *, anew: bool, discard: bool) -> Rejoining | None:
+        """See `Component.rejoin`."""
+        if host not in self.masters:
+            return None
+        source = self.writer(facts) if self.vips else self.peer(host)
+        return rejoining(host, facts, source=source, peer=self.peer(host), anew=anew, discard=discard)
+
     # Drills and ledgers.
 
     @property
@@ -211,7 +260,7 @@ class MasterMaster(Component):
 
     def first_target(self, fault: FaultKind, facts: Mapping[str, HostFacts]) -> str | None:
         """See `Component.first_target`: the server that takes writes, or the other one."""
-        writer = next((host for host, said in self.promoters(facts).items() if said.active), None)
+        writer = self.writer(facts)
         return writer if writer is None or fault.role == "writer" else self.peer(writer)
 
     def stopped(self, fault: FaultKind) -> Service | None:
@@ -220,6 +269,10 @@ class MasterMaster(Component):
 
     def scripted(self, fault: FaultKind, host: str) -> Scripted | None:
         """See `Component.scripted`."""
+        if fault == LINK_CUT:
+            peer = self.inventory.hosts[self.peer(host)].address
+            port = self.inventory.hosts[host].ssh_port
+            return cut(host, peer=peer, vips=self.vips, ssh_port=port, fencing=self.fencing)
         return hang(host) if fault == WRITER_HANG else None
 
     def up_script(self, host: str) -> str:

@@ -8,7 +8,8 @@ WRITER_STOP = FaultKind(name="writer-stop", role="writer", host_words="writer", 
 WRITER_KILL = FaultKind(name="writer-kill", role="writer", host_words="writer", kills=True)
 WRITER_HANG = FaultKind(name="writer-hang", role="writer", host_words="writer", kills=False)
 STANDBY_KILL = FaultKind(name="standby-kill", role="standby", host_words="stand-by", kills=True)
-FAULTS = (WRITER_STOP, WRITER_KILL, WRITER_HANG, STANDBY_KILL)
+LINK_CUT = FaultKind(name="link-cut", role="writer", host_words="writer", kills=False)
+FAULTS = (WRITER_STOP, WRITER_KILL, WRITER_HANG, STANDBY_KILL, LINK_CUT)
 
 #: Seconds after which a host repairs itself although nobody asks for it any more.
 ARMED = 180
@@ -23,4 +24,42 @@ def hang(host: str) -> Scripted:
         by_hand=f"wake mariadbd on {host} (pkill -CONT mariadbd), or start it",
         inject=f"{arm} && pkill -STOP -x mariadbd",
         repair=f"systemctl stop mariadb-ha-drill-wake.timer 2>/dev/null; {wake}",
+    )
+
+
+#: A cable that is cut: nothing goes in or out of the host but SSH of others than the pair's, by which it is repaired.
+CUT = """table inet mariadb_ha_drill {{
+  chain in {{
+    type filter hook prerouting priority -400; policy accept;
+    iif lo accept
+    ip saddr != {peer} tcp dport {port} accept
+    drop
+  }}
+  chain out {{
+    type filter hook output priority -400; policy accept;
+    oif lo accept
+    ip daddr != {peer} tcp sport {port} accept
+    drop
+  }}
+}}
+table arp mariadb_ha_drill {{
+  chain in {{ type filter hook input priority 0; policy accept; arp daddr ip {{ {vips} }} drop; }}
+  chain out {{ type filter hook output priority 0; policy accept; arp saddr ip {{ {vips} }} drop; }}
+}}
+"""
+
+
+def cut(host: str, *, peer: str, vips: tuple[str, ...], ssh_port: int, fencing: bool) -> Scripted:
+    """All links of one host but the administrator's. Its address stays, and so does what it believes: it still holds
+    the VIP.
+    """
+    rules = CUT.format(peer=peer, port=ssh_port, vips=", ".join(vips))
+    mend = "for each in inet arp; do nft delete table $each mariadb_ha_drill 2>/dev/null; done; true"
+    arm = f"systemd-run --quiet --collect --unit=mariadb-ha-drill-link --on-active={ARMED} bash -c '{mend}'"
+    return Scripted(
+        words=f"links of {host} cut",
+        by_hand=f"mend the links of {host} (nft delete table inet mariadb_ha_drill, and table arp)",
+        inject=f"{arm} && nft -f - <<'HACTL'\n{rules}HACTL\n",
+        repair=f"systemctl stop mariadb-ha-drill-link.timer 2>/dev/null; {mend}",
+        ends_in_power_off=fencing,
     )

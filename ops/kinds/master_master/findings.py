@@ -6,8 +6,38 @@ from collections.abc import Mapping
 
 from ops.roles.agent import Agent, agent_finding
 from ops.roles.promoter import Promoter
-from ops.roles.replication import Replication
+from ops.roles.replication import Replication, has
 from ops.status.finding import Finding
+
+
+def surplus_findings(host: str, seen: Replication, theirs: Replication | None, *, peer: str) -> list[Finding]:
+    """Transactions that only this server has; nothing where the other one has them meanwhile, or is not known."""
+    surplus = seen.surplus
+    if surplus is None or (theirs is not None and has(theirs.gtid, surplus.gtid)):
+        return []
+    return [
+        Finding(
+            host=host,
+            what=f"it has {surplus.transactions} transactions that {peer} has not ({surplus.gtid}, after"
+            f" {surplus.after or 'the beginning'}), which changed {surplus.words()}",
+            follows=f"it cannot follow {peer}; nothing was merged, and they are saved on {host} in {surplus.file}",
+            todo=f"take over by hand what is to be kept, then: hactl rejoin {host} --discard-its-own",
+        )
+    ]
+
+
+def clone_findings(host: str, seen: Replication) -> list[Finding]:
+    """A copy of the other server that was cut short."""
+    if not seen.clone:
+        return []
+    return [
+        Finding(
+            host=host,
+            what=f"making it a copy of the other server is under way, or was cut short (stage {seen.clone})",
+            follows="it is no stand-by before that is done; what it had is kept aside",
+            todo=f"wait, or: hactl rejoin {host}",
+        )
+    ]
 
 
 def unconfirmed(host: str, seen: Replication) -> list[Finding]:

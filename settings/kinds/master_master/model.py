@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from settings.base import Settings, form
-from settings.parts.promotion import Fencing
+from settings.parts.promotion import FENCING_PURPOSES, Fencing
 from settings.parts.server import ServerSection
 from settings.parts.vrrp import VrrpMember, VrrpSection
 from settings.section import Backend, Port, Source
@@ -63,6 +63,7 @@ class MasterMaster(ServerSection, VrrpSection):
     purposes: ClassVar[Mapping[str, bool]] = {
         **ServerSection.purposes,
         **VrrpSection.purposes,
+        **FENCING_PURPOSES,
         "replication-password": True,
     }
     owned_options: ClassVar[Mapping[str, str]] = {
@@ -90,7 +91,7 @@ class MasterMaster(ServerSection, VrrpSection):
         "rpl_semi_sync_master_wait_no_slave": "semi_sync",
         "slave_skip_errors": "slave_skip_errors",
     }
-    only_with_vip: ClassVar[tuple[str, ...]] = (*VrrpSection.only_with_vip, "fencing", "promoter_port")
+    only_with_vip: ClassVar[tuple[str, ...]] = (*VrrpSection.only_with_vip, "fencing", "promoter_port", "witnesses")
 
     members: dict[str, Master] = Field(  # type: ignore[assignment]
         min_length=2, max_length=2, description="The two servers by host name; the first is the preferred writer."
@@ -121,6 +122,23 @@ class MasterMaster(ServerSection, VrrpSection):
         ge=1,
         le=65535,
         description="Port on which the two promoters speak with each other, where the pair has a VIP.",
+    )
+    witnesses: tuple[IPv4Address, ...] | None = Field(
+        default=None,
+        description="Addresses that answer pings and are no host's of the pair: where the other host and all of these"
+        " fall silent, a host knows that its own cable is cut, and takes no writes. None: `network.gateway`. Empty: no"
+        " witness.",
+    )
+    clone_port: int = Field(
+        default=4444,
+        ge=1,
+        le=65535,
+        description="Port on which a server gives its data to the other one, when that is made a copy of it.",
+    )
+    data_from: str | None = Field(
+        default=None,
+        description="The member that has data already, which the pair begins with: its data directory is taken as it"
+        " is, and the other one, which must have none, is made a copy of it. None: neither has any.",
     )
     auto_increment_increment: int = Field(
         default=2, ge=2, le=65535, description="`auto_increment_increment` of both servers."
@@ -183,7 +201,8 @@ class MasterMaster(ServerSection, VrrpSection):
     def ports(self, name: str) -> dict[str, tuple[Port, ...]]:
         """MariaDB, the agent and the promoter."""
         promoter = Port(number=self.promoter_port, what="the promoter", key=f"{name}.promoter_port", usual=9201)
-        return dict.fromkeys(self.members, (*self.server_ports(name), *((promoter,) if self.vip else ())))
+        clone = Port(number=self.clone_port, what="copies of the data", key=f"{name}.clone_port", usual=4444)
+        return dict.fromkeys(self.members, (*self.server_ports(name), clone, *((promoter,) if self.vip else ())))
 
     def backend(self, name: str) -> Backend | None:
         """Both servers, where the pair has no VIP of its own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from settings.kinds.master_master.model import MasterMaster
+from settings.parts.promotion import fencing_problems
 from settings.problem import Problem
 from settings.rules.registry import rule
 from settings.rules.timers import key_of
@@ -74,6 +75,39 @@ def preemption_gap(stack: Stack, name: str, pair: MasterMaster) -> Iterator[Prob
             " preempt is true",
             "the order of the two is to be clear at a glance, and to leave room for trackers with a weight",
             f"write a gap of {GAP} or more, such as 150 and 100, or set preempt to false",
+        )
+
+
+@rule(each=MasterMaster)
+def fencing_is_whole(stack: Stack, name: str, pair: MasterMaster) -> Iterator[Problem]:
+    """The agent that is chosen has what it needs."""
+    if pair.fencing:
+        yield from fencing_problems(f"{name}.fencing", pair.fencing, pair.servers())
+
+
+@rule("hosts", each=MasterMaster)
+def witnesses_are_others(stack: Stack, name: str, pair: MasterMaster) -> Iterator[Problem]:
+    """A witness is nobody of the pair."""
+    own = {stack.hosts[host].address: host for host in pair.members if host in stack.hosts}
+    for number, address in enumerate(pair.witnesses or ()):
+        if address in own or address == pair.vip:
+            yield Problem(
+                f"{name}.witnesses[{number}]",
+                f"{address} is {'the VIP' if address == pair.vip else f'the address of {own[address]}'}",
+                "it would fall silent with the host, or answer from the very host that is cut off",
+                "name a router, a switch, or a host that is not of the pair",
+            )
+
+
+@rule(each=MasterMaster)
+def data_of_a_member(stack: Stack, name: str, pair: MasterMaster) -> Iterator[Problem]:
+    """Data to begin with is a member's."""
+    if pair.data_from is not None and pair.data_from not in pair.members:
+        yield Problem(
+            f"{name}.data_from",
+            f"{pair.data_from} is no member of the pair",
+            "nothing would be copied from it",
+            f"name {' or '.join(pair.members)}, or leave it out where neither has data",
         )
 
 

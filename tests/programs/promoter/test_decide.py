@@ -82,3 +82,22 @@ def test_the_right_is_given_by_a_host_that_takes_no_writes_and_holds_no_vip() ->
     assert may_grant(HOLDER)
     assert may_grant(replace(WRITER, vip=False))
     assert "hangs" in may_grant(replace(STANDBY, active=None))
+
+
+CUT_OFF = "neither the other host nor 172.16.21.1 answers"
+
+
+@pytest.mark.parametrize(
+    ("own", "action"),
+    [
+        (replace(WRITER, cut_off=CUT_OFF), DEMOTE),
+        (replace(HOLDER, cut_off=CUT_OFF), WAIT),
+        (replace(HOLDER, right=True, cut_off=CUT_OFF), WAIT),
+        (replace(STANDBY, cut_off=CUT_OFF), FOLLOW),
+    ],
+)
+@pytest.mark.parametrize("fencing", [False, True])
+def test_a_host_that_is_itself_cut_off(own: Own, action: str, fencing: bool) -> None:
+    """It takes no writes, and has nobody powered off: it is the one that nobody reaches."""
+    assert decide(own, None, fencing=fencing).action == action
+    assert ineligible(own) == CUT_OFF

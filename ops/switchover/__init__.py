@@ -1,0 +1,1 @@
+"""`hactl switchover`: a planned change of the host that serves."""
