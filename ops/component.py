@@ -233,6 +233,9 @@ class Component:
 
         Raises:
             OpsError: refused, with the reason.
+        """
+        return None
+
     # Planned changes.
 
     def handover(self, facts: Mapping[str, HostFacts], to: str | None) -> Handover | None:
