@@ -56,7 +56,7 @@ class Holder(SqlClient):
         return HOLD_PAUSE
 
 
-class Reader(Client):
+class Reader(SqlClient):
     """Reads the newest row, one time after the other, where reads have an endpoint of their own. What fails before its
     first read is told to nobody: the ledger has yet to come to the servers that it reads.
     """

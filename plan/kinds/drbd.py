@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from plan.context import Context
 from plan.model import ComponentPlan, Endpoint, Step
 from plan.parts.accounts import databases
+from plan.parts.promotion import fencing_outputs
 from plan.parts.vrrp import skew
 from plan.programs import program_path
 from plan.roles.drbd import STEP, VIP_STEP, drbd_role, vip_role
@@ -43,6 +44,7 @@ def plan_drbd(context: Context, name: str, pair: Drbd, before: Mapping[str, Comp
             "protocol": pair.protocol,
             "mariadb": pair.mariadb,
             "fencing": pair.fencing is not None,
+            **fencing_outputs(context, name, pair.fencing, pair.servers()),
         },
         host_outputs={host: {"priority": pair.members[host].priority} for host in hosts},
         promises=_promises(context, pair, alone=len(hosts) == 1),

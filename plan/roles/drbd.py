@@ -155,9 +155,9 @@ def vip_role(context: Context, name: str, host: str, pair: Drbd) -> Role:
     vips = (str(pair.vip),)
     return Role(
         name="vip",
-        packages=vrrp.PACKAGES,
+        packages=(*vrrp.PACKAGES, *promotion.fencing_packages(pair.fencing)),
         files=(
-            *vrrp.vrrp_files(context, name, host, pair, vips=vips, step=VIP_STEP, track_files=(promotion.track(name),)),
+            *vrrp.vrrp_files(context, name, host, pair, vips=vips, step=VIP_STEP, track_files=(vrrp.track(name),)),
             *promotion.promoter_files(
                 context,
                 name,

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from ops.component import Rejoining
 from ops.errors import Exit, OpsError
 from ops.hosts.facts import HostFacts
-from ops.kinds.master_master.replication import Promoter, Replication
+from ops.roles.promoter import Promoter
+from ops.roles.replication import Replication
 
 PROGRAMS = "/usr/local/lib/mariadb-ha"
 #: The server that stays: its own replication of the other one begins anew, where that has become a copy.

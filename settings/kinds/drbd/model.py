@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, SecretStr, model_validator
 
 from settings.base import Settings, form
-from settings.parts.promotion import Fencing
+from settings.parts.promotion import FENCING_PURPOSES, Fencing
 from settings.parts.server import ServerSection
 from settings.parts.vrrp import VrrpMember, VrrpSection
 from settings.section import Port
@@ -79,6 +79,7 @@ class Drbd(ServerSection, VrrpSection):
     purposes: ClassVar[Mapping[str, bool]] = {
         **ServerSection.purposes,
         **VrrpSection.purposes,
+        **FENCING_PURPOSES,
         "drbd-shared-secret": True,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from settings.kinds.drbd.model import DATADIR, VM_DISK, Drbd
+from settings.parts.promotion import fencing_problems
 from settings.problem import Problem
 from settings.rules.registry import rule
 from settings.rules.timers import key_of
@@ -125,6 +126,13 @@ def split_brain_policies(stack: Stack, name: str, pair: Drbd) -> Iterator[Proble
                 f"write {'discard-zero-changes' if key == 'after_sb_0pri' else 'consensus'} or disconnect; `hactl"
                 " split-brain resolve` saves the side that is discarded",
             )
+
+
+@rule(each=Drbd)
+def fencing_is_whole(stack: Stack, name: str, pair: Drbd) -> Iterator[Problem]:
+    """The agent that is chosen has what it needs."""
+    if pair.fencing:
+        yield from fencing_problems(f"{name}.fencing", pair.fencing, pair.servers())
 
 
 @rule(each=Drbd)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ops.kinds.master_master.replication import Promoter, Replication, Surplus, has, parse_replication
 
 from ops.drill.faults import make_fault
 from ops.errors import Exit, OpsError
@@ -15,6 +14,8 @@ from ops.hosts.shell import Answer
 from ops.inventory import Inventory, parse
 from ops.kinds.master_master.component import MasterMaster
 from ops.kinds.master_master.drills import LINK_CUT
+from ops.roles.promoter import Promoter
+from ops.roles.replication import Replication, Surplus, has, parse_replication
 
 VIP = "172.16.21.50"
 WRITER = Replication(gtid="0-1-9", source="172.16.21.52", io="Yes", sql="Yes", semi_sync=True, confirms=True)
