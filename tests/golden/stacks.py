@@ -1,5 +1,5 @@
-"""The stacks whose every line is kept: S1 on VMs, on servers, and on both with the settings that are seldom chosen; a web
-pair."""
+"""The stacks whose every line is kept: S1 on VMs, on servers, and on both with the settings that are seldom chosen;
+a web pair."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def mixed() -> Context:
 
 
 def web() -> Context:
-    """A web pair that hands requests on, with HTTPS."""
-    return make_web({"upstream": ["172.16.21.70:8080", "172.16.21.71:8080"], "tls": {}, "check_interval": 5})
+    """A web pair that hands requests on."""
+    return make_web({"upstream": ["172.16.21.70:8080", "172.16.21.71:8080"], "check_interval": 5})
 
 
 STACKS: Mapping[str, Callable[[], Context]] = {"vms": vms, "bare-metal": bare_metal, "mixed": mixed, "web": web}

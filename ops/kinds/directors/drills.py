@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ops.component import FaultKind
-from ops.roles.vrrp import DIRECTOR, DIRECTOR_KILL, DIRECTOR_STOP
+from ops.roles.vrrp import DIRECTOR_KILL, DIRECTOR_STOP
 
 REAL_SERVER = "realserver"
 REALSERVER_STOP = FaultKind(name="realserver-stop", role=REAL_SERVER, host_words="real server", kills=False)

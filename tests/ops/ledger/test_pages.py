@@ -1,4 +1,4 @@
-"""Requests instead of writes, against servers of the test's: what is counted, who answered, what hosts are compared by."""
+"""Requests instead of writes, against servers of the test's: what is counted, who answered, how hosts are compared."""
 
 from __future__ import annotations
 
