@@ -151,9 +151,8 @@ class Drill(Recording):
         while not self.flowing(workload) and workload.events.now() - began < self.timing.longest:
             self.sleep(1.0)
         if not self.flowing(workload):
-            self.event(
-                workload, f"no {self.store.noun} was answered for {self.timing.longest:.0f} s: going on with the repair"
-            )
+            longest = f"{self.timing.longest:.0f} s"
+            self.event(workload, f"no {self.store.noun} was acknowledged for {longest}: going on with the repair")
         self.marks.repair = self.event(workload, f"repair begins: {fault.by_hand}")
         fault.repair()
         self.cleanup.done(f"repairing: {fault.words}")

@@ -33,6 +33,9 @@ def _question(drill: Drill, target: str | None, stack: str) -> str:
     if scripted is not None:
         return f"{fault_kind} on stack {stack}: {scripted.words}? Clients will notice."
     whom = target or f"the {fault_kind.host_words} with most sessions"
+    scripted = drill.component.scripted(fault_kind, whom)
+    if scripted is not None:
+        return f"{fault_kind} on stack {stack}: {scripted.words}? Clients will notice."
     action = "cut the power of" if fault_kind.kills or service is None else f"stop {service.words} on"
     return f"{fault_kind} on stack {stack}: {action} {whom}? Clients will notice."
 

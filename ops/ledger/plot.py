@@ -50,11 +50,12 @@ def plot_gap(
     marks = [" "] * (len(counted) + 1)
     marks[min(int((gap_end - start) // width_s), len(counted) - 1)] = "A"
     marks[min(int((fault - start) // width_s), len(counted) - 1)] = "F"
+    first_after = "acknowledged write" if noun == "write" else f"answered {noun}"
     first, last = start - fault, start + len(counted) * width_s - fault
     return [
         bars(counted),
         "".join(marks).rstrip(),
         f"one bar = {width_s:g} s, highest = {max(counted, default=0)} {noun}s, from {first:+.1f} s to {last:+.1f} s of"
         f" the {begins.split()[0]}",
-        f"{begins[0].upper()} {begins}   A first {'acknowledged write' if noun == 'write' else f'answered {noun}'} after the gap",
+        f"{begins[0].upper()} {begins}   A first {first_after} after the gap",
     ]

@@ -44,7 +44,7 @@ def plan_drbd(context: Context, name: str, pair: Drbd, before: Mapping[str, Comp
             "protocol": pair.protocol,
             "mariadb": pair.mariadb,
             "fencing": pair.fencing is not None,
-            **fencing_outputs(context, name, pair.fencing, pair.servers()),
+            **fencing_outputs(context, name, pair.fencing, tuple(pair.members)),
         },
         host_outputs={host: {"priority": pair.members[host].priority} for host in hosts},
         promises=_promises(context, pair, alone=len(hosts) == 1),

@@ -79,7 +79,9 @@ def web_role(context: Context, name: str, host: str, web: Web) -> Role:
                         "CHECK_INTERVAL": seconds(web.check_interval),
                     }
                 ),
-                on_change=(f"try-restart {AGENT_UNIT}",),
+                on_change=(f"restart {AGENT_UNIT}",),
+                # with nginx's own files: a look by a new port at an nginx that has the old one would find it dead
+                step=STEP,
             ),
             File(
                 path=f"/etc/nftables.d/input-{name}.nft",

@@ -63,8 +63,8 @@ def mixed() -> Context:
 
 
 def web() -> Context:
-    """A web pair that hands requests on, with HTTPS."""
-    return make_web({"upstream": ["172.16.21.70:8080", "172.16.21.71:8080"], "tls": {}, "check_interval": 5})
+    """A web pair that hands requests on."""
+    return make_web({"upstream": ["172.16.21.70:8080", "172.16.21.71:8080"], "check_interval": 5})
 
 
 def _masters() -> dict[str, Any]:

@@ -137,3 +137,19 @@ def test_the_endpoint_of_a_cluster_without_directors_is_a_node_that_serves() -> 
 def test_what_two_roles_lay_in_the_same_words_is_shared() -> None:
     one, two = (Role(name=name, files=(File(path="/etc/x", content="1"),)) for name in "ab")
     assert [file.path for file in merge("h", (one, two)).files] == ["/etc/x"]
+
+
+def test_a_web_pair_stands_beside_a_cluster() -> None:
+    """In front of it, or for something else: hosts, endpoints and files of the others stay as they are."""
+    beside = {
+        "hosts": {"web1": {"address": "172.16.21.61"}, "web2": {"address": "172.16.21.62"}},
+        "web": {"vip": "172.16.21.60", "virtual_router_id": 71, "members": {"web1": {}, "web2": {}}},
+    }
+    before, after = make_plan(make_context()), make_plan(make_context(beside))
+    assert after.entry == before.entry == after.endpoints["writer"]
+    assert after.endpoints["web"].host == "172.16.21.60"
+    assert set(after.components) == {*before.components, "web"}
+    for host, plan in before.hosts.items():
+        now = {file.path: file for file in after.hosts[host].files}
+        changed_files = [file.path for file in plan.files if now[file.path] != file]
+        assert changed_files == ["/etc/hosts"], host

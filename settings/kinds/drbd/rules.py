@@ -132,7 +132,7 @@ def split_brain_policies(stack: Stack, name: str, pair: Drbd) -> Iterator[Proble
 def fencing_is_whole(stack: Stack, name: str, pair: Drbd) -> Iterator[Problem]:
     """The agent that is chosen has what it needs."""
     if pair.fencing:
-        yield from fencing_problems(f"{name}.fencing", pair.fencing, pair.servers())
+        yield from fencing_problems(f"{name}.fencing", pair.fencing, tuple(pair.members))
 
 
 @rule(each=Drbd)

@@ -149,11 +149,6 @@ def test_both_hold_the_vip_while_vrrp_is_blocked(stack: Stack, measure: Measure)
     assert "mariadb_ha_drill" not in rules
 
 
-def test_power_cut_of_the_holder(stack: Stack, measure: Measure) -> None:
-    assert drill(stack, "director-kill", measure)["target"] == "web1"
-    assert page(stack)[1] == "web1"
-
-
 def test_a_changed_page_and_https_come_without_a_gap_in_the_vip(stack: Stack) -> None:
     """A certificate that is made for the stack, and the user's own page; then back to what the stack file says."""
     before = stack.file.read_text()
