@@ -41,13 +41,13 @@ def whole_view(me: str, known: Mapping[str, Node], order: Sequence[str], arbitra
     that is later, is for `form_again`. A view of a minority is a memory, not a proof: then every node has to be there.
 
     A view with an arbitrator in it is whole without its word only where a node of it runs already, which nobody stops:
-    that one becomes Primary once all others are with it.
+    that one becomes Primary once all others are with it. A node that runs because this one let it go first is none.
     """
     views = {node.view for node in known.values() if node.view}
     complete = set()
     for view in views:
         members = [node for node in known.values() if node.view == view]
-        besides = arbitrators if any(node.process for node in members) else 0
+        besides = arbitrators if not known[me].lets and any(node.process for node in members) else 0
         if len(members) + besides >= view[1]:
             complete.add(view)
     if len(complete) != 1:
