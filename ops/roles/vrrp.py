@@ -105,7 +105,8 @@ class Vrrp:
                     host="stack",
                     what=f"no {self.host_words} holds the VIP {vip}",
                     follows="clients reach nothing",
-                    todo=f"start keepalived on a {self.host_words}; if it runs, its log says why it does not become MASTER",
+                    todo=f"start keepalived on a {self.host_words}; if it runs, its log says why it does not become"
+                    " MASTER",
                 )
             ]
         if len(held) > 1:
@@ -113,7 +114,8 @@ class Vrrp:
                 Finding(
                     host="stack",
                     what=f"{' and '.join(held)} both hold the VIP {vip}",
-                    follows=f"split brain of the {self.host_words}s: clients reach now one, now the other, and sessions break",
+                    follows=f"split brain of the {self.host_words}s: clients reach now one, now the other, and sessions"
+                    " break",
                     todo="let VRRP (IP protocol 112) pass between them; meanwhile stop keepalived on the one with"
                     " the lower priority",
                 )

@@ -36,7 +36,10 @@ def plan_galera(context: Context, name: str, galera: Galera, before: Mapping[str
         for node in nodes
     }
     for host in may_hold:
-        roles[host] = (*roles[host], watched_vip.vip_role(context, name, host, galera, vips=vips, hush=HUSH, speak=SPEAK))
+        roles[host] = (
+            *roles[host],
+            watched_vip.vip_role(context, name, host, galera, vips=vips, hush=HUSH, speak=SPEAK),
+        )
     if voter:
         roles[voter] = (arbitrator_role(context, name, voter, galera),)
     facts = {

@@ -1,4 +1,6 @@
-"""The stacks whose every line is kept: S1 on VMs, on servers, and on both with the settings that are seldom chosen; S2."""
+"""The stacks whose every line is kept: S1 on VMs, on servers, and on both with the settings that are seldom chosen;
+S2 on VMs.
+"""
 
 from __future__ import annotations
 

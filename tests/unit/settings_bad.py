@@ -409,7 +409,8 @@ BAD: dict[str, Case] = {
     for theme, cases in {
         "addresses": ADDRESSES, "hosts": HOSTS, "roles": ROLES, "vrrp": VRRP, "lvs": LVS, "timers": TIMERS,
             "databases": DATABASES, "rest": REST,
-        "bare metal": METAL, "lost": LOST, "extra hosts": EXTRA_HOSTS, "master-master": MASTER_MASTER, "arbitrator": ARBITRATOR,
+        "bare metal": METAL, "lost": LOST, "extra hosts": EXTRA_HOSTS, "master-master": MASTER_MASTER,
+        "arbitrator": ARBITRATOR,
     }.items()
     for name, case in cases.items()
 }  # fmt: skip

@@ -70,7 +70,9 @@ def make_config(env: Mapping[str, str]) -> Config:
         nodes = dict(pair.split("=", 1) for pair in env["NODES"].split())
         datadir, port = env.get("DATADIR", "/var/lib/mysql"), int(env.get("PORT", "3306"))
         arbitrators = len(env.get("ARBITRATOR", "").split())
-        config = Config(env["NODE"], nodes, env.get("REFERENCE", ""), int(env["AGENT_PORT"]), datadir, port, arbitrators)
+        config = Config(
+            env["NODE"], nodes, env.get("REFERENCE", ""), int(env["AGENT_PORT"]), datadir, port, arbitrators
+        )
     except (KeyError, ValueError) as error:
         raise Failure(f"{GALERA_ENV} is incomplete: {error}", todo="deliver it again: pulumi up") from None
     if config.node not in nodes:

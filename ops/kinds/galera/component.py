@@ -122,14 +122,17 @@ class Galera(Component):
         wsrep = facts.part(Wsrep)
         if wsrep is None or not facts.active(self.service.unit):
             return found
-        return found + (node_findings(
-            host,
-            wsrep,
-            facts.part(agent.Agent),
-            size=self.size,
-            serves=host in self.serving,
-            draining=facts.draining is not None,
-        ) or watched_vip.not_eligible(host, facts))
+        return found + (
+            node_findings(
+                host,
+                wsrep,
+                facts.part(agent.Agent),
+                size=self.size,
+                serves=host in self.serving,
+                draining=facts.draining is not None,
+            )
+            or watched_vip.not_eligible(host, facts)
+        )
 
     def closer_look(self, facts: Mapping[str, HostFacts], shell: Shell) -> list[Finding]:
         """Tables that are not replicated, or not safely."""

@@ -1,4 +1,4 @@
-"""The `galera-arbitrator` stack as its user makes it: two nodes and an arbitrator on container hosts, in a lab of its own."""
+"""The `galera-arbitrator` stack as its user makes it: two nodes and an arbitrator on containers, in a lab of its own."""
 
 from __future__ import annotations
 

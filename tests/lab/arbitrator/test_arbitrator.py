@@ -1,4 +1,4 @@
-"""Two nodes, an arbitrator and a VIP: the loss of any one is survived, that of two ends by itself once they are back."""
+"""Two nodes, an arbitrator, a VIP: the loss of any one is survived, that of two ends by itself once they are back."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_one_node_alone_waits_for_the_other(stack: Stack) -> None:
     power(stack, "off", *NODES)
     power(stack, "on", "mdb2")
     waits = "until sudo journalctl -b -u mariadb-ha-galera-start | grep -q 'no answer from mdb1'; do sleep 1; done"
-    assert stack.ssh("mdb2", f"timeout 600 bash -c \"{waits}\"", timeout=900).code == 0
+    assert stack.ssh("mdb2", f'timeout 600 bash -c "{waits}"', timeout=900).code == 0
     assert stack.ssh("mdb2", "systemctl is-active mariadb").out.strip() != "active"
     power(stack, "on", "mdb1")
     whole(stack)

@@ -72,7 +72,9 @@ def test_it_does_not_stand_in_for_a_node() -> None:
 
 
 def test_an_agent_of_before_counts_as_it_did() -> None:
-    before = {name: {key: value for key, value in state(cluster_size=2).items() if key != "data_nodes"} for name in ORDER}
+    before = {
+        name: {key: value for key, value in state(cluster_size=2).items() if key != "data_nodes"} for name in ORDER
+    }
     assert precheck("mdb1", ORDER, before, out=False).whole
 
 

@@ -138,7 +138,9 @@ def test_clients_are_cut_while_they_can_be_told(desk: Desk, monkeypatch: pytest.
     monkeypatch.setenv("PATH", desk.env["PATH"])
     held = [["172.16.21.75"], ["172.16.21.75"], ["172.16.21.75"], []]
     monkeypatch.setattr(WatchedVip, "held", lambda self: held.pop(0))
-    monkeypatch.setitem(leave.__dict__, "mark_eligible", lambda name, reason: seen.append(f"{len(desk.calls)} {reason}"))
+    monkeypatch.setitem(
+        leave.__dict__, "mark_eligible", lambda name, reason: seen.append(f"{len(desk.calls)} {reason}")
+    )
     assert leave.main() == 0
     assert desk.calls == ["mariadb --connect-timeout=2 -e SET x"]
     assert seen[0] == "1 the server stops"

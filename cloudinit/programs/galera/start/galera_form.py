@@ -19,7 +19,8 @@ def members_of_last_view(known: Mapping[str, Node], order: Sequence[str], arbitr
     """Those that remember one and the same last view, when they are a majority of it and of all who vote; else nobody.
 
     An arbitrator is one of a view's members and remembers nothing, so that two nodes of two and an arbitrator are
-    needed, and one node never goes first. Then no later Primary component can have been without one of them: quorum (galeracluster.com, Weighted Quorum).
+    needed, and one node never goes first. Then no later Primary component can have been without one of them: quorum
+    (galeracluster.com, Weighted Quorum).
     """
     for view in {node.view for node in known.values() if node.view}:
         members = {name: node for name, node in known.items() if node.view == view}

@@ -68,7 +68,9 @@ def decide_with_all(
     if (gone := let_go(me, known, order)) and gone not in known:
         return Wait(f"{gone} was let go first and does not answer since: it may have formed the cluster")
     if busy := [name for name, node in known.items() if node.process and name != me]:
-        return whole_view(me, known, order, arbitrators) or Wait(f"{', '.join(busy)} runs MariaDB without a Primary component yet")
+        return whole_view(me, known, order, arbitrators) or Wait(
+            f"{', '.join(busy)} runs MariaDB without a Primary component yet"
+        )
     if view := whole_view(me, known, order, arbitrators):
         return view
     missing = tuple(name for name in order if nodes[name] is None)
