@@ -12,7 +12,7 @@ from tests.lab.stacks import Stack
 @pytest.fixture(scope="package")
 def stack() -> Iterator[Stack]:
     """The stack that is up and healthy."""
-    made = Stack("galera-arbitrator", lab="arbitrator", port=13313)
+    made = Stack("galera-arbitrator", lab="arb", port=13313)
     try:
         made.resumed = made.make("up")
         print(made.resumed.out)

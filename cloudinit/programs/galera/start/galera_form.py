@@ -47,9 +47,9 @@ def whole_view(me: str, known: Mapping[str, Node], order: Sequence[str], arbitra
     views = {node.view for node in known.values() if node.view}
     complete = set()
     for view in views:
-        members = [node for node in known.values() if node.view == view]
-        besides = arbitrators if not known[me].lets and any(node.process for node in members) else 0
-        if len(members) + besides >= view[1]:
+        there = [node for node in known.values() if node.view == view]
+        besides = arbitrators if not known[me].lets and any(node.process for node in there) else 0
+        if len(there) + besides >= view[1]:
             complete.add(view)
     if len(complete) != 1:
         return None
