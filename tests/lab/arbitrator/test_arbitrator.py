@@ -91,6 +91,19 @@ def test_power_cut_of_all_three(stack: Stack, measure: Measure) -> None:
     assert {stack.sql(node, "SELECT COUNT(*) FROM app.t") for node in NODES} == {"2"}
 
 
+def test_both_nodes_stopped_in_order_come_back_beside_an_arbitrator_that_was_there_all_the_time(stack: Stack) -> None:
+    """Two Primary components that meet would abort one of their members."""
+    for node in NODES:
+        assert stack.ssh(node, "sudo systemctl stop mariadb").code == 0
+    alone = "until sudo journalctl -b -u mariadb-ha-arbitrator-alone | grep -q 'started anew'; do sleep 1; done"
+    assert stack.ssh(ARBITRATOR, f'timeout 120 bash -c "{alone}"').code == 0
+    for node in NODES:
+        stack.ssh(node, "sudo systemctl start --no-block mariadb-ha-galera-start")
+    whole(stack)
+    aborted = "journalctl -b -u mariadb | grep -c 'conflicting prims'"
+    assert [stack.ssh(node, f"sudo {aborted}").out.strip() for node in NODES] == ["0", "0"]
+
+
 def test_one_node_alone_waits_for_the_other(stack: Stack) -> None:
     """The arbitrator is there, and it is no node with data."""
     power(stack, "off", *NODES)
