@@ -46,7 +46,7 @@ def test_the_arbitrator_is_shown_apart_and_the_vip_has_one_holder(stack: Stack, 
     whole(stack)
     found = said(stack)
     assert found["healthy"] is True
-    assert found["vip_holders"] == {VIP: ["mdb1"]}
+    assert len(found["vip_holders"][VIP]) == 1
     assert found["hosts"][ARBITRATOR]["arbitrator"] == {"unit": "active"}
     assert found["hosts"]["mdb1"]["wsrep"]["cluster integrity"]["wsrep_cluster_size"] == "3"
     text = stack.hactl("status").out
@@ -61,9 +61,9 @@ def test_a_second_up_does_nothing(stack: Stack) -> None:
 
 
 def test_power_cut_of_the_holder(stack: Stack, measure: Measure) -> None:
-    report = drill(stack, "node-kill", measure)
-    assert report["target"] == "mdb1"
-    assert holder(stack) == "mdb2", "the VIP stays where it is"
+    struck = holder(stack)
+    assert drill(stack, "node-kill", measure)["target"] == struck
+    assert holder(stack) != struck, "the VIP stays where it went"
     whole(stack)
 
 
