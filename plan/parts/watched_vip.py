@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plan.context import Context
 from plan.model import File
+from plan.needs import Needs
 from plan.parts import server, vrrp
 from plan.parts.agent import AGENT_UNIT
 from plan.programs import program_files
@@ -61,6 +62,7 @@ def vip_role(
             ),
         ),
         units=(UNIT, vrrp.UNIT),
+        needs=Needs(what="holder of a VIP", keepalived=True),
     )
 
 

@@ -16,6 +16,8 @@ UNIT = "mariadb-ha-arbitrator.service"
 STEP = "arbitrator"
 #: Where garbd remembers its last view.
 STATE = "/var/lib/mariadb-ha/arbitrator"
+#: Sees that it is no Primary component of its own (arbitrator-alone.sh).
+ALONE = "mariadb-ha-arbitrator-alone"
 
 
 def arbitrator_role(context: Context, name: str, host: str, galera: Galera) -> Role:
@@ -50,8 +52,16 @@ def arbitrator_role(context: Context, name: str, host: str, galera: Galera) -> R
             ),
             File(
                 path=f"/etc/systemd/system/{UNIT}",
-                content=render("arbitrator/arbitrator.service.j2", state=STATE),
+                content=render("arbitrator/arbitrator.service.j2", state=STATE, alone=ALONE),
                 on_change=("daemon-reload",),
+            ),
+            *(
+                File(
+                    path=f"/etc/systemd/system/{ALONE}.{kind}",
+                    content=render(f"arbitrator/alone.{kind}.j2", state=STATE),
+                    on_change=("daemon-reload",),
+                )
+                for kind in ("path", "service")
             ),
             File(
                 path="/etc/systemd/system/garb.service.d/mariadb-ha.conf",

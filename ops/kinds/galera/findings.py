@@ -230,7 +230,7 @@ def arbitrator_findings(host: str, unit: str, nodes: Mapping[str, Wsrep]) -> lis
             follows="the nodes serve, but the loss of one of them would stop all writes until it is back"
             if len(nodes) % 2 == 0
             else "the survivor serves alone, and has nobody to agree with",
-            todo="systemctl start mariadb-ha-arbitrator there, and journalctl -u mariadb-ha-arbitrator for what it waits"
-            " for (port 4567 between it and the nodes)",
+            todo="systemctl start mariadb-ha-arbitrator there, and journalctl -u mariadb-ha-arbitrator for what it"
+            " waits for (port 4567 between it and the nodes)",
         )
     ]

@@ -96,6 +96,6 @@ def test_a_changed_configuration_waits_until_the_nodes_are_whole(host: Desk) -> 
 
 def test_and_is_refused_where_they_are_not(host: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(UP.__dict__, "PATIENCE", 0.05)
-    with pytest.raises(Failure, match="mdb2 does not answer.*goes on with its earlier configuration"):
+    with pytest.raises(Failure, match=r"mdb2 does not answer.*goes on with its earlier configuration"):
         UP.bring_up(Nodes({"mdb1": node(), "mdb2": {}}))
     assert restarts(host) == []

@@ -52,10 +52,16 @@ class Host:
 
 
 class Cluster:
-    """Three or five hosts, and at most one Primary component."""
+    """Some hosts, an arbitrator beside an even number of them, and at most one Primary component.
 
-    def __init__(self, names: Iterable[str]) -> None:
+    The arbitrator (`voter`) is a member that has no disk of data; it remembers its last view.
+    """
+
+    def __init__(self, names: Iterable[str], voter: str = "") -> None:
         self.order = list(names)
+        self.voter = voter
+        self.voter_up = bool(voter)
+        self.voter_view: tuple[str, frozenset[str]] | None = None
         self.hosts = {name: Host() for name in self.order}
         self.numbers = itertools.count(1)
         self.acknowledged: set[str] = set()
@@ -80,6 +86,7 @@ class Cluster:
     def first_bootstrap(self) -> None:
         """As `up` does it on empty disks."""
         self.members, self.uuid, self.log = set(self.order), self.new_uuid(), (self.number("t"),)
+        self.members |= {self.voter} if self.voter else set()
         for host in self.hosts.values():
             host.server, host.disk = "primary", Disk(self.uuid, self.log, (self.uuid, -1, 0))
         self.new_view()
@@ -89,6 +96,9 @@ class Cluster:
         self.view = self.number("v")
         view = (self.view, frozenset(self.members))
         for name in self.members:
+            if name == self.voter:
+                self.voter_view = view
+                continue
             disk = self.hosts[name].disk
             disk.view, disk.log, disk.uuid, disk.file = view, self.log, self.uuid, (self.uuid, -1, 0)
 
@@ -96,7 +106,7 @@ class Cluster:
 
     def write(self, name: str) -> None:
         """Acknowledged by this member; the others have received it."""
-        if name in self.members:
+        if name in self.members and name != self.voter:
             transaction = self.number("t")
             self.log = (*self.log, transaction)
             self.hosts[name].disk.log = self.log
@@ -114,12 +124,27 @@ class Cluster:
         if host.server == "primary":
             self.members.discard(name)
             host.disk.log = self.log
+            self.without_data()
             host.disk.view, host.disk.file = None, (self.uuid, len(self.log), int(not self.members))
             self.down(name)
             if self.members:
                 self.new_view()
         elif host.server:
             self.down(name)
+
+    def without_data(self) -> None:
+        """An arbitrator alone serves nobody."""
+        if self.members == {self.voter}:
+            self.members = set()
+
+    def voter_on(self) -> None:
+        """The arbitrator has power: it joins the Primary component, or waits for the members of its last view."""
+        self.voter_up = True
+        if self.members and self.voter not in self.members:
+            self.members.add(self.voter)
+            self.new_view()
+        elif not self.members:
+            self.form_last_view()
 
     def down(self, name: str) -> None:
         self.hosts[name].server, self.hosts[name].recovered = "", None
@@ -128,18 +153,21 @@ class Cluster:
         """The power of these is cut at once; `ddl`: while a DDL runs."""
         before = len(self.members)
         for name in names:
+            self.members.discard(name)
+            if name == self.voter:
+                self.voter_up = False
+                continue
             host = self.hosts[name]
             if ddl and host.server == "primary":
                 host.disk.file = (NO_UUID, -1, 0)
-            self.members.discard(name)
             self.down(name)
             host.on, host.silent = False, set()
         if len(self.members) == before:
             return
-        if len(self.members) * 2 > before:
+        if len(self.members) * 2 > before and self.members != {self.voter}:
             self.new_view()
         else:
-            for name in self.members:
+            for name in self.members - {self.voter}:
                 self.hosts[name].server = "waits"
             self.members = set()
 
@@ -226,7 +254,13 @@ class Cluster:
             return
         host.silent = {other for other in host.silent if not self.sees(name, other)}
         found = start_decision.decide(
-            name, self.look(name), self.order, self.order[0], patient=False, silent=host.silent
+            name,
+            self.look(name),
+            self.order,
+            self.order[0],
+            patient=False,
+            silent=host.silent,
+            arbitrators=int(bool(self.voter)),
         )
         self.decided.append(found)
         if isinstance(found, Recover):
@@ -257,6 +291,8 @@ class Cluster:
             disk.formed = (*disk.formed, Formed(self.number("f"), disk.uuid, len(disk.log or ()), decision.without))
         self.uuid, self.log = disk.uuid, disk.log or ()
         self.enter(name)
+        if self.voter_up:
+            self.voter_on()
 
     def must_have_all(self, there: list[str], log: tuple[str, ...]) -> None:
         """The cluster that `there` form with this log lacks nothing that was acknowledged and that a disk in their
@@ -301,7 +337,7 @@ class Cluster:
     def join(self, name: str, transfer_cut: str) -> None:
         host = self.hosts[name]
         host.recovered = None
-        if not any(self.sees(name, member) for member in self.members):
+        if not any(self.sees(name, member) for member in self.members - {self.voter}):
             host.server = "waits"
             self.form_last_view()
             return
@@ -333,13 +369,15 @@ class Cluster:
         waiting = {name: host for name, host in self.hosts.items() if host.server == "waits"}
         for view in {host.disk.view for host in waiting.values() if host.disk.view}:
             there = [name for name, host in waiting.items() if host.disk.view == view]
-            if set(there) == view[1]:
+            voter = {self.voter} if self.voter_up and self.voter_view == view else set()
+            if {*there, *voter} == view[1]:
                 assert not self.members, (
                     f"{sorted(there)} form their last view beside a Primary component of {sorted(self.members)}"
                 )
                 best = max(there, key=lambda name: len(waiting[name].disk.log or ()))
                 self.uuid, self.log = waiting[best].disk.uuid, waiting[best].disk.log or ()
                 self.must_have_all(there, self.log)
+                self.members |= voter
                 for name in there:
                     self.enter(name)
                 return

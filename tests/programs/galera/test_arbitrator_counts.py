@@ -134,6 +134,12 @@ def test_a_node_that_runs_without_quorum_gets_the_other_one_back() -> None:
     assert isinstance(without, Wait), "a third node would have to be there first"
 
 
+def test_a_node_that_was_let_go_first_is_waited_for_until_it_is_primary() -> None:
+    """It runs because it forms the cluster, not because it was there all the time."""
+    found = decided("mdb1", crashed(7, lets="mdb2 1"), crashed(7, lets="mdb2 1", process=True))
+    assert isinstance(found, Wait), found
+
+
 def test_the_arbitrator_is_no_node() -> None:
     env = {"NODE": "mdb1", "NODES": "mdb1=10.0.0.1 mdb2=10.0.0.2", "AGENT_PORT": "9200", "ARBITRATOR": "arb1=10.0.0.3"}
     config = make_config(env)

@@ -32,9 +32,11 @@ class History:
     back.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, arbitrated: bool = False) -> None:
         self.random = Random(seed)  # noqa: S311  no secret
-        self.cluster = Cluster([f"n{index}" for index in range(self.random.choice([3, 3, 5]))])
+        names = [f"n{index}" for index in range(self.random.choice([3, 3, 5]))]
+        # Two or four nodes have an arbitrator beside them.
+        self.cluster = Cluster(names[:-1], voter="arb") if arbitrated else Cluster(names)
         self.cluster.first_bootstrap()
         self.disks: list[Disk] = []
         self.files: list[File | None] = [None, (NO_UUID, -1, 0)]
@@ -62,6 +64,9 @@ class History:
             names, ddl = self.some() if self.one_in(3) else list(self.cluster.order), self.one_in(4)
             for group in [[name] for name in names] if self.one_in(3) else [names]:
                 self.tell("power cut", group, "during a DDL" if ddl else "")
+                if self.cluster.voter and self.one_in(3):
+                    self.tell("and of the arbitrator")
+                    group = [*group, self.cluster.voter]
                 self.cluster.cut(group, ddl=ddl)
                 for name in self.cluster.order:
                     self.cluster.write(name)
@@ -135,6 +140,9 @@ class History:
         self.tell("power on", names)
         for name in names:
             self.cluster.power_on(name)
+        if self.cluster.voter and not self.one_in(3):
+            self.tell("the arbitrator is on")
+            self.cluster.voter_on()
         if self.one_in(3):
             pair = self.random.sample(self.cluster.order, 2)
             self.tell("do not hear each other", pair)
@@ -160,13 +168,13 @@ class History:
                 self.cluster.give_up(self.random.choice(self.cluster.order))
 
 
-def play(examples: int) -> None:
+def play(examples: int, *, arbitrated: bool = False) -> None:
     """Raises AssertionError with the history."""
 
     @settings(max_examples=examples, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
     @given(st.integers(0, 2**64))
     def histories(seed: int) -> None:
-        history = History(seed)
+        history = History(seed, arbitrated=arbitrated)
         try:
             for _ in range(4):
                 history.outage()
@@ -178,6 +186,10 @@ def play(examples: int) -> None:
 
 def test_no_history_loses_an_acknowledged_write() -> None:
     play(EXAMPLES)
+
+
+def test_nor_one_with_an_arbitrator() -> None:
+    play(EXAMPLES, arbitrated=True)
 
 
 @pytest.fixture
@@ -204,7 +216,7 @@ def file_is_believed(state: Any) -> Any:
     return found
 
 
-def alone_is_a_view(me: str, known: Any, order: Any) -> Any:
+def alone_is_a_view(me: str, known: Any, order: Any, *_more: Any) -> Any:
     """Nodes that remember the same view joined "their" view whatever the others hold."""
     mine = known[me].view
     return Join("old") if mine and sum(node.view == mine for node in known.values()) >= mine[1] else None
@@ -215,7 +227,7 @@ def nobody_is_asked(me: str, best: str, seqno: int, nodes: Any, order: Any, miss
     return Bootstrap("old", without=tuple(missing)) if best == me else galera_form.Wait("old")
 
 
-def anybody_may_go(known: Any, order: Any) -> bool:
+def anybody_may_go(known: Any, order: Any, *_more: Any) -> bool:
     """Who does not answer for long is done without, whatever the others remember."""
     return True
 

@@ -19,7 +19,8 @@ def members_of_last_view(known: Mapping[str, Node], order: Sequence[str], arbitr
     """Those that remember one and the same last view, when they are a majority of it and of all who vote; else nobody.
 
     An arbitrator is one of a view's members and remembers nothing, so that two nodes of two and an arbitrator are
-    needed, and one node never goes first. Then no later Primary component can have been without one of them: quorum (galeracluster.com, Weighted Quorum).
+    needed, and one node never goes first. Then no later Primary component can have been without one of them: quorum
+    (galeracluster.com, Weighted Quorum).
     """
     for view in {node.view for node in known.values() if node.view}:
         members = {name: node for name, node in known.items() if node.view == view}
@@ -41,14 +42,14 @@ def whole_view(me: str, known: Mapping[str, Node], order: Sequence[str], arbitra
     that is later, is for `form_again`. A view of a minority is a memory, not a proof: then every node has to be there.
 
     A view with an arbitrator in it is whole without its word only where a node of it runs already, which nobody stops:
-    that one becomes Primary once all others are with it.
+    that one becomes Primary once all others are with it. A node that runs because this one let it go first is none.
     """
     views = {node.view for node in known.values() if node.view}
     complete = set()
     for view in views:
-        members = [node for node in known.values() if node.view == view]
-        besides = arbitrators if any(node.process for node in members) else 0
-        if len(members) + besides >= view[1]:
+        there = [node for node in known.values() if node.view == view]
+        besides = arbitrators if not known[me].lets and any(node.process for node in there) else 0
+        if len(there) + besides >= view[1]:
             complete.add(view)
     if len(complete) != 1:
         return None
