@@ -111,7 +111,7 @@ def test_databases_of_its_own_are_never_overwritten(program: ModuleType, server:
 
 def test_transactions_of_its_own_are_named(program: ModuleType, server: Server, tmp_path: Path) -> None:
     server.mine = "0-101-12"
-    with pytest.raises(Failure, match="transactions that master_master lacks .*0-101-12"):
+    with pytest.raises(Failure, match=r"transactions that master_master lacks .*0-101-12"):
         follow(program, tmp_path)
     assert server.did == []
 
