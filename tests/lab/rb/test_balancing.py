@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from typing import Any
 
@@ -12,15 +13,26 @@ from tests.lab.stacks import Run, Stack
 
 VIP, WRITES, READS = "172.16.21.55", 3306, 3307
 REPLICAS = ("r1", "r2")
+#: Standard input: [what PyMySQL is to connect with, a statement].
+CLIENT = """
+import json, sys, pymysql
+asked, statement = json.load(sys.stdin)
+try:
+    with pymysql.connect(**asked, autocommit=True) as session, session.cursor() as cursor:
+        cursor.execute(statement)
+        print(*(" ".join(map(str, row)) for row in cursor.fetchall()), sep="\\n")
+except pymysql.MySQLError as error:
+    sys.exit(str(error))
+"""
 #: Bound of a wait for an event, in seconds, for a slow day.
 PATIENCE = 300.0
 
 
 def client(stack: Stack, port: int, statement: str) -> Run:
-    """A statement of the application, through the balancers' VIP."""
-    password = stack.outputs["databases"]["app"]["accounts"]["app"]["password"]
-    command = f"exec mariadb -h {VIP} -P {port} -u app -N -B --connect-timeout=10 app"
-    return stack.run("lab/run", "env", f"MYSQL_PWD={password}", "bash", "-c", command, stdin=statement)
+    """A statement of the application, through the balancers' VIP; its rows, or the error and a code that is not 0."""
+    asked = {"host": VIP, "port": port, "user": "app", "database": "app", "connect_timeout": 10}
+    asked["password"] = stack.outputs["databases"]["app"]["accounts"]["app"]["password"]
+    return stack.run("lab/run", sys.executable, "-c", CLIENT, stdin=json.dumps([asked, statement]))
 
 
 def served_by(stack: Stack, port: int) -> str:
