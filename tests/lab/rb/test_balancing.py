@@ -13,32 +13,36 @@ from tests.lab.stacks import Run, Stack
 
 VIP, WRITES, READS = "172.16.21.55", 3306, 3307
 REPLICAS = ("r1", "r2")
-#: Standard input: [what PyMySQL is to connect with, a statement].
+#: Standard input: [what PyMySQL is to connect with, a statement, in how many sessions].
 CLIENT = """
 import json, sys, pymysql
-asked, statement = json.load(sys.stdin)
+asked, statement, sessions = json.load(sys.stdin)
 try:
-    with pymysql.connect(**asked, autocommit=True) as session, session.cursor() as cursor:
-        cursor.execute(statement)
-        print(*(" ".join(map(str, row)) for row in cursor.fetchall()), sep="\\n")
+    for _ in range(sessions):
+        with pymysql.connect(**asked, autocommit=True) as session, session.cursor() as cursor:
+            cursor.execute(statement)
+            print(*(" ".join(map(str, row)) for row in cursor.fetchall()), sep="\\n")
 except pymysql.MySQLError as error:
     sys.exit(str(error))
 """
+#: The application's, by stack.
+PASSWORDS: dict[str, str] = {}
 #: Bound of a wait for an event, in seconds, for a slow day.
 PATIENCE = 300.0
 
 
-def client(stack: Stack, port: int, statement: str) -> Run:
+def client(stack: Stack, port: int, statement: str, *, sessions: int = 1) -> Run:
     """A statement of the application, through the balancers' VIP; its rows, or the error and a code that is not 0."""
+    if stack.name not in PASSWORDS:
+        PASSWORDS[stack.name] = stack.outputs["databases"]["app"]["accounts"]["app"]["password"]
     asked = {"host": VIP, "port": port, "user": "app", "database": "app", "connect_timeout": 10}
-    asked["password"] = stack.outputs["databases"]["app"]["accounts"]["app"]["password"]
-    return stack.run("lab/run", sys.executable, "-c", CLIENT, stdin=json.dumps([asked, statement]))
+    asked["password"] = PASSWORDS[stack.name]
+    return stack.run("lab/run", sys.executable, "-c", CLIENT, stdin=json.dumps([asked, statement, sessions]))
 
 
 def served_by(stack: Stack, port: int) -> str:
-    """The host on which a new session ends up; empty where there is none."""
-    done = client(stack, port, "SELECT @@hostname")
-    return done.out.strip() if done.code == 0 else ""
+    """The host on which a new session ends up; the error where there is none."""
+    return client(stack, port, "SELECT @@hostname").out.strip()
 
 
 def writer(stack: Stack) -> str:
@@ -49,7 +53,7 @@ def writer(stack: Stack) -> str:
 
 def readers(stack: Stack) -> set[str]:
     """The hosts of several sessions that read."""
-    return {served_by(stack, READS) for _ in range(6)}
+    return set(client(stack, READS, "SELECT @@hostname", sessions=6).out.split())
 
 
 def reads_go_to(stack: Stack, wanted: set[str]) -> None:
