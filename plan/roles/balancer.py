@@ -20,7 +20,7 @@ UNIT = "haproxy.service"
 CONFIG, USERS = "/etc/haproxy/haproxy.cfg", "/etc/haproxy/mariadb-ha-users.cfg"
 #: haproxy's socket for statistics and commands (haproxy's management guide).
 SOCKET = "/run/haproxy/admin.sock"
-#: Sessions of a server that are left to replication, the health agent and people.
+#: Sessions of a server that are left to replication, the health agent and people, where it takes enough.
 RESERVED = 20
 #: TCP keepalive of both ends of a session (seconds, seconds, probes): tcp(7).
 KEEPALIVE = {"idle": 10, "interval": 5, "count": 3}
@@ -112,12 +112,12 @@ def _values(
         "timers": context.settings.timers.checks,
         "secret": USERS,
         "socket": SOCKET,
-        "reserved": RESERVED,
+        "seats": seats(source.max_connections),
         "keepalive": KEEPALIVE,
         "readers": [{"name": each, "address": context.address(each)} for each in context.live(readers.members)],
         "readers_port": readers.port,
         "readers_agent": readers.agent_port,
-        "readers_max": readers.max_connections,
+        "readers_seats": seats(readers.max_connections),
         "masters": [{"name": each, "address": context.address(each)} for each in context.live(source.members)],
         "mailers": {
             "server": f"{server_port[0]}:{server_port[1] if len(server_port) > 1 else 25}",
@@ -128,6 +128,11 @@ def _values(
         if mail
         else None,
     }
+
+
+def seats(max_connections: int) -> int:
+    """Sessions of clients that a server gets; more wait in haproxy."""
+    return max(max_connections - RESERVED, max_connections // 2)
 
 
 def balanced_role(context: Context, name: str, balancers: Balancers, port: int, agent_port: int) -> Role:

@@ -111,7 +111,7 @@ class FakePower:
 class FakeWorkload:
     """Clients that wrote three rows before the fault."""
 
-    def __init__(self, target: sessions.Target, addresses: Any, history: History) -> None:
+    def __init__(self, target: sessions.Target, addresses: Any, history: History, *, reads: Any = None) -> None:
         self.events = client.Events(history=history, began=0.0, attempts=[], sessions=[], failures=[])
         self.clients: list[Any] = []
         self.stopped = 0

@@ -11,7 +11,7 @@ from plan import make_plan
 from plan.context import Context
 from plan.model import Plan
 from plan.secrets import Secrets
-from settings import load_stack
+from settings import check_config, load_stack
 from tests.conftest import TEST_SECRET
 from tests.unit.settings_bad_balancing import BALANCING
 from tests.unit.settings_config import changed
@@ -104,6 +104,8 @@ def test_writes_follow_the_vip_without_a_check() -> None:
     config = text(plan(), "lb1", HAPROXY)
     (server,) = (line for line in section(config, "backend writer") if line.startswith("server"))
     assert server == "server writer 172.16.21.50:3306 maxconn 180"
+    small = text(plan(master_master__max_connections=10), "lb1", HAPROXY)
+    assert "server writer 172.16.21.50:3306 maxconn 5\n" in small
 
 
 def test_checks_take_the_profile_s_times() -> None:
@@ -151,3 +153,18 @@ def test_lost_hosts_are_nowhere() -> None:
                 bare_metal={"trust_on_first_use": True})  # fmt: skip
     assert "172.16.21.54" not in text(made, "lb1", HAPROXY)
     assert "replicas-up-r2" not in {step.id for step in made.steps}
+
+
+def test_with_all_replicas_lost_nobody_is_read_from() -> None:
+    gone = {"provisioner": "bare-metal", "lost": True}
+    config = changed(
+        {
+            **BALANCING,
+            "hosts.r1": {"address": "172.16.21.53", **gone},
+            "hosts.r2": {"address": "172.16.21.54", **gone},
+            "bare_metal": {"trust_on_first_use": True},
+        }
+    )
+    (message,) = check_config(config)
+    assert message.startswith("hosts.r2.lost: r1 and r2 are lost, and there is no other replica.")
+    assert check_config(config, to_destroy=True) == []

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from settings.kinds.replicas.model import Replicas
 from settings.problem import Problem
+from settings.rules.lost import back, names_are_lost
+from settings.rules.machines import lost
 from settings.rules.registry import rule
 from settings.rules.timers import key_of
 from settings.stack import Stack
@@ -80,4 +82,18 @@ def limit_above_the_looks(stack: Stack, name: str, replicas: Replicas) -> Iterat
             " agent and a check)",
             "replicas would leave and come back although nothing is wrong",
             f"write {needed:g} or more, or lower {key_of(stack, 'delay_loop')}",
+        )
+
+
+@rule("hosts", each=Replicas, of_living=True)
+def a_replica_lives(stack: Stack, name: str, replicas: Replicas) -> Iterator[Problem]:
+    """Somebody takes reads."""
+    names = [host for host in replicas.members if host in stack.hosts]
+    gone = lost(stack, names)
+    if names and gone == names:
+        yield Problem(
+            f"hosts.{gone[-1]}.lost",
+            f"{names_are_lost(gone)}, and there is no other replica",
+            "no server that is only read would be left",
+            f"bring {back(len(gone), 1)}; or name new hosts in {name}.members and in hosts; or leave out {name}",
         )

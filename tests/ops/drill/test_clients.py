@@ -163,3 +163,33 @@ def test_nothing_listens_is_an_error_in_time() -> None:
             1.0,
         )
     assert time.monotonic() - start < sessions.TCP_PATIENCE + 0.5
+
+
+def test_readers_read_where_reads_have_an_endpoint_of_their_own(server: Server, tmp_path: Path) -> None:
+    """What fails before the ledger has come to the replicas is told to nobody; what fails later is."""
+    history = History(tmp_path / "h.jsonl")
+    reads = sessions.Target(endpoint=Endpoint(host="192.0.2.1", port=3307), user="u", password="p", database="d")
+    server.error = pymysql.err.ProgrammingError(1146, "Table 'd.ledger' doesn't exist")
+    workload = clients.DrillWorkload(TARGET, [], history, reads=reads)
+    events = workload.events
+    names = [client.name for client in workload.clients if isinstance(client, clients.Reader)]
+    assert len(names) == clients.READERS
+    assert not set(names) & set(workload.writers())
+    workload.start()
+    try:
+        time.sleep(0.2)
+        assert not [words for _, words in events.failures if words.startswith("read")]
+        server.error = None
+        wait_for(lambda: {name for _, name in events.reads} == set(names))
+        server.error = pymysql.err.OperationalError(2013, "Lost connection to MySQL server during query")
+        wait_for(lambda: bool([words for _, words in events.failures if words.startswith("read")]))
+    finally:
+        workload.stop()
+    history.close()
+
+
+def test_nobody_reads_apart_where_there_is_one_endpoint(tmp_path: Path) -> None:
+    history = History(tmp_path / "h.jsonl")
+    workload = clients.DrillWorkload(TARGET, [], history)
+    assert not [client for client in workload.clients if isinstance(client, clients.Reader)]
+    history.close()

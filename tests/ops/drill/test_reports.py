@@ -125,3 +125,20 @@ def test_measured() -> None:
     assert "| director-kill | 2 | 1.08 | 2.50 (2.00–3.00) |" in text
     assert "**director-stop could not be run**: the stack is not healthy" in text
     assert "MariaDB 10.11" in text
+
+
+def test_reads_where_they_have_an_endpoint_of_their_own() -> None:
+    """Ten reads a second of each of two clients; one of them pauses from 12 to 13, and both from 15 to 15.5."""
+    times = [n / 10 for n in range(300) if not 150 < n < 155]
+    reads = [(at, "r1") for at in times] + [(at, "r2") for at in times if not 12.0 < at < 13.0]
+    failures = [(12.1, "read: lost"), (12.2, "read, connect: refused"), (12.3, "write: lost"), (1.0, "read: early")]
+    made = outcome(reads=reads, promised_read_gap_s=1.5, failures=failures)
+    data = made.as_json()
+    assert data["read_gap_s"] == pytest.approx(0.5)
+    assert data["client_read_gap_s"] == pytest.approx(1.0)
+    assert data["read_errors"] == 2
+    assert 0 < data["reads_served_fault"] < data["reads_served"] == len(reads)
+    text = "\n".join(report_lines(made))
+    assert "1.00 s for a single one (promised 1.50 s)" in text
+    assert not outcome(reads=[]).passed, "nobody could read"
+    assert "reads_served" not in outcome().as_json()

@@ -30,11 +30,11 @@ WRITER, READER = {"host": VIP, "port": 3306}, {"host": VIP, "port": 3307}
 def inventory() -> Inventory:
     """S8's."""
     priority = {"db1": 150, "db2": 100, "lb1": 100, "lb2": 99}
-    hosts = {
+    hosts: dict[str, Any] = {
         host: {"address": f"172.16.21.{last}", "roles": [], "provisioner": "bare-metal", "priority": priority.get(host)}
         for host, last in ADDRESSES.items()
     }
-    components = {
+    components: dict[str, Any] = {
         "balancers": {
             "kind": "balancers", "hosts": list(ADDRESSES), "endpoints": {"writer": WRITER, "reader": READER},
             "balancers": ["lb1", "lb2"], "vips": [VIP], "forwards_to": "master_master", "reads_from": "replicas",
