@@ -30,6 +30,8 @@ class Config:
     """This host is the preferred writer."""
     one_writer: bool = True
     """One server takes clients at a time."""
+    peer_timeout: float = 1.0
+    """Seconds of silence after which the other host counts as gone."""
 
 
 def load_config() -> Config:
@@ -46,6 +48,7 @@ def load_config() -> Config:
             own_vip=env["OWN_VIP"] == "yes",
             first=env["FIRST"] == "yes",
             one_writer=env.get("ONE_WRITER", "yes") == "yes",
+            peer_timeout=float(env.get("PEER_TIMEOUT", "1")),
         )
     except (KeyError, ValueError) as error:
         raise Failure(f"{ENV} is incomplete: {error}", todo="deliver it again: pulumi up") from None
