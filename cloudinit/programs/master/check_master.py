@@ -13,10 +13,10 @@ from socket import socket
 from typing import Any
 
 from agent_http import KEEP, REFUSE, SERVE
-from health_check import Check, State, Verdict
+from health_check import Check, State, Verdict, mark
 from master_peer import state_of
 from master_sql import Master
-from master_state import Config, load_config
+from master_state import ENV, Config, load_config
 from mha_common import at
 from mha_sql import SqlError
 
@@ -43,10 +43,15 @@ class MasterCheck(Check):
 
     def __init__(self, config: Config, server: Master) -> None:
         self.config, self.server = config, server
+        self.file = at(ENV)
+        self.read = mark(self.file)
         self.peer_seen: tuple[float, Mapping[str, Any]] = (float("-inf"), {})
         self.peer_had_clients = float("-inf")
 
     def look(self) -> dict[str, Any]:
+        """The settings are read again when they have changed."""
+        if (now := mark(self.file)) != self.read and now:
+            self.config, self.read = load_config(), now
         try:
             seen = self.server.look()
             clients = 0 if self.config.own_vip else self.server.clients()

@@ -60,7 +60,8 @@ def leave(config: Config) -> None:
     """Behind directors: they send clients to the other server, where that one takes them."""
     if own_answer(agent_port())[0] != SERVE:
         return
-    if config.peer and (state_of(config.peer_address) or {}).get("status") != SERVE:
+    peer = (state_of(config.peer_address) or {}) if config.peer else {"status": SERVE}
+    if peer.get("status") != SERVE and not peer.get("stands_by"):
         raise Failure(
             f"{config.peer} takes no clients, and this server has to be taken out for a change",
             todo="bring the other server back, then run again",

@@ -29,6 +29,8 @@ class Config:
     clone_port: int = 4444
     data_from: str = ""
     """The host whose data the pair begins with; the other one is made a copy of it."""
+    peer_timeout: float = 1.0
+    """Seconds of silence after which the other host counts as gone."""
 
 
 def load_config() -> Config:
@@ -47,6 +49,7 @@ def load_config() -> Config:
             one_writer=env.get("ONE_WRITER", "yes") == "yes",
             clone_port=int(env["CLONE_PORT"]),
             data_from=env["DATA_FROM"],
+            peer_timeout=float(env.get("PEER_TIMEOUT", "1")),
         )
     except (KeyError, ValueError) as error:
         raise Failure(f"{ENV} is incomplete: {error}", todo="deliver it again: pulumi up") from None

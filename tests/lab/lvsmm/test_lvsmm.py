@@ -118,13 +118,14 @@ def test_alone_after_a_start_it_stays_closed(stack: Stack) -> None:
 
 def test_every_scheduler_is_accepted_by_the_directors_kernel(stack: Stack) -> None:
     flags = {"sh": "-b sh-port,sh-fallback", "mh": "-b mh-port,mh-fallback"}
-    for algo in SCHEDULERS:
-        done = stack.ssh(
-            "lvs2",
-            f"sudo modprobe ip_vs_{algo} && sudo ipvsadm -A -t 192.0.2.1:1 -s {algo} {flags.get(algo, '')}"
-            " && sudo ipvsadm -Ln -t 192.0.2.1:1; sudo ipvsadm -D -t 192.0.2.1:1",
-        )
-        assert f"192.0.2.1:1 {algo}" in done.out, (algo, done.out)
+    each = "; ".join(
+        f"modprobe ip_vs_{algo} && ipvsadm -A -t 192.0.2.1:{port} -s {algo} {flags.get(algo, '')}"
+        for port, algo in enumerate(SCHEDULERS, 1)
+    )
+    ends = "; ".join(f"ipvsadm -D -t 192.0.2.1:{port}" for port, _ in enumerate(SCHEDULERS, 1))
+    found = stack.ssh("lvs2", f"sudo sh -c '{each}; ipvsadm -Ln; {ends}'", timeout=600).out
+    for port, algo in enumerate(SCHEDULERS, 1):
+        assert f"192.0.2.1:{port} {algo}" in found, (algo, found)
 
 
 def test_both_take_writes_by_weights_and_clients_stay(stack: Stack) -> None:
