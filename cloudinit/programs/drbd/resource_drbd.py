@@ -5,6 +5,7 @@ Between Secondary and serving this host is neither: `active` is None, and the ot
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,8 +24,8 @@ from mha_common import Failure, at, say
 from mha_files import write_atomically
 from mha_sql import SqlError, connect
 
-#: Seconds for one question to MariaDB.
-ANSWER = 1.0
+#: Seconds for one question to MariaDB, and for which systemd's word of it holds.
+ANSWER, HOLDS = 1.0, 1.0
 
 
 class Resource:
@@ -36,6 +37,7 @@ class Resource:
         self.mounted, self.formed, self.failed = False, False, 0
         self.needs_person = False
         self.error = ""
+        self.state_seen = (float("-inf"), "")
         self.synced = at(self.mark).exists()
 
     @property
@@ -73,7 +75,7 @@ class Resource:
             return self.facts(usable=not unwell, active=True, unwell=unwell)
         except SqlError as error:
             self.error = f"MariaDB does not answer: {error}"
-        state = unit_state()
+        state = self.state()
         if state in ("activating", "reloading"):
             return self.facts(usable=not unwell, active=None, unwell=unwell, unready="MariaDB starts")
         if state == "active":
@@ -85,7 +87,16 @@ class Resource:
             )
         if state == "failed":
             return self.facts(usable=False, active=None, unwell="MariaDB has failed")
+        if state != "inactive":  # it ends, or systemd did not answer: not known is not stopped
+            words = f"MariaDB is {state}" if state else "systemd does not say what MariaDB does"
+            return self.facts(usable=not unwell, active=None, unwell=unwell, unready=words)
         return self.facts(usable=not unwell and not self.served, active=None, unwell=unwell or "MariaDB does not run")
+
+    def state(self) -> str:
+        """MariaDB's, asked once a second: on a busy host the question itself would delay the start that is waited for."""
+        if time.monotonic() - self.state_seen[0] > HOLDS:
+            self.state_seen = time.monotonic(), unit_state()
+        return self.state_seen[1]
 
     #: MariaDB has answered since the device was promoted: that it does not run now is a fault, not a beginning.
     served = False
@@ -154,8 +165,9 @@ class Resource:
         """The next step towards serving; those that are done are left alone. Raises Failure."""
         make_primary(self.config)
         mount(self.config)
-        if self.config.mariadb and unit_state() not in ("active", "activating", "reloading"):
+        if self.config.mariadb and unit_state() in ("inactive", "failed"):
             start_mariadb(self.config)
+            self.state_seen = (float("-inf"), "")
 
     def demote(self, *, hung: bool) -> None:
         """MariaDB ends, the device is unmounted and Secondary. Raises Failure."""
