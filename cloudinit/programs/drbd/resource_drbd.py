@@ -22,10 +22,10 @@ from drbd_serving import (
 from drbd_state import Seen, load_config, look, mounted, progress
 from mha_common import Failure, at, say
 from mha_files import write_atomically
-from mha_sql import SqlError, connect
+from mha_sql import KeptConnection, SqlError, query
 
-#: Seconds for one question to MariaDB, and for which systemd's word of it holds.
-ANSWER, HOLDS = 1.0, 1.0
+#: Seconds for one question to MariaDB (mha_sql), and for which systemd's word of it holds.
+ANSWER, HOLDS = 2.0, 1.0
 
 
 class Resource:
@@ -37,6 +37,7 @@ class Resource:
         self.mounted, self.formed, self.failed = False, False, 0
         self.needs_person = False
         self.error = ""
+        self.server = KeptConnection("root", lambda connection: {"1": str(query(connection, "SELECT 1"))})
         self.state_seen = (float("-inf"), "")
         self.synced = at(self.mark).exists()
 
@@ -70,7 +71,7 @@ class Resource:
     def with_mariadb(self, unwell: str, patience: float) -> dict[str, Any]:
         """The device is mounted: what counts is whether MariaDB answers."""
         try:
-            connect(timeout=ANSWER).close()
+            self.server.figures()
             self.failed = 0
             return self.facts(usable=not unwell, active=True, unwell=unwell)
         except SqlError as error:
@@ -172,6 +173,7 @@ class Resource:
     def demote(self, *, hung: bool) -> None:
         """MariaDB ends, the device is unmounted and Secondary. Raises Failure."""
         if self.config.mariadb:
+            self.server.close()
             stop_mariadb()
         unmount(self.config)
         make_secondary(self.config)
