@@ -19,7 +19,7 @@ from drbd_serving import (
     unit_state,
     unmount,
 )
-from drbd_state import Seen, load_config, look, mounted, progress
+from drbd_state import Seen, in_hands, load_config, look, mounted, progress
 from mha_common import Failure, at, say
 from mha_files import write_atomically
 from mha_sql import KeptConnection, SqlError, query
@@ -63,6 +63,8 @@ class Resource:
                 usable=not unwell, active=False, unwell=unwell, behind=behind, unready=self.unready(seen, peer)
             )
         if not self.mounted:
+            if in_hands():
+                return self.facts(usable=False, active=False, unwell="its data are being saved, or laid on it")
             return self.facts(usable=not unwell, active=None, unwell=unwell)
         if not self.config.mariadb:
             return self.facts(usable=not unwell, active=True, unwell=unwell)

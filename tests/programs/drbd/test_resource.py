@@ -9,7 +9,8 @@ import drbd_label
 import drbd_serving
 import pytest
 import resource_drbd
-from mha_common import Failure
+from drbd_state import HANDS
+from mha_common import Failure, only_one
 
 from tests.programs.conftest import Desk
 from tests.programs.drbd.test_state import SYNC, text
@@ -235,3 +236,12 @@ def test_a_mariadb_that_ended_while_it_served_is_a_fault(host: Desk) -> None:
     resource = resource_drbd.Resource()
     resource.served = True
     assert look(resource=resource)["usable"] is False, "the VIP goes to the other host"
+
+
+def test_while_a_program_saves_the_device_the_promoter_keeps_its_hands_off(host: Desk) -> None:
+    host.write("/proc/drbd", text("StandAlone", "Primary/Unknown", "UpToDate/DUnknown"))
+    resource = resource_drbd.Resource()
+    with only_one(HANDS):
+        found = look(resource=resource)
+        assert (found["usable"], found["active"]) == (False, False)
+    assert look(resource=resource)["active"] is None
