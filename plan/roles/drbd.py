@@ -15,6 +15,9 @@ from settings.kinds.drbd.model import VM_DISK, Drbd
 UNIT = "mariadb-ha-drbd.service"
 #: The sets of files that `drbd-up` and `vip-up` deliver.
 STEP, VIP_STEP = "drbd", "vip"
+#: What the running promoter has read of this role.
+PROMOTERS = ("resource_drbd.py", "drbd_serving.py", "drbd_label.py", "drbd_state.py")
+RESTART = (f"try-restart {promotion.UNIT}",)
 #: What makes and mends each file system.
 TOOLS = {"ext4": "e2fsprogs", "xfs": "xfsprogs"}
 #: The agent's account where there is no mysql.
@@ -54,7 +57,7 @@ def drbd_role(context: Context, name: str, host: str, pair: Drbd) -> Role:
         name="drbd",
         packages=("drbd-utils", "psmisc", TOOLS[pair.filesystem], *(_server_packages() if pair.mariadb else ())),
         files=(
-            *with_checks(program_files("drbd"), step=STEP),
+            *with_checks(program_files("drbd", on_change=dict.fromkeys(PROMOTERS, RESTART)), step=STEP),
             *agent_files(step=STEP, port=pair.agent_port, user=server.USER if pair.mariadb else NO_SERVER_USER),
             # SQL and data directory: drbd-up and the promoter import them wherever the device is.
             *program_files("mariadb"),
@@ -92,7 +95,7 @@ def drbd_role(context: Context, name: str, host: str, pair: Drbd) -> Role:
                         "OVERWRITE": pair.members[host].overwrite or "",
                     }
                 ),
-                on_change=(f"try-restart {promotion.UNIT}",),
+                on_change=RESTART,
             ),
             File(path="/etc/modules-load.d/60-mariadb-ha-drbd.conf", content=render("drbd/modules.conf.j2")),
             File(

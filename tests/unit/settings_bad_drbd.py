@@ -61,6 +61,7 @@ DRBD: dict[str, Case] = {
     "long secret": (_pair(shared_secret="a" * 64), "drbd.shared_secret", ("63",)),
     "no resync rate": (_pair(resync_rate=0), "drbd.resync_rate", ("1",)),
     "resync rate with a unit": (_pair(resync_rate="10M"), "drbd.resync_rate", ()),
+    "too few extents": (_pair(al_extents=7), "drbd.al_extents", ("67",)),
     "no ko-count": (_pair(ko_count=0), "drbd.ko_count", ("1",)),
     "two primaries": (_pair(allow_two_primaries=True), "drbd.allow_two_primaries", ("destroyed", "emove it")),
     "another file system": (_pair(filesystem="btrfs"), "drbd.filesystem", ("ext4",)),

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import re
 from dataclasses import dataclass
 
@@ -152,6 +153,22 @@ def is_new(config: Config) -> bool:
         return int(words[-1].split(":")[0], 16) & ~1 == JUST_CREATED
     except (IndexError, ValueError):
         raise Failure(f"drbdadm get-gi {config.name} said {words!r}", todo="`drbdadm get-gi` by hand") from None
+
+
+#: The lock of whoever makes the device Primary without serving from it: to form it, or to save it.
+HANDS = "drbd-hands"
+
+
+def in_hands() -> bool:
+    """Whether such a program is at work: the promoter then leaves the role alone."""
+    try:
+        with at(f"/run/mariadb-ha/{HANDS}.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def progress(seen: Seen) -> str:

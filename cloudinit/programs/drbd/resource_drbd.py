@@ -5,6 +5,7 @@ Between Secondary and serving this host is neither: `active` is None, and the ot
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,13 +19,13 @@ from drbd_serving import (
     unit_state,
     unmount,
 )
-from drbd_state import Seen, load_config, look, mounted, progress
+from drbd_state import Seen, in_hands, load_config, look, mounted, progress
 from mha_common import Failure, at, say
 from mha_files import write_atomically
-from mha_sql import SqlError, connect
+from mha_sql import KeptConnection, SqlError, query
 
-#: Seconds for one question to MariaDB.
-ANSWER = 1.0
+#: Seconds for one question to MariaDB (mha_sql), and for which systemd's word of it holds.
+ANSWER, HOLDS = 2.0, 1.0
 
 
 class Resource:
@@ -36,6 +37,8 @@ class Resource:
         self.mounted, self.formed, self.failed = False, False, 0
         self.needs_person = False
         self.error = ""
+        self.server = KeptConnection("root", lambda connection: {"1": str(query(connection, "SELECT 1"))})
+        self.state_seen = (float("-inf"), "")
         self.synced = at(self.mark).exists()
 
     @property
@@ -60,6 +63,8 @@ class Resource:
                 usable=not unwell, active=False, unwell=unwell, behind=behind, unready=self.unready(seen, peer)
             )
         if not self.mounted:
+            if in_hands():
+                return self.facts(usable=False, active=False, unwell="its data are being saved, or laid on it")
             return self.facts(usable=not unwell, active=None, unwell=unwell)
         if not self.config.mariadb:
             return self.facts(usable=not unwell, active=True, unwell=unwell)
@@ -68,12 +73,12 @@ class Resource:
     def with_mariadb(self, unwell: str, patience: float) -> dict[str, Any]:
         """The device is mounted: what counts is whether MariaDB answers."""
         try:
-            connect(timeout=ANSWER).close()
+            self.server.figures()
             self.failed = 0
             return self.facts(usable=not unwell, active=True, unwell=unwell)
         except SqlError as error:
             self.error = f"MariaDB does not answer: {error}"
-        state = unit_state()
+        state = self.state()
         if state in ("activating", "reloading"):
             return self.facts(usable=not unwell, active=None, unwell=unwell, unready="MariaDB starts")
         if state == "active":
@@ -83,7 +88,16 @@ class Resource:
             return self.facts(usable=not (hung or unwell), active=None if hung else True, unwell=unwell or self.error)
         if state == "failed":
             return self.facts(usable=False, active=None, unwell="MariaDB has failed")
+        if state != "inactive":  # it ends, or systemd did not answer: not known is not stopped
+            words = f"MariaDB is {state}" if state else "systemd does not say what MariaDB does"
+            return self.facts(usable=not unwell, active=None, unwell=unwell, unready=words)
         return self.facts(usable=not unwell and not self.served, active=None, unwell=unwell or "MariaDB does not run")
+
+    def state(self) -> str:
+        """MariaDB's, asked once a second: on a busy host the question itself would delay the start that is waited for."""
+        if time.monotonic() - self.state_seen[0] > HOLDS:
+            self.state_seen = time.monotonic(), unit_state()
+        return self.state_seen[1]
 
     #: MariaDB has answered since the device was promoted: that it does not run now is a fault, not a beginning.
     served = False
@@ -152,12 +166,14 @@ class Resource:
         """The next step towards serving; those that are done are left alone. Raises Failure."""
         make_primary(self.config)
         mount(self.config)
-        if self.config.mariadb and unit_state() not in ("active", "activating", "reloading"):
+        if self.config.mariadb and unit_state() in ("inactive", "failed"):
             start_mariadb(self.config)
+            self.state_seen = (float("-inf"), "")
 
     def demote(self, *, hung: bool) -> None:
         """MariaDB ends, the device is unmounted and Secondary. Raises Failure."""
         if self.config.mariadb:
+            self.server.close()
             stop_mariadb()
         unmount(self.config)
         make_secondary(self.config)

@@ -121,6 +121,13 @@ class Drbd(ServerSection, VrrpSection):
     resync_rate: int = Field(
         default=100, ge=1, le=4000, description="`resync-rate`: MiB per second that a resync may take."
     )
+    al_extents: int = Field(
+        default=1237,
+        ge=67,
+        le=6433,
+        description="`al-extents`: parts of 4 MiB that are written to at the same time without a note on the disk. So"
+        " much is copied when a Primary comes back after a power cut: fewer is less to copy, and slower to write.",
+    )
     ko_count: int = Field(
         default=7,
         ge=1,

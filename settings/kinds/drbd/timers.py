@@ -42,7 +42,7 @@ class ConnectionTimers(Settings):
 CONNECTION = TimerGroup(
     profiles={
         "classic": ConnectionValues(10.0, 0.5, 6.0, 10.0)._asdict(),
-        "lan": ConnectionValues(1.0, 1.0, 0.9, 1.0)._asdict(),
+        "lan": ConnectionValues(2.0, 2.0, 1.8, 2.0)._asdict(),
         "wan": ConnectionValues(10.0, 2.0, 6.0, 10.0)._asdict(),
     },
     floors={"drbd_ping_int": 1.0, "drbd_ping_timeout": 0.1, "drbd_timeout": 0.1, "drbd_connect_int": 1.0},

@@ -9,7 +9,8 @@ import drbd_label
 import drbd_serving
 import pytest
 import resource_drbd
-from mha_common import Failure
+from drbd_state import HANDS
+from mha_common import Failure, only_one
 
 from tests.programs.conftest import Desk
 from tests.programs.drbd.test_state import SYNC, text
@@ -211,6 +212,8 @@ def test_without_a_peer_that_lives_nobody_can_hold_newer_data(host: Desk) -> Non
         ("activating", None, True, ""),
         ("failed", None, False, "has failed"),
         ("inactive", None, True, "does not run"),
+        ("deactivating", None, True, ""),
+        ("", None, True, ""),
     ],
 )
 def test_mariadb_between_mounted_and_serving(
@@ -223,7 +226,7 @@ def test_mariadb_between_mounted_and_serving(
     found = look()
     assert (found["active"], found["usable"]) == (active, usable)
     assert words in found["unwell"]
-    assert ("MariaDB starts" in found["unready"]) is (state == "activating")
+    assert bool(found["unready"]) is (state in ("activating", "deactivating", "")), "not known is not stopped"
 
 
 def test_a_mariadb_that_ended_while_it_served_is_a_fault(host: Desk) -> None:
@@ -233,3 +236,12 @@ def test_a_mariadb_that_ended_while_it_served_is_a_fault(host: Desk) -> None:
     resource = resource_drbd.Resource()
     resource.served = True
     assert look(resource=resource)["usable"] is False, "the VIP goes to the other host"
+
+
+def test_while_a_program_saves_the_device_the_promoter_keeps_its_hands_off(host: Desk) -> None:
+    host.write("/proc/drbd", text("StandAlone", "Primary/Unknown", "UpToDate/DUnknown"))
+    resource = resource_drbd.Resource()
+    with only_one(HANDS):
+        found = look(resource=resource)
+        assert (found["usable"], found["active"]) == (False, False)
+    assert look(resource=resource)["active"] is None
