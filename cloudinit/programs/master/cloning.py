@@ -82,6 +82,10 @@ def carry_on(config: Config, state: dict[str, Any]) -> None:
     at(MOVING).unlink(missing_ok=True)
     start()
     tell_position(state)
+    # What was saved as a file stays; that it is this server's history is no longer so.
+    at(surplus.SUMMARY).unlink(missing_ok=True)
+    if copy.is_dir():
+        copy.rmdir()
     at(STATE).unlink()
 
 

@@ -8,7 +8,7 @@ from ops.component import Rejoining
 from ops.errors import Exit, OpsError
 from ops.hosts.facts import HostFacts
 from ops.roles.promoter import Promoter
-from ops.roles.replication import Replication
+from ops.roles.replication import Replication, has
 
 PROGRAMS = "/usr/local/lib/mariadb-ha"
 #: The server that stays: its own replication of the other one begins anew, where that has become a copy.
@@ -37,6 +37,10 @@ def rejoining(
         words = f"{peer} does not take writes, so it is not known whose data counts"
         raise OpsError(words, "see `hactl status`; one server has to take writes first", Exit.REFUSED)
     seen, said = facts[host].part(Replication) or Replication(), facts[host].part(Promoter)
+    theirs = facts[peer].part(Replication)
+    surplus = seen.surplus
+    if surplus is not None and theirs is not None and has(theirs.gtid, surplus.gtid):
+        surplus = None  # the other server has it meanwhile
     copied = Rejoining(
         question=f"Make {host} a copy of {source}? What {host} has is kept aside on it, and no longer served.",
         commands=((host, "master-clone --discard-its-own"), (source, FOLLOW)),
@@ -44,13 +48,11 @@ def rejoining(
     if anew or seen.clone:
         return copied
     by_hand = not seen.trouble and not seen.error and "No" in (seen.io, seen.sql)  # STOP SLAVE
-    if seen.surplus is not None or (said is not None and said.needs_person and not by_hand):
+    if surplus is not None or (said is not None and said.needs_person and not by_hand):
         if discard:
             return copied
         what = said.ineligible if said is not None and said.ineligible else "it cannot follow"
-        saved = (
-            f"; they changed {seen.surplus.words()}, and are saved there in {seen.surplus.file}" if seen.surplus else ""
-        )
+        saved = f"; they changed {surplus.words()}, and are saved there in {surplus.file}" if surplus else ""
         raise OpsError(
             f"{host}: {what}{saved}",
             f"take over by hand what is to be kept; then `hactl rejoin {host} --discard-its-own` makes it a copy of"

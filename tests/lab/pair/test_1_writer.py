@@ -90,8 +90,10 @@ def test_a_standby_whose_cable_is_cut_does_not_take_writes(stack: Stack) -> None
     """It holds the VIP on its side of the cut, hears neither the writer nor the gateway, and so knows whose cable it
     is."""
     writer, standby = pair(stack)
-    watch = "for i in $(seq 60); do mariadb -N -e 'SELECT @@read_only' >>/run/seen; sleep 0.2; done"
-    stack.ssh(standby, f'sudo rm -f /run/seen; sudo systemd-run --quiet --collect --unit=seen bash -c "{watch}"')
+    watch = "while sleep 0.2; do mariadb -N -e 'SELECT @@read_only' >>/run/seen; done"
+    unit = "systemd-run --quiet --collect --unit=seen --property=RuntimeMaxSec=900"
+    started = stack.ssh(standby, f'sudo rm -f /run/seen; sudo {unit} bash -c "{watch}"')
+    assert started.code == 0, started.out
     assert stack.run("lab/cable", standby, "down").code == 0
     try:
         within(
@@ -105,6 +107,7 @@ def test_a_standby_whose_cable_is_cut_does_not_take_writes(stack: Stack) -> None
         assert stack.run("lab/cable", standby, "up").code == 0
     assert stack.healthy_within(), said(stack)
     assert writers(stack) == [writer]
+    stack.ssh(standby, "sudo systemctl stop seen")
     assert set(stack.ssh(standby, "cat /run/seen").out.split()) == {"1"}, "it never took writes"
     within(
         lambda: stack.sql(standby, "SELECT COUNT(*) FROM app.t WHERE words = 'meanwhile'").strip() == "1",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from ops.kinds.master_master.replication import parse_replication
 
 from ops.kinds.master_master.findings import routed_elsewhere
-from ops.kinds.master_master.replication import parse_replication
 from ops.roles.agent import Agent
 from tests.programs.conftest import PROGRAMS  # noqa: F401  the servers' modules can be imported
 

@@ -1,0 +1,77 @@
+"""The pair with other settings: fencing, and data to begin with.
+
+With fencing the stand-by takes writes only once its command has said that the other host is without power. A program on
+the hosts stands in for the lab's power switch, which no container reaches; the agents have tests of their own
+(tests/programs/promoter/test_fence.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.lab.pair.pairing import HOSTS, pair, said, within
+from tests.lab.stacks import Stack
+
+FENCE = "/usr/local/sbin/lab-fence"
+SCRIPT = """#!/bin/sh
+echo "$*" >>/run/fenced
+[ -e /run/the-other-host-is-off ]
+"""
+
+
+@pytest.fixture(scope="module")
+def changed(stack: Stack) -> Iterator[Stack]:
+    """The pair with fencing on; where it begins with data, it is db1's."""
+    before = stack.file.read_text()
+    for host in HOSTS:
+        done = stack.ssh(host, f"sudo tee {FENCE} >/dev/null && sudo chmod 755 {FENCE}", stdin=SCRIPT)
+        assert done.code == 0, done.out
+    try:
+        stack.set_settings("master_master", fencing={"command": FENCE}, data_from="db1")
+        up = stack.make("up")
+        assert up.code == 0, up.out[-3000:]
+        yield stack
+    finally:
+        stack.file.write_text(before)
+
+
+def test_a_standby_waits_for_its_fencing(changed: Stack) -> None:
+    stack = changed
+    writer, standby = pair(stack)
+    stack.ssh(standby, "sudo rm -f /run/fenced /run/the-other-host-is-off")
+    assert stack.run("lab/power", writer, "off").code == 0
+    try:
+        within(lambda: stack.ssh(standby, "grep -c off /run/fenced").code == 0, what="the other host is being fenced")
+        words = stack.ssh(standby, "cat /run/fenced").out
+        assert set(words.splitlines()) == {f"off {writer}"}, words
+        assert stack.sql(standby, "SELECT @@read_only").strip() == "1", "fencing has failed so far"
+        stack.ssh(standby, "sudo touch /run/the-other-host-is-off")
+        within(
+            lambda: stack.sql(standby, "SELECT @@read_only").strip() == "0", what="it takes writes once it is fenced"
+        )
+    finally:
+        assert stack.run("lab/power", writer, "on").code == 0
+    assert stack.healthy_within(), said(stack)
+    assert pair(stack) == (standby, writer)
+
+
+def test_an_empty_server_is_made_a_copy_of_the_one_with_data(changed: Stack) -> None:
+    """As at the first `up`, by the same program."""
+    stack = changed
+    if pair(stack)[0] != "db1":
+        done = stack.hactl("switchover", "--to", "db1", "--yes")
+        assert done.code == 0, done.out
+    stack.sql("db1", "CREATE OR REPLACE TABLE app.old (id INT PRIMARY KEY); INSERT INTO app.old VALUES (1)")
+    emptied = stack.ssh(
+        "db2",
+        "sudo systemctl stop mariadb && sudo mkdir /var/lib/mysql.old"
+        " && sudo find /var/lib/mysql -mindepth 1 -maxdepth 1 -exec mv -t /var/lib/mysql.old {} +",
+    )
+    assert emptied.code == 0, emptied.out
+    for host, command in (("db2", "master-up"), ("db2", "master-connect"), ("db1", "master-connect")):
+        done = stack.ssh(host, f"sudo /usr/local/lib/mariadb-ha/{command} --recorded </dev/null", timeout=900)
+        assert done.code == 0, done.out
+    assert stack.sql("db2", "SELECT COUNT(*) FROM app.old").strip() == "1"
+    assert stack.healthy_within(), said(stack)
