@@ -54,8 +54,8 @@ def volume_findings(facts: HostFacts) -> list[Finding]:
             follows="a server whose volume is full aborts at its next write, and cannot be started again"
             if volume.used >= FULL
             else "when it is full, the server that writes there aborts",
-            todo="find what takes the space there (`du -xh --max-depth=2`), or make the volume larger; never delete files"
-            " of MariaDB's by hand",
+            todo="find what takes the space there (`du -xh --max-depth=2`), or make the volume larger; never delete"
+            " files of MariaDB's by hand",
             severity="problem" if volume.used >= FULL else "warning",
         )
         for point, volume in sorted(facts.volumes.items())

@@ -176,12 +176,12 @@ def test_without_directors_a_cluster_takes_the_writes_itself() -> None:
         struck_component(inventory, DIRECTOR_KILL, None)
 
 
-@pytest.mark.parametrize("name", ["vms", "bare-metal", "mixed"])
+@pytest.mark.parametrize("name", ["vms", "bare-metal", "mixed", "lvs-masters", "lvs-masters-nat"])
 def test_the_outputs_of_every_kept_stack_are_understood(name: str) -> None:
     """As `up` gives them: tests/golden keeps them."""
     inventory = parse(json.loads((KEPT / name / "outputs.json").read_text()) | {"stack": "dev"}, "test")
     components = components_of(inventory)
-    servers = "master_master" if "masters" in kept.parent.name else "galera"
+    servers = "master_master" if "masters" in name else "galera"
     assert [component.entry.kind for component in components.values()] == [servers, "directors"]
     directors = components["directors"]
     assert isinstance(directors, Directors)

@@ -94,7 +94,7 @@ class Resource:
         return self.facts(usable=not unwell and not self.served, active=None, unwell=unwell or "MariaDB does not run")
 
     def state(self) -> str:
-        """MariaDB's, asked once a second: on a busy host the question itself would delay the start that is waited for."""
+        """MariaDB's, asked once a second: on a busy host the question itself would delay the start that is awaited."""
         if time.monotonic() - self.state_seen[0] > HOLDS:
             self.state_seen = time.monotonic(), unit_state()
         return self.state_seen[1]

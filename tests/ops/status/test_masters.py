@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from ops.kinds.master_master.replication import parse_replication
 
 from ops.kinds.master_master.findings import routed_elsewhere
 from ops.roles.agent import Agent
+from ops.roles.replication import parse_replication
 from tests.programs.conftest import PROGRAMS  # noqa: F401  the servers' modules can be imported
 
 import facts_master  # isort: skip
