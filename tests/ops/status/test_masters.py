@@ -9,8 +9,8 @@ from ops.roles.agent import Agent
 from ops.roles.replication import parse_replication
 from tests.programs.conftest import PROGRAMS  # noqa: F401  the servers' modules can be imported
 
-import facts_master  # isort: skip
 import master_sql  # isort: skip
+import replica_facts  # isort: skip
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,8 @@ def test_a_server_without_clients(status: int, words: str, draining: bool, sever
 
 def test_facts_ask_for_everything_that_is_parsed() -> None:
     """Texts of SQL are whole: a line break inside one would cut it without a word."""
-    assert facts_master.SQL.count("SHOW") == 2
-    assert "Rpl_semi_sync" in facts_master.SQL
+    assert replica_facts.SQL.count("SHOW") == 2
+    assert "Rpl_semi_sync" in replica_facts.SQL
     assert "Binlog Dump" in master_sql.SESSIONS
 
 
@@ -41,7 +41,7 @@ def test_semi_sync_is_read() -> None:
         "                Master_Host: 172.16.21.6\n           Slave_IO_Running: Yes\n"
         "Variable_name\tValue\nRpl_semi_sync_master_clients\t1\nRpl_semi_sync_master_status\tON\n"
     )
-    seen = parse_replication({"master": {"code": 0, "text": text}})
+    seen = parse_replication({"code": 0, "text": text})
     assert seen is not None
     assert seen.confirms
     assert seen.source == "172.16.21.6"

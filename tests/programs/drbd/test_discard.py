@@ -1,4 +1,4 @@
-"""Giving up one side of a split, and the handler that fences: saved first, in the manual's order, and not while in use."""
+"""Giving up one side of a split, and the handler that fences: saved first, in the manual's order, not while in use."""
 
 from __future__ import annotations
 
