@@ -68,9 +68,7 @@ def facts() -> dict[str, HostFacts]:
             addresses={"lo": ("127.0.0.1",), "eth0": (address, *more)},
             units=units,
             clock=Clock(off_s=0.0, synced=True),
-            parts=parts(
-                Nginx(version="1.22.1", log=""), VrrpLog(state=log), Agent(status=200, words=f"{OK}; {where}")
-            ),
+            parts=parts(Nginx(version="1.22.1", log=""), VrrpLog(state=log), Agent(status=200, words=f"{OK}; {where}")),
         )
 
     return {
