@@ -18,11 +18,10 @@ from settings.mac import derived_mac
 from settings.rules import RULES
 from settings.rules.registry import Rule
 from settings.stack import Stack
+from tests.unit import settings_bad_web as bad_web
 from tests.unit.settings_bad_balancing import BALANCING
 from tests.unit.settings_bad_drbd import HOSTS as DRBD_HOSTS
 from tests.unit.settings_bad_drbd import PAIR as DRBD_PAIR
-from tests.unit.settings_bad_web import GOOD_PEM, pem, web
-from tests.unit.settings_bad_web import key as tls_key
 from tests.unit.settings_config import GOOD, MIXED, changed, metal
 
 SCALARS = st.one_of(
@@ -204,7 +203,8 @@ def test_rules_read_what_they_say(rule: Rule) -> None:
         "bare_metal": {"purge_data": True},
         "network.extra_hosts": {"mirror": "172.16.21.9"},
     }
-    full |= web(upstream=["mirror:80"], tls={"certificate": GOOD_PEM, "private_key": pem(tls_key(1))})
+    tls = {"certificate": bad_web.GOOD_PEM, "private_key": bad_web.pem(bad_web.key(1))}
+    full |= bad_web.web(upstream=["mirror:80"], tls=tls)
     stack = load_stack(changed(full | BALANCING | DRBD_HOSTS | {"drbd": DRBD_PAIR}))
     watched = _Watched(stack, rule.reads)
     asked = [()] if rule.each is None else [(name, section) for name, section in stack.each(rule.each)]

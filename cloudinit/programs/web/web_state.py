@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http.client
-import re
+import json
 import ssl
 from dataclasses import dataclass
 
@@ -14,8 +14,6 @@ from mha_common import Failure, read_env
 NGINX = "nginx.service"
 #: Answered by nginx itself with the host's name.
 OWN = "/.mariadb-ha"
-#: How the agent's words tell that its host has the VIP.
-HOLDS = re.compile(r"\bholds? the VIP\b")
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,8 @@ def peer_holds(config: Config, port: int, *, timeout: float) -> bool | None:
     if not config.peer_address:
         return None
     try:
-        _, words = http_get(config.peer_address, port, "/", timeout=timeout)
-    except (OSError, ValueError, IndexError):
+        _, body = http_get(config.peer_address, port, "/kept", timeout=timeout)
+        said = json.loads(body)["vip"]
+    except (OSError, ValueError, IndexError, KeyError, TypeError):
         return None
-    return bool(HOLDS.search(words)) if words.strip() else None
+    return said if isinstance(said, bool) else None
