@@ -1,4 +1,4 @@
-"""The stack `galera-arbitrator` as its user makes it: two nodes and an arbitrator on containers, in its own lab."""
+"""The stack `galera-arbitrator` as its user makes it: two nodes and an arbitrator on containers of a lab of its own."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from tests.lab.changing import clients_write, stack_file_says
@@ -13,6 +14,8 @@ from tests.lab.stacks import Stack
 VIP = "172.16.21.75"
 NODES = ("mdb1", "mdb2")
 ARBITRATOR = "arb1"
+#: Patience for hosts that were powered on, in seconds.
+BOOT = 300.0
 
 
 def said(stack: Stack) -> dict[str, Any]:
@@ -28,10 +31,15 @@ def holder(stack: Stack) -> str:
 
 
 def power(stack: Stack, word: str, *hosts: str) -> None:
-    """A power cut, or power again."""
+    """A power cut; or power again, and the hosts answer."""
     for host in hosts:
         done = stack.run("lab/power", host, word)
         assert done.code == 0, done.out
+    deadline = time.monotonic() + BOOT
+    for host in hosts if word == "on" else ():
+        while (answer := stack.ssh(host, "true")).code and time.monotonic() < deadline:
+            time.sleep(1)
+        assert answer.code == 0, answer.out
 
 
 def whole(stack: Stack) -> None:

@@ -144,7 +144,7 @@ class Cluster:
             self.members.add(self.voter)
             self.new_view()
         elif not self.members:
-            self.form_last_view()
+            self.form_last_view(decided=False)
 
     def down(self, name: str) -> None:
         self.hosts[name].server, self.hosts[name].recovered = "", None
@@ -294,11 +294,13 @@ class Cluster:
         if self.voter_up:
             self.voter_on()
 
-    def must_have_all(self, there: list[str], log: tuple[str, ...]) -> None:
+    def must_have_all(self, there: list[str], log: tuple[str, ...], *, decided: bool = True) -> None:
         """The cluster that `there` form with this log lacks nothing that was acknowledged and that a disk in their
-        reach has.
+        reach has. Without a decision (servers that ran all the time) nobody looks at the data of another cluster.
         """
         for other in self.order:
+            if not decided and self.hosts[other].disk.uuid != self.uuid:
+                continue
             lost = self.acknowledged & set(self.hosts[other].disk.log or ()) - set(log)
             if self.left_out(other):
                 continue  # the cluster has gone on without it: it is refused for good, and keeps what it has
@@ -362,7 +364,7 @@ class Cluster:
             return
         self.enter(name)
 
-    def form_last_view(self) -> None:
+    def form_last_view(self, *, decided: bool = True) -> None:
         """Servers that wait for the same last view form it when all of it is there (pc.recovery); the one that is
         furthest leads.
         """
@@ -376,7 +378,7 @@ class Cluster:
                 )
                 best = max(there, key=lambda name: len(waiting[name].disk.log or ()))
                 self.uuid, self.log = waiting[best].disk.uuid, waiting[best].disk.log or ()
-                self.must_have_all(there, self.log)
+                self.must_have_all(there, self.log, decided=decided)
                 self.members |= voter
                 for name in there:
                     self.enter(name)
