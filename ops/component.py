@@ -57,12 +57,14 @@ class LedgerNodes:
 
     `applied` is SQL after which a session sees all that was committed before on any node. `guard` is SQL that fails
     on a
-    node that must not be changed, though root may: a replica.
+    node that must not be changed, though root may: a replica. `one_copy`: the nodes take turns with one copy of the
+    data; who has it answers for all.
     """
 
     nodes: tuple[str, ...]
     applied: str = ""
     guard: str = ""
+    one_copy: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,7 +70,7 @@ class Store:
 
     def __init__(self, where: LedgerNodes, shell: Shell) -> None:
         self.nodes = list(where.nodes)
-        self.applied, self.guard = where.applied, where.guard
+        self.applied, self.guard, self.one_copy = where.applied, where.guard, where.one_copy
         self.shell = shell
         self.silent: set[str] = set()
         self.user = PREFIX + secrets.token_hex(4)
@@ -146,9 +146,11 @@ GRANT SELECT, INSERT ON {DATABASE}.* TO '{self.user}'@'%';"""
 
     def read(self) -> dict[str, Contents | None]:
         """The ledger on every node, after the node has applied all that was committed before. None: the node did not
-        answer."""
+        answer. Of one copy that nodes take turns with: on the node that has it."""
         asked = on_all(self.nodes, partial(self._on, sql=f"{self.applied} {_CONTENTS}"))
-        return {host: parse_contents(answer) for host, answer in asked.items()}
+        contents = {host: parse_contents(answer) for host, answer in asked.items()}
+        answered = {host: held for host, held in contents.items() if held is not None}
+        return dict(answered) if self.one_copy and answered else contents
 
 
 def parse_contents(answer: Answer) -> Contents | None:

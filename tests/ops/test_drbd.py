@@ -15,10 +15,12 @@ from ops.inventory import Inventory, parse
 from ops.kinds.drbd.component import Drbd
 from ops.kinds.drbd.device import Device, parse_device
 from ops.kinds.drbd.drills import FAULTS
+from ops.ledger.store import Store, ledger_nodes
 from ops.roles.agent import Agent
 from ops.roles.promoter import Promoter
 from ops.status.look import Status, as_json, status_of
 from ops.status.report import print_status
+from tests.ops.fakes import FakeShell
 from tests.ops.stack import parts
 
 VIP = "172.16.21.219"
@@ -130,6 +132,7 @@ def alone(device: Device, connection: str) -> Device:
         (WHOLE, replace(WHOLE, disk="Outdated"), "not up to date (Outdated)"),
         (WHOLE, replace(WHOLE, out_of_sync_kib=8), "8 KiB differ"),
         (replace(WHOLE, role="Primary"), replace(WHOLE, role="Primary"), "nod1 and nod2 are both Primary"),
+        (alone(PRIMARY, "StandAlone"), alone(PRIMARY, "WFConnection"), "nod1 and nod2 are both Primary"),
         (WHOLE, Device(there=False, error="cs:Unconfigured"), "is not set up"),
         (WHOLE, alone(WHOLE, "NetworkFailure"), "NetworkFailure"),
     ],
@@ -138,6 +141,10 @@ def test_what_is_said_of_each_state(one: Device, two: Device, words: str) -> Non
     status = looked(one, two)
     assert not status.healthy
     assert any(words in finding.line() for finding in status.findings), [each.line() for each in status.findings]
+
+
+def test_a_role_that_moved_between_two_looks_is_no_second_primary() -> None:
+    assert not any("both Primary" in finding.what for finding in looked(PRIMARY, PRIMARY).findings)
 
 
 def test_both_and_nobody_hold_the_vip() -> None:
@@ -204,3 +211,11 @@ def test_the_kernels_words() -> None:
     assert device.progress() == "12.5 %, 2 min 11 s left"
     empty = parse_device({"drbd": {"proc": "/proc/drbd: No such file or directory", "minor": 0}})
     assert empty is not None and not empty.there and "No such file" in empty.error
+
+
+def test_the_host_that_has_the_data_answers_for_the_pair() -> None:
+    """MariaDB runs on one of them: that the other one has no answer is no difference."""
+    store = Store(ledger_nodes(component(looked())), FakeShell({"nod2": [1, 2, 3]}))
+    assert list(store.read()) == ["nod2"]
+    silent = Store(ledger_nodes(component(looked())), FakeShell())
+    assert silent.read() == {"nod1": None, "nod2": None}

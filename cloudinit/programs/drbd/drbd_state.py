@@ -117,7 +117,7 @@ def parse(text: str, minor: int) -> Seen | None:
     if not found:
         return None
     words = found[1]
-    head = re.match(r"(\S+) ro:(\S+)/(\S+) ds:(\S+)/(\S+) +\S+ +(\S+)", words)
+    head = re.match(r"(\S+) ro:(\S+)/(\S+) ds:(\S+)/(\S+) +(?:[ABC] +)?(\S+)", words)  # StandAlone has no protocol
     if not head:
         return None
     oos = re.search(r"\boos:(\d+)", words)

@@ -51,7 +51,9 @@ class Resource:
         self.seen, self.mounted, self.error = look(self.config), mounted(self.config), ""
         seen = self.seen
         if seen is None:
-            return self.facts(usable=False, active=False, unwell=f"{self.config.device} is not set up")
+            # What is mounted is in use, whatever the kernel's line looks like.
+            active = None if self.mounted else False
+            return self.facts(usable=False, active=active, unwell=f"{self.config.device} is not set up")
         if seen.in_sync and not self.synced:
             write_atomically(at(self.mark), "")
             self.synced = True

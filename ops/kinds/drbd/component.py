@@ -218,7 +218,7 @@ class Drbd(Component):
 
     def ledger_nodes(self) -> LedgerNodes | None:
         """See `Component.ledger_nodes`: MariaDB answers on the host that has the data, and on no other."""
-        return LedgerNodes(nodes=self.members) if self.details_.mariadb else None
+        return LedgerNodes(nodes=self.members, one_copy=True) if self.details_.mariadb else None
 
     def targets(self, fault: FaultKind) -> tuple[str, ...]:
         """See `Component.targets`."""

@@ -90,7 +90,10 @@ def test_whose_disk_can_be_served(host: Desk, line: str, usable: bool, words: st
 
 def test_a_device_that_is_not_set_up(host: Desk) -> None:
     host.path("/proc/drbd").unlink()
-    assert look()["usable"] is False
+    found = look()
+    assert (found["usable"], found["active"]) == (False, False)
+    host.write("/proc/self/mounts", MOUNTED)
+    assert look()["active"] is None, "what is mounted is in use"
 
 
 def test_a_host_that_was_never_in_sync_since_its_boot_may_be_older(host: Desk) -> None:

@@ -58,6 +58,13 @@ def test_no_device(words: str) -> None:
     assert parse(words, 0) is None
 
 
+def test_a_host_that_speaks_with_nobody_has_no_protocol() -> None:
+    """As drbd 8.4.11 wrote it after a split brain."""
+    seen = parse(HEAD + " 0: cs:StandAlone ro:Primary/Unknown ds:UpToDate/DUnknown   r-----\n    ns:0 oos:340\n", 0)
+    assert seen == Seen("StandAlone", "Primary", "Unknown", "UpToDate", "DUnknown", out_of_sync_kib=340)
+    assert seen.alone
+
+
 def test_devices_are_told_apart() -> None:
     both = text("Connected", "Primary/Secondary") + LINE.format(
         cs="StandAlone", ro="Secondary/Unknown", ds="Outdated/DUnknown", oos=7
