@@ -51,9 +51,7 @@ def rejoining(
         if discard:
             return copied
         what = said.ineligible if said is not None and said.ineligible else "it cannot follow"
-        saved = (
-            f"; they changed {surplus.words()}, and are saved there in {surplus.file}" if surplus else ""
-        )
+        saved = f"; they changed {surplus.words()}, and are saved there in {surplus.file}" if surplus else ""
         raise OpsError(
             f"{host}: {what}{saved}",
             f"take over by hand what is to be kept; then `hactl rejoin {host} --discard-its-own` makes it a copy of"
