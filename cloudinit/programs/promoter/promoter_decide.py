@@ -104,6 +104,13 @@ def may_grant(own: Own) -> str:
     return ""
 
 
+def outdated(own: Own, peer: Peer | None) -> bool:
+    """The right that this host holds is an earlier one: the other took it while neither heard the other. It counts no
+    more, and what was written since may not be here.
+    """
+    return own.right and own.active is False and peer is not None and peer.right and peer.term > own.term
+
+
 def decide(own: Own, peer: Peer | None, *, fencing: bool) -> Decision:
     """The next action of this host. `peer`: None when it does not answer."""
     if not own.vip:

@@ -19,6 +19,7 @@ from promoter_decide import (
     decide,
     ineligible,
     may_grant,
+    outdated,
 )
 
 STANDBY = Own(usable=True, active=False, vip=False, right=False)
@@ -101,3 +102,19 @@ def test_a_host_that_is_itself_cut_off(own: Own, action: str, fencing: bool) -> 
     """It takes no writes, and has nobody powered off: it is the one that nobody reaches."""
     assert decide(own, None, fencing=fencing).action == action
     assert ineligible(own) == CUT_OFF
+
+
+@pytest.mark.parametrize(
+    ("own", "peer", "gone"),
+    [
+        (replace(STANDBY, right=True, term=3), Peer(active=True, vip=True, right=True, term=4), True),
+        (replace(STANDBY, right=True, term=4), Peer(active=False, vip=False, right=True, term=3), False),
+        (replace(STANDBY, right=True, term=3), Peer(active=True, vip=True, right=False, term=4), False),
+        (replace(WRITER, term=3), Peer(active=True, vip=True, right=True, term=4), False),
+        (replace(STANDBY, right=True, term=3), None, False),
+        (STANDBY, Peer(active=True, vip=True, right=True, term=4), False),
+    ],
+    ids=["taken since", "later", "given away since", "demoted first", "nobody heard", "none held"],
+)
+def test_a_right_that_was_taken_since_counts_no_more(own: Own, peer: Peer | None, gone: bool) -> None:
+    assert outdated(own, peer) is gone
