@@ -205,7 +205,7 @@ def test_rules_read_what_they_say(rule: Rule) -> None:
     }
     tls = {"certificate": bad_web.GOOD_PEM, "private_key": bad_web.pem(bad_web.key(1))}
     full |= bad_web.web(upstream=["mirror:80"], tls=tls)
-    stack = load_stack(changed(full | BALANCING | DRBD_HOSTS | {"drbd": DRBD_PAIR}))
+    stack = load_stack(changed(full | BALANCING | DRBD_HOSTS | {"drbd": {**DRBD_PAIR, "virtual_router_id": 77}}))
     watched = _Watched(stack, rule.reads)
     asked = [()] if rule.each is None else [(name, section) for name, section in stack.each(rule.each)]
     assert asked, "no component of GOOD is asked about"
