@@ -114,12 +114,12 @@ def test_a_second_up_does_nothing(stack: Stack) -> None:
 
 def test_a_replica_that_stopped_leaves_and_comes_back(stack: Stack) -> None:
     stack.sql("r1", "STOP SLAVE SQL_THREAD")
-    stack.agent_says("r1", "replication has stopped.* 503", 120)
+    stack.agent_says("r1", "replication has stopped", 120)
     reads_go_to(stack, {"r2"})
     words = json.dumps(said(stack)["problems"])
     assert "r1" in words, words
     stack.sql("r1", "START SLAVE SQL_THREAD")
-    stack.agent_says("r1", "ok: lags .* 200", 120)
+    stack.agent_says("r1", "ok: lags", 120)
     reads_go_to(stack, set(REPLICAS))
 
 
@@ -130,11 +130,11 @@ def test_a_replica_that_lags_too_far_leaves_and_comes_back(stack: Stack) -> None
     assert "held" in stack.ssh("r2", lock).out
     time.sleep(1)
     client(stack, WRITES, "INSERT INTO t (words) VALUES ('held up')")
-    stack.agent_says("r2", "lags .*max_lag_s 10.* 503", 300)
+    stack.agent_says("r2", "lags .*max_lag_s 10", 300)
     reads_go_to(stack, {"r1"})
     kill = "SELECT CONCAT('KILL ', ID, ';') FROM information_schema.processlist WHERE INFO LIKE '%SLEEP(1000)%'"
     stack.ssh("r2", f'sudo mariadb -N -B -e "{kill} AND ID <> CONNECTION_ID()" | sudo mariadb --force')
-    stack.agent_says("r2", "ok: lags .* 200", 300)
+    stack.agent_says("r2", "ok: lags", 300)
     reads_go_to(stack, set(REPLICAS))
 
 
