@@ -360,8 +360,7 @@ def test_the_worst_verdict_counts(said: list[tuple[int, str]], found: tuple[int,
 
 def test_a_coming_kind_adds_a_check_without_touching_the_agent(desk: Desk, tmp_path: Path) -> None:
     """The agent's own programs and one module of another role: nothing of Galera, nothing of LVS."""
-    for file in (*program_files("host"), *program_files("agent")):
-        (tmp_path / Path(file.path).name).write_text(file.content)
+    lay(tmp_path, "host", "agent")
     module = tmp_path / "check_web.py"
     module.write_text(
         "from agent_http import KEEP\nfrom health_check import Check\n"
@@ -397,10 +396,19 @@ def served(desk: Desk, folder: Path) -> Iterator[int]:
         assert process.stderr.read() == ""
 
 
+def lay(folder: Path, *roles: str) -> Path:
+    """The programs of these roles side by side, as on a server that has them."""
+    for file in (file for role in roles for file in program_files(role)):
+        (folder / Path(file.path).name).write_text(file.content)
+    return folder
+
+
 @pytest.fixture
-def agent(desk: Desk) -> Iterator[int]:
-    """The program itself with all checks; its port."""
-    with served(desk, PROGRAMS) as port:
+def agent(desk: Desk, tmp_path: Path) -> Iterator[int]:
+    """The program itself with the checks of a real server that is a Galera node; its port."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    with served(desk, lay(programs, "host", "agent", "mariadb", "galera", "realserver")) as port:
         yield port
 
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import json
 import re
-from types import ModuleType
+from collections.abc import Callable
 from typing import Any
 
+import accounts
 import pytest
-from account_sql import database_target, native_hash, privileges
+from account_sql import Query, database_target, native_hash, privileges
 from mha_common import Failure
 
 from tests.programs.conftest import Desk, load
@@ -107,13 +108,18 @@ class Mariadb:
             raise AssertionError(text)
 
 
-@pytest.fixture
-def program(desk: Desk) -> ModuleType:
-    return load("galera-accounts")
+Settle = Callable[[Query, dict[str, Any]], list[str]]
 
 
 @pytest.fixture
-def server(program: ModuleType) -> Mariadb:
+def settle(desk: Desk) -> Settle:
+    """What galera-accounts does with its standard input, once it is sure that its node is Synced."""
+    program = load("galera-accounts")
+    return lambda query, given: accounts.settle(query, program.with_sst(given))
+
+
+@pytest.fixture
+def server(desk: Desk) -> Mariadb:
     return Mariadb()
 
 
@@ -121,8 +127,8 @@ def changed(**databases: Any) -> dict[str, Any]:
     return {**GIVEN, "databases": {**GIVEN["databases"], **databases}}
 
 
-def test_fresh_server_then_nothing(program: ModuleType, server: Mariadb) -> None:
-    did = program.settle(server.query, GIVEN)
+def test_fresh_server_then_nothing(settle: Settle, server: Mariadb) -> None:
+    did = settle(server.query, GIVEN)
     assert server.databases["app_x"] == "utf8mb4"
     assert server.grants[("app", "%")] == {"`app\\_x`.*": {"SELECT", "INSERT"}}
     assert server.grants[("mariadb_ha_sst", "localhost")] == {
@@ -131,65 +137,65 @@ def test_fresh_server_then_nothing(program: ModuleType, server: Mariadb) -> None
     assert server.users[("app", "%")]["authentication_string"] == native_hash("it's 100% se%cret")
     assert any("created" in words for words in did)
     server.statements.clear()
-    assert program.settle(server.query, GIVEN) == []
+    assert settle(server.query, GIVEN) == []
     assert server.statements == []
 
 
-def test_no_word_and_no_statement_holds_a_password(program: ModuleType, server: Mariadb) -> None:
-    did = program.settle(server.query, GIVEN)
+def test_no_word_and_no_statement_holds_a_password(settle: Settle, server: Mariadb) -> None:
+    did = settle(server.query, GIVEN)
     for secret in ("sst-pa55", "root-pa55", "se%cret"):
         assert not any(secret in text for text in [*did, *server.statements])
 
 
-def test_root_keeps_its_socket(program: ModuleType, server: Mariadb) -> None:
-    program.settle(server.query, GIVEN)
+def test_root_keeps_its_socket(settle: Settle, server: Mariadb) -> None:
+    settle(server.query, GIVEN)
     assert any("IDENTIFIED VIA unix_socket OR mysql_native_password" in text for text in server.statements)
     server.statements.clear()
-    program.settle(server.query, {**GIVEN, "root_password": None})
+    settle(server.query, {**GIVEN, "root_password": None})
     assert server.users[("root", "localhost")]["authentication_string"] == "invalid"
 
 
-def test_password_that_changed(program: ModuleType, server: Mariadb) -> None:
-    program.settle(server.query, GIVEN)
+def test_password_that_changed(settle: Settle, server: Mariadb) -> None:
+    settle(server.query, GIVEN)
     account = {**GIVEN["databases"]["app_x"]["accounts"]["app"], "password": "new"}
-    did = program.settle(server.query, changed(app_x={"character_set": "utf8mb4", "accounts": {"app": account}}))
+    did = settle(server.query, changed(app_x={"character_set": "utf8mb4", "accounts": {"app": account}}))
     assert did == ["password of app@% changed"]
 
 
-def test_privileges_no_longer_declared_are_revoked(program: ModuleType, server: Mariadb) -> None:
-    program.settle(server.query, GIVEN)
+def test_privileges_no_longer_declared_are_revoked(settle: Settle, server: Mariadb) -> None:
+    settle(server.query, GIVEN)
     server.grants[("app", "%")]["*.*"] = {"SUPER"}
     server.grants[("app", "%")]["`other`.*"] = {"ALL PRIVILEGES", "GRANT OPTION"}
     account = {**GIVEN["databases"]["app_x"]["accounts"]["app"], "privileges": ["SELECT", "DELETE"]}
-    program.settle(server.query, changed(app_x={"character_set": "utf8mb4", "accounts": {"app": account}}))
+    settle(server.query, changed(app_x={"character_set": "utf8mb4", "accounts": {"app": account}}))
     assert server.grants[("app", "%")] == {"`app\\_x`.*": {"SELECT", "DELETE"}}
 
 
-def test_all_privileges_to_few(program: ModuleType, server: Mariadb) -> None:
+def test_all_privileges_to_few(settle: Settle, server: Mariadb) -> None:
     account = {**GIVEN["databases"]["app_x"]["accounts"]["app"], "privileges": ["ALL"]}
-    program.settle(server.query, changed(app_x={"character_set": "utf8mb4", "accounts": {"app": account}}))
+    settle(server.query, changed(app_x={"character_set": "utf8mb4", "accounts": {"app": account}}))
     assert server.grants[("app", "%")] == {"`app\\_x`.*": {"ALL PRIVILEGES"}}
     server.statements.clear()
-    program.settle(server.query, GIVEN)
+    settle(server.query, GIVEN)
     assert server.statements[-1].startswith("GRANT INSERT, SELECT"), "revoking ALL takes with it what is meant to stay"
 
 
-def test_account_no_longer_declared_is_locked_and_comes_back(program: ModuleType, server: Mariadb) -> None:
-    program.settle(server.query, GIVEN)
+def test_account_no_longer_declared_is_locked_and_comes_back(settle: Settle, server: Mariadb) -> None:
+    settle(server.query, GIVEN)
     without = changed(app_x={"character_set": "utf8mb4", "accounts": {}})
-    did = program.settle(server.query, without)
+    did = settle(server.query, without)
     assert did == ["account app@% is no longer declared: locked, without privileges"]
     assert server.users[("app", "%")]["account_locked"]
-    assert program.settle(server.query, without) == []
-    assert "account app@% unlocked" in program.settle(server.query, GIVEN)
+    assert settle(server.query, without) == []
+    assert "account app@% unlocked" in settle(server.query, GIVEN)
     assert "app_x" in server.databases
 
 
-def test_hardening(program: ModuleType, server: Mariadb) -> None:
+def test_hardening(settle: Settle, server: Mariadb) -> None:
     server.users[("", "localhost")] = {}
     server.users[("root", "127.0.0.1")] = {}
     server.databases["test"] = "latin1"
-    did = program.settle(server.query, GIVEN)
+    did = settle(server.query, GIVEN)
     assert ("", "localhost") not in server.users
     assert ("root", "127.0.0.1") not in server.users
     assert ("mysql", "localhost") in server.users, "the health agent logs in as mysql"
@@ -197,26 +203,26 @@ def test_hardening(program: ModuleType, server: Mariadb) -> None:
     assert any("test" in words for words in did)
 
 
-def test_a_test_database_with_content_is_kept(program: ModuleType, server: Mariadb) -> None:
+def test_a_test_database_with_content_is_kept(settle: Settle, server: Mariadb) -> None:
     server.databases["test"] = "latin1"
     server.tables_in_test = True
-    did = program.settle(server.query, GIVEN)
+    did = settle(server.query, GIVEN)
     assert "test" in server.databases
     assert any("left alone" in words for words in did)
 
 
-def test_one_account_on_two_databases(program: ModuleType, server: Mariadb) -> None:
+def test_one_account_on_two_databases(settle: Settle, server: Mariadb) -> None:
     account = GIVEN["databases"]["app_x"]["accounts"]["app"]
-    program.settle(server.query, changed(other={"character_set": "latin1", "accounts": {"app": account}}))
+    settle(server.query, changed(other={"character_set": "latin1", "accounts": {"app": account}}))
     assert set(server.grants[("app", "%")]) == {"`app\\_x`.*", "`other`.*"}
     with pytest.raises(Failure, match="different passwords"):
-        program.settle(server.query, changed(other={"accounts": {"app": {**account, "password": "x"}}}))
+        settle(server.query, changed(other={"accounts": {"app": {**account, "password": "x"}}}))
 
 
 @pytest.mark.parametrize("name", ["a`b", "a;b", "", "x" * 65, "a b"])
-def test_names_that_mariadb_would_not_take(program: ModuleType, server: Mariadb, name: str) -> None:
+def test_names_that_mariadb_would_not_take(settle: Settle, server: Mariadb, name: str) -> None:
     with pytest.raises(Failure, match="refused"):
-        program.settle(server.query, {"databases": {name: {"accounts": {}}}})
+        settle(server.query, {"databases": {name: {"accounts": {}}}})
     assert server.statements == []
 
 

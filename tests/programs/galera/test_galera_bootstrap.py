@@ -100,7 +100,7 @@ def bootstrap(desk: Desk, peers: Peers, monkeypatch: pytest.MonkeyPatch) -> Call
             "start_node": lambda _config, **_keywords: world.done.append("by decision"),
         }.items():
             monkeypatch.setattr(program, name, fake)
-        monkeypatch.setattr(program.pwd, "getpwnam", lambda _name: me)
+        monkeypatch.setattr(pwd, "getpwnam", lambda _name: me)
         program.main()
         return world
 

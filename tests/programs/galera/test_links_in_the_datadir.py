@@ -7,12 +7,13 @@ import stat
 from pathlib import Path
 
 import pytest
+import server_datadir
 import withdraw_data
 from galera_state import write_grastate
 from mha_common import Failure
 from mha_files import read_regular, write_atomically
 
-from tests.programs.conftest import Desk, load
+from tests.programs.conftest import Desk
 
 GRASTATE = "# GALERA saved state\nuuid: aaaaaaaa-0000-0000-0000-000000000001\nseqno: 41\nsafe_to_bootstrap: 0\n"
 DATADIR = "/var/lib/mysql"
@@ -71,11 +72,10 @@ def test_marks_make_and_open_nothing_elsewhere(desk: Desk, victim: Path, there: 
     """galera-bootstrap's mark and the purge's: `touch` and flock(1) would make what a dangling link names."""
     target = victim if there else victim.with_name("nologin")
     datadir = desk.path(DATADIR)
-    bootstrap = load("galera-bootstrap")
-    (datadir / bootstrap.UNFINISHED).symlink_to(target)
+    (datadir / server_datadir.UNFINISHED).symlink_to(target)
     with pytest.raises(Failure, match=r"not MariaDB's \(\.mariadb-ha-installing\)"):
-        bootstrap.make_datadir(datadir)
-    (datadir / bootstrap.UNFINISHED).unlink()
+        server_datadir.make_datadir(datadir)
+    (datadir / server_datadir.UNFINISHED).unlink()
     desk.write(f"{DATADIR}/ibdata1", "x")
     (datadir / withdraw_data.PURGING).symlink_to(target)
     withdraw_data.purge(DATADIR)
