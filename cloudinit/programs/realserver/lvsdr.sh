@@ -232,6 +232,7 @@ stop_routes() {
 status_routes() {
     near=$(present "$NEAR_RULE")
     answers=$(present "$ANSWER_RULE")
+    # shellcheck disable=SC2086  # addresses, one a word
     set -- $NEAR
     echo "rules: $near of $# to the stack's own hosts, $answers for answers from port $PORT"
     if wanted_route; then echo "answers go through $GATEWAY: yes"; else echo "answers go through $GATEWAY: no"; fi
@@ -252,10 +253,9 @@ begun() { # the method that start has begun; the settings' where none is remembe
 }
 
 start() {
-    old=$(begun)
-    if [ "$old" != "$METHOD" ]; then
-        (METHOD=$old && stop)
-    fi
+    wanted=$METHOD
+    [ "$(begun)" = "$wanted" ] || stop
+    METHOD=$wanted
     mkdir -p "$STATE"
     echo "$METHOD" >"$STATE/method"
     if [ "$METHOD" = NAT ]; then start_routes; else start_addresses; fi
@@ -279,8 +279,11 @@ METHOD=DR VIPS='' PORT='' GATEWAY='' INTERFACE='' NEAR=''
 [ "$VIPS" ] || die "/etc/mariadb-ha/realserver.env names no VIPS" "deliver it again with pulumi up"
 case $METHOD in
 DR | TUN) ;;
-NAT) [ "$PORT" ] && [ "$GATEWAY" ] && [ "$INTERFACE" ] ||
-    die "/etc/mariadb-ha/realserver.env is incomplete" "deliver it again with pulumi up" ;;
+NAT)
+    for value in "$PORT" "$GATEWAY" "$INTERFACE"; do
+        [ "$value" ] || die "/etc/mariadb-ha/realserver.env is incomplete" "deliver it again with pulumi up"
+    done
+    ;;
 *) die "/etc/mariadb-ha/realserver.env: METHOD is $METHOD" "deliver it again with pulumi up" ;;
 esac
 "$1"

@@ -48,7 +48,7 @@ def writes_through_the_vip(stack: Stack) -> str:
         " k = c.cursor(); k.execute('CREATE TABLE IF NOT EXISTS w (id INT AUTO_INCREMENT PRIMARY KEY)');"
         " k.execute('INSERT INTO w VALUES ()'); k.execute('SELECT @@hostname'); print(k.fetchone()[0])"
     )
-    environment = {"P": str(stack.port), "U": account["user"], "W": account["password"]}
+    environment = {"P": str(stack.port), "U": account["username"], "W": account["password"]}
     words = [f"{key}={value}" for key, value in environment.items()]
     done = stack.run("env", *words, "toolchain/run", "python", "-c", script, timeout=120)
     assert done.code == 0, done.out
