@@ -19,7 +19,7 @@ from drbd_serving import (
     unit_state,
     unmount,
 )
-from drbd_state import Seen, in_hands, load_config, look, mounted, progress
+from drbd_state import Seen, in_hands, load_config, look, mounted
 from mha_common import Failure, at, say
 from mha_files import write_atomically
 from mha_sql import KeptConnection, SqlError, query
@@ -96,7 +96,7 @@ class Resource:
         return self.facts(usable=not unwell and not self.served, active=None, unwell=unwell or "MariaDB does not run")
 
     def state(self) -> str:
-        """MariaDB's, asked once a second: on a busy host the question itself would delay the start that is awaited."""
+        """MariaDB's, asked once a second: on a busy host the question would delay the start that is waited for."""
         if time.monotonic() - self.state_seen[0] > HOLDS:
             self.state_seen = time.monotonic(), unit_state()
         return self.state_seen[1]
@@ -126,7 +126,8 @@ class Resource:
         if seen.role == "Primary" and seen.connected:
             return ""
         if seen.disk == "Inconsistent":
-            return f"its data is not whole: resync {progress(seen)}"
+            # How far a resync is changes all the time: host-facts tell that.
+            return "its data is not whole" + (": a resync runs" if "Sync" in seen.connection else "")
         if seen.disk not in ("UpToDate", "Consistent"):
             return f"its disk is {seen.disk}"
         if seen.connection == "StandAlone" and seen.role != "Primary":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from rich.console import RenderableType
@@ -111,6 +111,8 @@ class Drbd(Component):
         if device := facts.part(Device):
             found += device_findings(host, device, peer=self.peer(host)) if len(self.members) > 1 else []
         if said := facts.part(Promoter):
+            split = device is not None and device.connection == "StandAlone"
+            said = replace(said, needs_person=said.needs_person or split)
             found += promoter_findings(host, said, person=SPLIT_BRAIN)
         return found
 

@@ -85,8 +85,8 @@ def device_findings(host: str, device: Device, *, peer: str) -> list[Finding]:
 
 
 def two_primaries(hosts: Mapping[str, Device]) -> list[Finding]:
-    """Both have the device in use. Two that are connected cannot: the role went from one to the other between two
-    looks, unless one of them says that its peer is Primary, too.
+    """Both have the device in use. Two that are connected cannot: the role moved between two looks,
+    unless one of them says that its peer is Primary, too.
     """
     primaries = [host for host, device in hosts.items() if device.role == "Primary"]
     if len(primaries) < 2 or all(device.peer_role == "Secondary" for device in hosts.values()):

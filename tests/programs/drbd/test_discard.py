@@ -1,4 +1,4 @@
-"""Giving up one side of a split, and the handler that fences: saved first, in the manual's order, not while in use."""
+"""Giving up one side of a split: saved first, in the manual's order, refused while in use. And the fencing handler."""
 
 from __future__ import annotations
 

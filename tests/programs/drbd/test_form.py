@@ -1,4 +1,4 @@
-"""`drbd-form` as a program: a new pair is formed once, a living one is left alone, what was cut short is made anew."""
+"""`drbd-form` as a program: a new pair is formed once, one that lives is left alone, one cut short is made anew."""
 
 from __future__ import annotations
 
