@@ -91,7 +91,9 @@ def test_a_standby_whose_cable_is_cut_does_not_take_writes(stack: Stack) -> None
     writer, standby = pair(stack)
     watch = "while sleep 0.2; do mariadb -N -e 'SELECT @@read_only' >>/run/seen; done"
     unit = "systemd-run --quiet --collect --unit=seen --property=RuntimeMaxSec=900"
-    started = stack.ssh(standby, f'sudo rm -f /run/seen; sudo {unit} bash -c "{watch}"')
+    started = stack.ssh(
+        standby, f'sudo systemctl stop seen 2>/dev/null; sudo rm -f /run/seen; sudo {unit} bash -c "{watch}"'
+    )
     assert started.code == 0, started.out
     assert stack.run("lab/cable", standby, "down").code == 0
     try:
