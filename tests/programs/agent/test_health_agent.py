@@ -36,6 +36,8 @@ GOOD: dict[str, Any] = {
     "local_state": 4,
     "local_state_comment": "Synced",
     "cluster_size": 3,
+    "data_nodes": 3,
+    "members": "cluster of 3",
     "read_only": False,
     "reject_queries": "NONE",
     "missing_vips": [],
