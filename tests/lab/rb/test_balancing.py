@@ -190,8 +190,8 @@ def reading(report: dict[str, Any], measure: Measure) -> None:
 
 
 def test_a_new_replica_gets_a_copy_where_the_logs_are_not_complete(stack: Stack, measure: Measure) -> None:
-    """The data directory of r2 is lost, and the pair's first binary logs are gone. The step's program runs by hand, with
-    what the plan gives it.
+    """The data directory of r2 is lost, and the first binary logs of the pair are gone. The program of the step runs by
+    hand, with what the plan gives it.
     """
     for host in ("db1", "db2"):
         stack.sql(host, "FLUSH BINARY LOGS")
