@@ -18,7 +18,8 @@ from plan.roles.galera import provider_options
 from plan.secrets import Secrets
 from settings.kinds.galera.model import Galera
 from settings.mac import derived_mac
-from tests.conftest import TEST_SECRET, make_arbitrated, make_context, make_pair
+from tests.conftest import TEST_SECRET, make_context, make_pair
+from tests.golden.stacks import STACKS
 
 
 def text(context: Context, host: str, path: str) -> str:
@@ -244,9 +245,9 @@ class TestSecrets:
         assert derived_mac("dev", "ha1").startswith("52:54:00:")
 
 
-def test_every_program_lies_on_a_host_that_needs_it(context: Context) -> None:
-    others = [make_plan(made) for made in (context, make_pair(), make_arbitrated())]
-    hosts = [host for plan in others for host in plan.hosts.values()]
+def test_every_program_lies_on_a_host_that_needs_it() -> None:
+    plans = [make_plan(make()) for make in (make_pair, *STACKS.values())]
+    hosts = [host for plan in plans for host in plan.hosts.values()]
     delivered = {file.path.rsplit("/", 1)[-1] for host in hosts for file in host.files if file.path.startswith(LIB)}
     assert delivered == {
         path.name
