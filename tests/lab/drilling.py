@@ -9,9 +9,9 @@ from tests.lab.measuring import Measure
 from tests.lab.stacks import Stack
 
 
-def drill(stack: Stack, name: str, measure: Measure) -> dict[str, Any]:
+def drill(stack: Stack, name: str, measure: Measure, *options: str) -> dict[str, Any]:
     """Runs a drill: nothing acknowledged is lost, the stack heals, the nodes are equal. Gives its report."""
-    done = stack.hactl("drill", name, "--yes", "--json")
+    done = stack.hactl("drill", name, *options, "--yes", "--json")
     assert done.code == 0, done.out
     report: dict[str, Any] = json.loads(done.out)
     measure(

@@ -134,11 +134,13 @@ def test_both_hold_the_vip_while_vrrp_is_blocked(stack: Stack, measure: Measure)
     watcher = threading.Thread(target=look)
     watcher.start()
     try:
-        report = drill(stack, "vrrp-blocked", measure)
+        # long enough for a look at the stack on a slow machine
+        report = drill(stack, "vrrp-blocked", measure, "--seconds", "90")
     finally:
         done.set()
         watcher.join()
     measure("web: vrrp-blocked, clients reach one host after the repair", f"{report['settled_s']} s")
+    assert "status" in told, "no look at the stack ended while VRRP was blocked"
     assert any("both hold the VIP" in problem["what"] for problem in told["status"]["problems"]), told
     said_by_agents = [
         stack.ssh(host, "sudo journalctl -t health-agent -o cat --no-pager").out for host in ("web1", "web2")
