@@ -16,9 +16,12 @@ from plan.render import LIB
 from plan.role import Role, merge
 from plan.roles.galera import provider_options
 from plan.secrets import Secrets
+from settings import load_stack
 from settings.kinds.galera.model import Galera
 from settings.mac import derived_mac
 from tests.conftest import TEST_SECRET, make_context, make_pair
+from tests.unit.settings_bad_balancing import BALANCING
+from tests.unit.settings_config import changed
 
 
 def text(context: Context, host: str, path: str) -> str:
@@ -245,8 +248,8 @@ class TestSecrets:
 
 
 def test_every_program_lies_on_a_host_that_needs_it(context: Context) -> None:
-    pair = make_plan(make_pair())
-    hosts = [*make_plan(context).hosts.values(), *pair.hosts.values()]
+    pair, balancing = make_plan(make_pair()), make_plan(replace(context, settings=load_stack(changed(BALANCING))))
+    hosts = [*make_plan(context).hosts.values(), *pair.hosts.values(), *balancing.hosts.values()]
     delivered = {file.path.rsplit("/", 1)[-1] for host in hosts for file in host.files if file.path.startswith(LIB)}
     assert delivered == {
         path.name
