@@ -183,7 +183,7 @@ def test_the_outputs_of_every_kept_stack_are_understood(kept: Path) -> None:
     inventory = parse(json.loads(kept.read_text()) | {"stack": "dev"}, "test")
     components = components_of(inventory)
     assert {host for component in components.values() for host in component.entry.hosts} == set(inventory.hosts)
-    assert all(component.units(host) for component in components.values() for host in component.entry.hosts)
+    assert all(any(component.units(host) for component in components.values()) for host in inventory.hosts)
     if "balancers" in components:
         assert list(components) == ["master_master", "replicas", "balancers"]
         assert ledger_nodes(writers_component(inventory)).nodes == ("db1", "db2", "r1", "r2")
