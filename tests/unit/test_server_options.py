@@ -79,3 +79,14 @@ def test_a_change_is_rolled_and_touches_nothing_else() -> None:
 
 def test_quotes_in_a_value_do_not_end_it() -> None:
     assert option_lines({"init_connect": 'SET @a="b\\c"'}) == ['init_connect = "SET @a=\\"b\\\\c\\""']
+
+
+@pytest.mark.parametrize(
+    ("pair", "value"),
+    [({}, "3"), ({"semi_sync": {"enabled": False}}, "1"), ({"innodb_flush_log_at_trx_commit": 2}, "2")],
+)
+def test_what_a_crash_rolls_back_was_acknowledged_to_nobody(pair: dict[str, object], value: str) -> None:
+    """init_rpl_role = SLAVE rolls back what InnoDB has not committed on disk, and 1 is not that with a binary log."""
+    found = options(make_plan(make_pair({"master_master": pair})).hosts["db1"])
+    assert found["innodb_flush_log_at_trx_commit"] == value
+    assert ("init_rpl_role" in found) == (value != "1")
