@@ -95,7 +95,7 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
     """The server's files. What MariaDB reads at its start is delivered by `master-up`, one server after the other."""
     peer = other(context, pair, host)
     ports = (pair.port, pair.agent_port, pair.clone_port, *((pair.promoter_port,) if pair.vip else ()))
-    again = dict.fromkeys(RESOURCE, promotion.RESTART) if pair.vip else {}
+    again = dict.fromkeys(RESOURCE, promotion.RESTART) if pair.vip else dict.fromkeys(WATCH, WATCH_RESTART)
     needs = server.server_needs(name, pair, what="master", host=host, disk_mib=server.DATA_BASE_MIB)
     return Role(
         name="master",
@@ -103,9 +103,7 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
         files=(
             *program_files("mariadb"),
             *program_files("replication", on_change=again),
-            *with_checks(
-                program_files("master", on_change={**dict.fromkeys(WATCH, WATCH_RESTART), **again}), step=STEP
-            ),
+            *with_checks(program_files("master", on_change=again), step=STEP),
             *agent_files(
                 step=STEP,
                 port=pair.agent_port,
