@@ -35,6 +35,15 @@ def faults_of(inventory: Inventory) -> list[FaultKind]:
     return list(dict.fromkeys(fault for one in components for fault in one.faults if one.targets(fault)))
 
 
+def fault_named(inventory: Inventory, name: str) -> FaultKind:
+    """The fault of that name as the stack's components know it: two kinds may call theirs alike (`link-cut`). Where none
+    of them does, another kind's, so that the words of the refusal can say what it would need.
+    """
+    own = {fault.name: fault for one in components_of(inventory).values() for fault in one.faults}
+    struck = {fault.name: fault for fault in faults_of(inventory)}
+    return (fault_kinds() | own | struck)[name]
+
+
 def drill_command(
     context: typer.Context,
     kind: Annotated[
@@ -56,7 +65,7 @@ def drill_command(
     stack.
     """
     run = opened(context, stack, as_json)
-    outcome = run_one(run, fault_kinds()[kind], target=target, yes=yes, timing=Timing(during=seconds))
+    outcome = run_one(run, fault_named(run.inventory, kind), target=target, yes=yes, timing=Timing(during=seconds))
     end_with(run, outcome, report_lines(outcome), report)
 
 
@@ -80,7 +89,7 @@ def drills_command(
         words = "which drills? neither names nor --all were given, or both"
         raise OpsError(words, "name some, or say --all", Exit.REFUSED)
     run = opened(context, stack, as_json)
-    wanted = faults_of(run.inventory) if every else [fault_kinds()[name] for name in kinds or ()]
+    wanted = faults_of(run.inventory) if every else [fault_named(run.inventory, name) for name in kinds or ()]
     if not wanted:
         words = f"no component of stack {run.stack} has a fault that could be drilled"
         raise OpsError(words, "drill a stack with another system", Exit.REFUSED)

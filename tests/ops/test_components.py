@@ -17,7 +17,7 @@ from ops.components import components_of
 from ops.drift.look import HostDrift
 from ops.drift.repair import turns
 from ops.drill.before import struck_component
-from ops.drill.command import faults_of
+from ops.drill.command import fault_named, faults_of
 from ops.errors import Exit, OpsError
 from ops.hosts.facts import HostFacts
 from ops.hosts.shell import Answer
@@ -196,6 +196,13 @@ def test_the_outputs_of_every_kept_stack_are_understood(kept: Path) -> None:
     assert directors.virtual_services[0] == inventory.endpoints["writer"]
     assert {endpoint.host for endpoint in directors.virtual_services} == set(directors.vrrp.vips)
     assert ledger_nodes(writers_component(inventory)).nodes[0] in directors.real_servers
+
+
+@pytest.mark.parametrize(("kept", "role"), [("drbd", "primary"), ("read-balancing", "writer")])
+def test_a_fault_is_the_stacks_own_where_two_kinds_call_theirs_alike(kept: str, role: str) -> None:
+    inventory = parse(json.loads((KEPT / kept / "outputs.json").read_text()) | {"stack": "dev"}, "test")
+    assert fault_named(inventory, "link-cut").role == role
+    assert fault_named(stack.inventory(), "link-cut").name == "link-cut", "its refusal says what it needs"
 
 
 def test_a_stack_has_the_faults_of_its_components() -> None:
