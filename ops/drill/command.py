@@ -36,8 +36,8 @@ def faults_of(inventory: Inventory) -> list[FaultKind]:
 
 
 def fault_named(inventory: Inventory, name: str) -> FaultKind:
-    """The fault of that name as the stack's components know it: two kinds may call theirs alike (`link-cut`). Where none
-    of them does, another kind's, so that the words of the refusal can say what it would need.
+    """The fault of that name as the stack's components know it: two kinds may call theirs alike (`link-cut`). Where
+    none of them does, another kind's, so that the words of the refusal can say what it would need.
     """
     own = {fault.name: fault for one in components_of(inventory).values() for fault in one.faults}
     struck = {fault.name: fault for fault in faults_of(inventory)}
