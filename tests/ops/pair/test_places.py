@@ -182,8 +182,7 @@ def test_a_history_has_transactions(gtids: str, wanted: str, known: bool) -> Non
 
 def test_surplus_that_a_copy_has_replaced_is_history() -> None:
     text = "@@GLOBAL.read_only\tstate\tversion\n1\t0-1-9\t10.11\n"
-    said = {"master": {"code": 0, "text": text, "surplus": {"gtid": "0-2-9"}, "clone": ""}}
-    found = parse_replication(said)
+    found = parse_replication({"code": 0, "text": text, "surplus": {"gtid": "0-2-9"}, "clone": ""})
     assert found is not None
     assert found.surplus is None
 
