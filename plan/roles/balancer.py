@@ -114,6 +114,7 @@ def _values(
         "socket": SOCKET,
         "seats": seats(source.max_connections),
         "keepalive": KEEPALIVE,
+        "silence": KEEPALIVE["idle"] + KEEPALIVE["interval"] * KEEPALIVE["count"],
         "readers": [{"name": each, "address": context.address(each)} for each in context.live(readers.members)],
         "readers_port": readers.port,
         "readers_agent": readers.agent_port,
