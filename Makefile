@@ -1,7 +1,7 @@
 # The commands of the README. Everything they need is installed by them; caches lie in .cache, state in .state.
 STACK ?= dev
 SHELL := /bin/bash
-.PHONY: up down test lint drills preview clean-cache
+.PHONY: up down test matrix lint drills preview clean-cache
 
 up:
 	@start=$$(date +%s%N); toolchain/install && \
@@ -19,6 +19,9 @@ lint:
 
 test:
 	@toolchain/install && tests/install && toolchain/run tests/run
+
+matrix:
+	@toolchain/install && tests/install && toolchain/run tests/run --matrix
 
 drills:
 	@toolchain/install && toolchain/run python -m deploy up --stack $(STACK) && \

@@ -111,6 +111,7 @@ NOT_RUN = {
     ),
     "Debian's official generic image": "an unbaked guest with a local package repository: tests/lab/own",
     "every drill, several times each": "make drills, written down in docs/measured.md",
+    "further faults and changes of each stack (marked `matrix`)": "make matrix, which runs them too",
 }
 
 

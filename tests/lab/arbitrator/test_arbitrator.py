@@ -6,6 +6,8 @@ import json
 import time
 from typing import Any
 
+import pytest
+
 from tests.lab.changing import clients_write, stack_file_says
 from tests.lab.drilling import drill
 from tests.lab.measuring import Measure
@@ -112,6 +114,7 @@ def test_both_nodes_stopped_in_order_come_back_beside_an_arbitrator_that_was_the
     assert [stack.ssh(node, f"sudo {aborted}").out.strip() for node in NODES] == ["0", "0"]
 
 
+@pytest.mark.matrix
 def test_one_node_alone_waits_for_the_other(stack: Stack) -> None:
     """The arbitrator is there, and it is no node with data."""
     power(stack, "off", *NODES)
@@ -123,6 +126,7 @@ def test_one_node_alone_waits_for_the_other(stack: Stack) -> None:
     whole(stack)
 
 
+@pytest.mark.matrix
 def test_a_node_and_the_arbitrator_at_once(stack: Stack) -> None:
     """The other node has no majority and refuses its clients; it serves again once both are back."""
     stays = holder(stack)
@@ -148,6 +152,7 @@ def test_a_rolling_change_moves_the_vip_away_first(stack: Stack, measure: Measur
     whole(stack)
 
 
+@pytest.mark.matrix
 def test_changed_timers_reach_the_arbitrator_too(stack: Stack) -> None:
     with stack_file_says(stack, {"timers": {"profile": "lan", "suspect_timeout": 2.5}}):
         changed = stack.make("up")

@@ -6,6 +6,8 @@ import json
 import time
 from typing import Any
 
+import pytest
+
 from tests.lab.changing import clients_write, stack_file_says
 from tests.lab.drilling import drill
 from tests.lab.measuring import Measure
@@ -128,6 +130,7 @@ def test_every_scheduler_is_accepted_by_the_directors_kernel(stack: Stack) -> No
         assert f"192.0.2.1:{port} {algo}" in found, (algo, found)
 
 
+@pytest.mark.matrix
 def test_both_take_writes_by_weights_and_clients_stay(stack: Stack) -> None:
     """The document's way: wrr, weight 3 each, persistence."""
     service = {"lb_algo": "wrr", "lb_kind": "DR", "weights": {"db1": 3, "db2": 3}, "persistence_timeout": 50}
@@ -145,6 +148,7 @@ def test_both_take_writes_by_weights_and_clients_stay(stack: Stack) -> None:
         assert writes_through_the_vip(stack) == first, "persistence"
 
 
+@pytest.mark.matrix
 def test_nat_serves(stack: Stack) -> None:
     """Answers go through the director that has the inner VIP; the port is another one."""
     changes = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.lab.drilling import drill
 from tests.lab.measuring import Measure
 from tests.lab.pair.pairing import HOSTS, VIP, pair, said, within, writers
@@ -73,18 +75,21 @@ def test_power_cut_of_the_writer(stack: Stack, measure: Measure) -> None:
     assert writers(stack) == [standby], "the old writer came back as a replica, and does not take the VIP back"
 
 
+@pytest.mark.matrix
 def test_a_writer_that_hangs_is_stopped(stack: Stack, measure: Measure) -> None:
     writer, standby = pair(stack)
     assert drill(stack, "writer-hang", measure)["target"] == writer
     assert writers(stack) == [standby]
 
 
+@pytest.mark.matrix
 def test_a_writer_whose_links_are_cut_stops_before_it_acknowledges_alone(stack: Stack, measure: Measure) -> None:
     writer, standby = pair(stack)
     assert drill(stack, "link-cut", measure)["target"] == writer
     assert writers(stack) == [standby]
 
 
+@pytest.mark.matrix
 def test_a_standby_whose_cable_is_cut_does_not_take_writes(stack: Stack) -> None:
     """It holds the VIP on its side of the cut, hears neither the writer nor the gateway, and so knows whose cable it
     is."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.lab.drilling import drill
 from tests.lab.measuring import Measure
 from tests.lab.pair.pairing import diverge, pair, said, within, writers
@@ -89,6 +91,7 @@ def test_a_copy_that_is_cut_short_is_finished(stack: Stack) -> None:
     )
 
 
+@pytest.mark.matrix
 def test_a_broken_server_is_rebuilt(stack: Stack, measure: Measure) -> None:
     """Its system tables are gone: it does not even start."""
     writer, standby = pair(stack)

@@ -7,6 +7,8 @@ import sys
 import time
 from typing import Any
 
+import pytest
+
 from tests.lab.drilling import drill
 from tests.lab.measuring import Measure
 from tests.lab.stacks import Run, Stack
@@ -154,10 +156,12 @@ def test_balancer_stop(stack: Stack, measure: Measure) -> None:
     reading(report, measure)
 
 
+@pytest.mark.matrix
 def test_replica_stop(stack: Stack, measure: Measure) -> None:
     reading(drill(stack, "replica-stop", measure), measure)
 
 
+@pytest.mark.matrix
 def test_writer_kill(stack: Stack, measure: Measure) -> None:
     before = writer(stack)
     report = drill(stack, "writer-kill", measure)
@@ -166,6 +170,7 @@ def test_writer_kill(stack: Stack, measure: Measure) -> None:
     assert served_by(stack, WRITES) == writer(stack) != before
 
 
+@pytest.mark.matrix
 def test_sessions_of_clients_that_are_gone_end_on_both_balancers(stack: Stack) -> None:
     """The VIP has moved twice in these drills: a balancer that lost it does not hear its clients' end."""
     deadline = time.monotonic() + PATIENCE
@@ -189,6 +194,7 @@ def reading(report: dict[str, Any], measure: Measure) -> None:
     )
 
 
+@pytest.mark.matrix
 def test_a_new_replica_gets_a_copy_where_the_logs_are_not_complete(stack: Stack, measure: Measure) -> None:
     """The data directory of r2 is lost, and the first binary logs of the pair are gone. The program of the step runs by
     hand, with what the plan gives it.

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
 from tests.lab.drilling import drill
 from tests.lab.measuring import Measure
 from tests.lab.stacks import Stack
@@ -151,6 +153,7 @@ def test_both_hold_the_vip_while_vrrp_is_blocked(stack: Stack, measure: Measure)
     assert "mariadb_ha_drill" not in rules
 
 
+@pytest.mark.matrix
 def test_a_changed_page_and_https_come_without_a_gap_in_the_vip(stack: Stack) -> None:
     """A certificate that is made for the stack, and the user's own page; then back to what the stack file says."""
     before = stack.file.read_text()
