@@ -226,7 +226,7 @@ def test_stopped_in_order_does_not_win_over_lost_state_files(desk: Desk, peers: 
     }
     peers.answer("mdb2", other)
     peers.answer("mdb3", other)
-    done = whole_program(desk, peers, program)
+    done = whole_program(desk, peers, program, waits="30")  # it refuses at once; a busy machine needs its time
     assert done.returncode == 1, done.stdout + done.stderr
     for word in (f"mdb1 {A}:20", f"mdb2 {A}:120 (state file lost)", "save the data directories"):
         assert word in done.stderr
@@ -234,13 +234,13 @@ def test_stopped_in_order_does_not_win_over_lost_state_files(desk: Desk, peers: 
     assert "safe_to_bootstrap: 0" in desk.read("/var/lib/mysql/grastate.dat")
 
 
-def whole_program(desk: Desk, peers: Peers, name: str) -> subprocess.CompletedProcess[str]:
-    """The program itself, on this desk as mdb1; the wait for others ends after half a second."""
+def whole_program(desk: Desk, peers: Peers, name: str, *, waits: str = "0.5") -> subprocess.CompletedProcess[str]:
+    """The program itself, on this desk as mdb1; it waits so long for others (s)."""
     desk.galera_env(port=peers.port)
     desk.fake("galera_recovery", f"echo --wsrep_start_position={A}:20")
     for command in ("systemctl", "galera_new_cluster", "mariadb-install-db", "journalctl"):
         desk.fake(command, "exit 0")
-    return desk.run(name, MHA_ANSWER_TIMEOUT="0.5", MHA_HANDED_OVER="0.5")
+    return desk.run(name, MHA_ANSWER_TIMEOUT=waits, MHA_HANDED_OVER=waits)
 
 
 def nothing_started(desk: Desk) -> bool:
