@@ -137,6 +137,7 @@ def test_a_node_and_the_arbitrator_at_once(stack: Stack) -> None:
     whole(stack)
 
 
+@pytest.mark.matrix
 def test_a_rolling_change_moves_the_vip_away_first(stack: Stack, measure: Measure) -> None:
     before = {host: stack.ssh(host, "systemctl show -P MainPID mariadb").out for host in NODES}
     with stack_file_says(stack, {"galera": {"max_connections": 321}}), clients_write(stack) as ledger:

@@ -6,6 +6,8 @@ import json
 import time
 from typing import Any
 
+import pytest
+
 from tests.lab.drilling import drill
 from tests.lab.measuring import Measure
 from tests.lab.stacks import Stack
@@ -64,6 +66,7 @@ def test_power_cut_of_the_primary(stack: Stack, measure: Measure) -> None:
     assert serving(stack) == ["nod2"]
 
 
+@pytest.mark.matrix
 def test_split_brain_is_said_and_resolved_and_the_discarded_side_is_saved(stack: Stack) -> None:
     """All links between the two are cut, and both are written to: without fencing both then serve."""
     cut = (
@@ -88,6 +91,7 @@ def test_split_brain_is_said_and_resolved_and_the_discarded_side_is_saved(stack:
     assert stack.sql(now, "SELECT words FROM app.t").split() == ["nod2"]
 
 
+@pytest.mark.matrix
 def test_both_lose_power_and_one_serves(stack: Stack) -> None:
     [before] = serving(stack)
     stack.sql(before, "INSERT INTO app.t VALUES ('last')")
