@@ -84,7 +84,7 @@ def test_split_brain_is_said_and_resolved_and_the_discarded_side_is_saved(stack:
     wait_for(stack, "split-brain resolve")
     done = stack.hactl("split-brain", "resolve", "--discard", "nod1", "--yes")
     assert done.code == 0, done.out
-    saved = stack.ssh("nod1", "sudo tar -tzf /var/lib/mariadb-ha/split-brain/*.tar.gz").out
+    saved = stack.ssh("nod1", "sudo sh -c 'tar -tzf /var/lib/mariadb-ha/split-brain/*.tar.gz'").out
     assert "./app/t.ibd" in saved
     assert stack.healthy_within(PATIENCE)
     [now] = serving(stack)
