@@ -139,7 +139,7 @@ def test_a_node_and_the_arbitrator_at_once(stack: Stack) -> None:
 
 @pytest.mark.matrix
 def test_a_rolling_change_moves_the_vip_away_first(stack: Stack, measure: Measure) -> None:
-    before = {host: stack.ssh(host, "systemctl show -P MainPID mariadb").out for host in NODES}
+    before = {host: stack.ssh(host, "systemctl show -P InvocationID mariadb").out for host in NODES}
     with stack_file_says(stack, {"galera": {"max_connections": 321}}), clients_write(stack) as ledger:
         changed = stack.make("up")
         assert changed.code == 0, changed.out[-5000:]
@@ -147,7 +147,7 @@ def test_a_rolling_change_moves_the_vip_away_first(stack: Stack, measure: Measur
         "arbitrator: rolling change of two nodes",
         f"{changed.seconds:.0f} s, longest write gap {ledger.report['write_gap_s']} s",
     )
-    after = {host: stack.ssh(host, "systemctl show -P MainPID mariadb").out for host in NODES}
+    after = {host: stack.ssh(host, "systemctl show -P InvocationID mariadb").out for host in NODES}
     assert all(after[host] != before[host] for host in NODES)
     assert {stack.sql(node, "SELECT @@max_connections") for node in NODES} == {"321"}
     whole(stack)
