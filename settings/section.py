@@ -4,10 +4,10 @@ program.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from settings.base import Settings
 
@@ -171,3 +171,15 @@ class Section(Settings):
     def drain_notice(self, timers: Timers) -> float:
         """Seconds until all its hosts have seen that a server behind them drains."""
         return 0.0
+
+
+def in_order(given: Any, each: Callable[[int], Mapping[str, Any]]) -> Any:
+    """A section as it was given, with what its members do not say. `each`: the defaults of the member of a number."""
+    members = given.get("members") if isinstance(given, dict) else None
+    if not isinstance(members, dict):
+        return given
+    filled = {
+        host: {**each(index), **member} if isinstance(member, dict) else member
+        for index, (host, member) in enumerate(members.items())
+    }
+    return {**given, "members": filled}

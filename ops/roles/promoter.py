@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rich.markup import escape
+
 from ops.component import Unit
 from ops.status.finding import Finding
 
@@ -75,3 +77,10 @@ def promoter_findings(
             )
         ]
     return []
+
+
+def eligible_cell(said: Promoter | None) -> str:
+    """Whether a host may hold the VIP, in a table."""
+    if said is None or not said.heard:
+        return "[red]–[/]"
+    return "[green]yes[/]" if said.eligible else f"[red]no[/]: {escape(said.ineligible)}"

@@ -69,6 +69,13 @@ class Vrrp:
         """The VIPs that a host has."""
         return [vip for vip in self.vips if facts.holds(vip)]
 
+    def state_cell(self, facts: HostFacts) -> str:
+        """A host's state in a table."""
+        if not facts.active(SERVICE.unit):
+            return f"keepalived {facts.units.get(SERVICE.unit, 'unknown')}"
+        state = self.state(facts)
+        return {"MASTER": "[green]MASTER[/]", "FAULT": "[red]FAULT[/]"}.get(state, state)
+
     def state(self, facts: HostFacts) -> str:
         """MASTER, BACKUP, FAULT or STOPPED."""
         if self.held(facts):

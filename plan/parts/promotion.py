@@ -10,7 +10,9 @@ from plan.model import File
 from plan.parts import vrrp
 from plan.programs import program_files
 from plan.render import env_file, render, seconds
+from plan.role import Role
 from settings.parts.promotion import Fencing, LibvirtFencing
+from settings.parts.vrrp import VrrpSection
 
 UNIT = "mariadb-ha-promoter.service"
 FENCING, KEY, KNOWN = (f"/etc/mariadb-ha/fencing.{what}" for what in ("json", "key", "known_hosts"))
@@ -128,3 +130,40 @@ def fencing_outputs(context: Context, name: str, fencing: Fencing | None, member
     there, key = fencing.libvirt, context.secrets.ssh_key("fencing-key", name).public
     domains = " ".join(domain(context, there, host) for host in members)
     return {"fencing_authorized_key": f'restrict,command="/usr/local/sbin/mariadb-ha-fence {domains}" {key}'}
+
+
+def vip_role(
+    context: Context,
+    name: str,
+    host: str,
+    pair: VrrpSection,
+    *,
+    resource: str,
+    port: int,
+    peer: str | None,
+    fencing: Fencing | None,
+    step: str,
+    witnesses: tuple[str, ...] = (),
+) -> Role:
+    """A pair's own VIP: keepalived, and the promoter whose word it tracks; arguments as of `promoter_files`."""
+    vips = (str(pair.vip),)
+    return Role(
+        name="vip",
+        packages=(*vrrp.PACKAGES, *fencing_packages(fencing)),
+        files=(
+            *vrrp.vrrp_files(context, name, host, pair, vips=vips, step=step, track_files=(vrrp.track(name),)),
+            *promoter_files(
+                context,
+                name,
+                host,
+                resource=resource,
+                vips=vips,
+                port=port,
+                peer=peer,
+                fencing=fencing,
+                witnesses=witnesses,
+                step=step,
+            ),
+        ),
+        units=(UNIT, vrrp.UNIT),
+    )

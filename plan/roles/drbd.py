@@ -5,7 +5,7 @@ from __future__ import annotations
 from plan.context import Context
 from plan.model import File, Volume
 from plan.needs import Needs
-from plan.parts import promotion, server, vrrp
+from plan.parts import promotion, server
 from plan.parts.agent import AGENT_UNIT, agent_files, with_checks
 from plan.programs import program_files
 from plan.render import env_file, render
@@ -154,24 +154,15 @@ def _needs(name: str, host: str, pair: Drbd) -> Needs:
 
 
 def vip_role(context: Context, name: str, host: str, pair: Drbd) -> Role:
-    """The pair's VIP: keepalived, and the promoter whose word it tracks."""
-    vips = (str(pair.vip),)
-    return Role(
-        name="vip",
-        packages=(*vrrp.PACKAGES, *promotion.fencing_packages(pair.fencing)),
-        files=(
-            *vrrp.vrrp_files(context, name, host, pair, vips=vips, step=VIP_STEP, track_files=(vrrp.track(name),)),
-            *promotion.promoter_files(
-                context,
-                name,
-                host,
-                resource="drbd",
-                vips=vips,
-                port=pair.promoter_port,
-                peer=other(context, pair, host),
-                fencing=pair.fencing,
-                step=VIP_STEP,
-            ),
-        ),
-        units=(promotion.UNIT, vrrp.UNIT),
+    """The pair's own VIP: keepalived, and the promoter whose word it tracks."""
+    return promotion.vip_role(
+        context,
+        name,
+        host,
+        pair,
+        resource="drbd",
+        port=pair.promoter_port,
+        peer=other(context, pair, host),
+        fencing=pair.fencing,
+        step=VIP_STEP,
     )

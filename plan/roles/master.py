@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from plan.context import Context
 from plan.model import File
-from plan.parts import promotion, server, vrrp
+from plan.parts import promotion, server
 from plan.parts.agent import AGENT_UNIT, agent_files, with_checks
 from plan.parts.volume import volume_files
 from plan.programs import program_files
@@ -178,24 +178,15 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
 
 def vip_role(context: Context, name: str, host: str, pair: MasterMaster) -> Role:
     """The pair's own VIP: keepalived, and the promoter whose word it tracks."""
-    vips = (str(pair.vip),)
-    return Role(
-        name="vip",
-        packages=(*vrrp.PACKAGES, *promotion.fencing_packages(pair.fencing)),
-        files=(
-            *vrrp.vrrp_files(context, name, host, pair, vips=vips, step=VIP_STEP, track_files=(vrrp.track(name),)),
-            *promotion.promoter_files(
-                context,
-                name,
-                host,
-                resource="replication",
-                vips=vips,
-                port=pair.promoter_port,
-                peer=other(context, pair, host),
-                fencing=pair.fencing,
-                witnesses=promotion.witness_addresses(context, pair.witnesses),
-                step=VIP_STEP,
-            ),
-        ),
-        units=(promotion.UNIT, vrrp.UNIT),
+    return promotion.vip_role(
+        context,
+        name,
+        host,
+        pair,
+        resource="replication",
+        port=pair.promoter_port,
+        peer=other(context, pair, host),
+        fencing=pair.fencing,
+        witnesses=promotion.witness_addresses(context, pair.witnesses),
+        step=VIP_STEP,
     )

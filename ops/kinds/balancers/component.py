@@ -97,7 +97,7 @@ class Balancers(Component):
         table = Table(*heads, title=self.title("Balancers"), title_justify="left")
         for host, priority in self.vrrp.priorities.items():
             mine = facts[host]
-            said = (self._state_cell(mine), " ".join(self.vrrp.held(mine)) or "–", clock_cell(mine))
+            said = (self.vrrp.state_cell(mine), " ".join(self.vrrp.held(mine)) or "–", clock_cell(mine))
             shown = said if mine.reached else (unreached_cell(mine), "?", "?")
             table.add_row(host, self.host(host).address, str(priority or ""), *shown)
         yield table
@@ -106,12 +106,6 @@ class Balancers(Component):
         )
         if pools.row_count:
             yield pools
-
-    def _state_cell(self, facts: HostFacts) -> str:
-        if not facts.active(vrrp.SERVICE.unit):
-            return f"keepalived {facts.units.get(vrrp.SERVICE.unit, 'unknown')}"
-        state = self.vrrp.state(facts)
-        return {"MASTER": "[green]MASTER[/]", "FAULT": "[red]FAULT[/]"}.get(state, state)
 
     def host_json(self, host: str, facts: HostFacts) -> dict[str, Any]:
         """See `Component.host_json`."""

@@ -124,7 +124,7 @@ class Directors(Component):
         table = Table(*heads, title=self.title("Directors"), title_justify="left")
         for host, priority in self.vrrp.priorities.items():
             mine = facts[host]
-            said = (self._state_cell(mine), " ".join(self.vrrp.held(mine)) or "–", clock_cell(mine))
+            said = (self.vrrp.state_cell(mine), " ".join(self.vrrp.held(mine)) or "–", clock_cell(mine))
             shown = said if mine.reached else (unreached_cell(mine), "?", "?")
             table.add_row(host, self.host(host).address, str(priority or ""), *shown)
         yield table
@@ -132,12 +132,6 @@ class Directors(Component):
         ipvs = ipvs_table(self.title("IPVS"), {host: facts[host].part(Ipvs) for host in self.directors}, names)
         if ipvs.row_count:
             yield ipvs
-
-    def _state_cell(self, facts: HostFacts) -> str:
-        if not facts.active(vrrp.SERVICE.unit):
-            return f"keepalived {facts.units.get(vrrp.SERVICE.unit, 'unknown')}"
-        state = self.vrrp.state(facts)
-        return {"MASTER": "[green]MASTER[/]", "FAULT": "[red]FAULT[/]"}.get(state, state)
 
     def host_json(self, host: str, facts: HostFacts) -> dict[str, Any]:
         """See `Component.host_json`."""

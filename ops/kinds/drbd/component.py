@@ -28,7 +28,7 @@ from ops.kinds.drbd.drills import (
 )
 from ops.kinds.drbd.findings import SPLIT_BRAIN, device_findings, two_primaries, vip_findings
 from ops.roles import agent, drain, mariadb, vrrp
-from ops.roles.promoter import PROMOTER, Promoter, parse_promoter, promoter_findings
+from ops.roles.promoter import PROMOTER, Promoter, eligible_cell, parse_promoter, promoter_findings
 from ops.status.cells import clock_cell, unreached_cell
 from ops.status.finding import Finding
 
@@ -122,7 +122,7 @@ class Drbd(Component):
         rows = {
             "serves": lambda mine: _serves(mine.part(Promoter)),
             "VIP": lambda mine: " ".join(vip for vip in self.vips if mine.holds(vip)) or "–",
-            "may hold it": lambda mine: _eligible(mine.part(Promoter)),
+            "may hold it": lambda mine: eligible_cell(mine.part(Promoter)),
             "role": lambda mine: _told(mine.part(Device), "role"),
             "connection": lambda mine: _connection(mine.part(Device)),
             "disk": lambda mine: _disk(mine.part(Device)),
@@ -266,12 +266,6 @@ def _serves(said: Promoter | None) -> str:
     if said is None or not said.heard:
         return "[red]–[/]"
     return {True: "[green]yes[/]", False: "no", None: f"[yellow]in between[/]: {escape(said.why)}"}[said.active]
-
-
-def _eligible(said: Promoter | None) -> str:
-    if said is None or not said.heard:
-        return "[red]–[/]"
-    return "[green]yes[/]" if said.eligible else f"[red]no[/]: {escape(said.ineligible)}"
 
 
 def _told(device: Device | None, name: str) -> str:

@@ -24,7 +24,7 @@ from ops.kinds.master_master.findings import (
 )
 from ops.kinds.master_master.rejoining import PROGRAMS, rejoining
 from ops.roles import agent, drain, mariadb, vrrp
-from ops.roles.promoter import PROMOTER, Promoter, parse_promoter, promoter_findings
+from ops.roles.promoter import PROMOTER, Promoter, eligible_cell, parse_promoter, promoter_findings
 from ops.roles.replication import Replication, parse_replication, server_findings
 from ops.status.cells import clock_cell, unreached_cell
 from ops.status.finding import Finding
@@ -158,7 +158,7 @@ class MasterMaster(Component):
         rows = {
             "takes writes": lambda mine: _writes(mine.part(Replication)),
             "VIP": lambda mine: " ".join(vip for vip in self.vips if mine.holds(vip)) or "–",
-            "may hold it": lambda mine: _eligible(mine.part(Promoter)),
+            "may hold it": lambda mine: eligible_cell(mine.part(Promoter)),
             "replicates": lambda mine: _replicates(mine.part(Replication)),
             "GTID": lambda mine: escape(seen.gtid) if (seen := mine.part(Replication)) else "–",
             "writes confirmed": lambda mine: _confirmed(mine.part(Replication)),
@@ -288,12 +288,6 @@ def _writes(seen: Replication | None) -> str:
     if seen is None or seen.error:
         return "[red]–[/]"
     return "no (read_only)" if seen.read_only else "[green]yes[/]"
-
-
-def _eligible(said: Promoter | None) -> str:
-    if said is None or not said.heard:
-        return "[red]–[/]"
-    return "[green]yes[/]" if said.eligible else f"[red]no[/]: {escape(said.ineligible)}"
 
 
 def _replicates(seen: Replication | None) -> str:

@@ -130,7 +130,7 @@ class Web(Component):
         for host, priority in self.vrrp.priorities.items():
             mine = facts[host]
             said = (
-                self._state_cell(mine),
+                self.vrrp.state_cell(mine),
                 " ".join(self.vrrp.held(mine)) or "–",
                 _nginx_cell(mine),
                 agent.agent_cell(mine.part(agent.Agent)),
@@ -143,12 +143,6 @@ class Web(Component):
             nginx = facts[host].part(Nginx) if facts[host].reached else None
             if nginx and nginx.log:
                 yield escape(f"{host}: last word of its look at nginx: {nginx.log}")
-
-    def _state_cell(self, facts: HostFacts) -> str:
-        if not facts.active(vrrp.SERVICE.unit):
-            return f"keepalived {facts.units.get(vrrp.SERVICE.unit, 'unknown')}"
-        state = self.vrrp.state(facts)
-        return {"MASTER": "[green]MASTER[/]", "FAULT": "[red]FAULT[/]"}.get(state, state)
 
     def host_json(self, host: str, facts: HostFacts) -> dict[str, Any]:
         """See `Component.host_json`."""

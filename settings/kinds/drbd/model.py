@@ -11,7 +11,7 @@ from settings.base import Settings, form
 from settings.parts.promotion import FENCING_PURPOSES, Fencing
 from settings.parts.server import ServerSection
 from settings.parts.vrrp import VrrpMember, VrrpSection
-from settings.section import Port
+from settings.section import Port, in_order
 
 #: VRRP priorities of the first and the second member, unless given.
 PRIORITIES = (150, 100)
@@ -168,14 +168,7 @@ class Drbd(ServerSection, VrrpSection):
     @classmethod
     def follow_the_order(cls, given: Any) -> Any:
         """Priority of a member that does not say it."""
-        members = given.get("members") if isinstance(given, dict) else None
-        if not isinstance(members, dict):
-            return given
-        filled = {
-            host: {"priority": PRIORITIES[min(index, 1)], **member} if isinstance(member, dict) else member
-            for index, (host, member) in enumerate(members.items())
-        }
-        return {**given, "members": filled}
+        return in_order(given, lambda index: {"priority": PRIORITIES[min(index, 1)]})
 
     @property
     def mounted_at(self) -> str:

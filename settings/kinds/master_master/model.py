@@ -12,7 +12,7 @@ from settings.base import Settings, form
 from settings.parts.promotion import FENCING_PURPOSES, Fencing
 from settings.parts.server import ServerSection
 from settings.parts.vrrp import VrrpMember, VrrpSection
-from settings.section import Backend, Port, Source
+from settings.section import Backend, Port, Source, in_order
 
 #: VRRP priorities of the first and the second member, unless given.
 PRIORITIES = (150, 100)
@@ -165,21 +165,14 @@ class MasterMaster(ServerSection, VrrpSection):
     @classmethod
     def follow_the_order(cls, given: Any) -> Any:
         """Priority, server id and offset of a member that does not say them."""
-        members = given.get("members") if isinstance(given, dict) else None
-        if not isinstance(members, dict):
-            return given
-        filled = {
-            host: {
+        return in_order(
+            given,
+            lambda index: {
                 "priority": PRIORITIES[min(index, 1)],
                 "server_id": index + 1,
                 "auto_increment_offset": index + 1,
-                **member,
-            }
-            if isinstance(member, dict)
-            else member
-            for index, (host, member) in enumerate(members.items())
-        }
-        return {**given, "members": filled}
+            },
+        )
 
     def servers(self) -> tuple[str, ...]:
         """Both."""

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from settings.base import Settings
 from settings.parts.server import ServerSection
-from settings.section import Port, Readers
+from settings.section import Port, Readers, in_order
 
 #: `server_id` of the first replica, unless given: far from those of the servers that it follows.
 FIRST_ID = 101
@@ -58,14 +58,7 @@ class Replicas(ServerSection):
     @classmethod
     def follow_the_order(cls, given: Any) -> Any:
         """Server id of a member that does not say it."""
-        members = given.get("members") if isinstance(given, dict) else None
-        if not isinstance(members, dict):
-            return given
-        filled = {
-            host: {"server_id": FIRST_ID + index, **member} if isinstance(member, dict) else member
-            for index, (host, member) in enumerate(members.items())
-        }
-        return {**given, "members": filled}
+        return in_order(given, lambda index: {"server_id": FIRST_ID + index})
 
     def servers(self) -> tuple[str, ...]:
         """All replicas."""

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from settings.base import Settings, form
 from settings.parts.vrrp import VrrpMember, VrrpSection
-from settings.section import Port
+from settings.section import Port, in_order
 
 #: VRRP priorities of the first and the second member, unless given.
 PRIORITIES = (100, 90)
@@ -78,14 +78,7 @@ class Web(VrrpSection):
     @classmethod
     def follow_the_order(cls, given: Any) -> Any:
         """The priority of a member that does not say it."""
-        members = given.get("members") if isinstance(given, dict) else None
-        if not isinstance(members, dict):
-            return given
-        filled = {
-            host: {"priority": PRIORITIES[min(index, 1)], **member} if isinstance(member, dict) else member
-            for index, (host, member) in enumerate(members.items())
-        }
-        return {**given, "members": filled}
+        return in_order(given, lambda index: {"priority": PRIORITIES[min(index, 1)]})
 
     @property
     def entry_port(self) -> int:
