@@ -82,6 +82,14 @@ def put_back() -> None:
     at(DRAINING).unlink(missing_ok=True)
 
 
+def end_roll() -> None:
+    """End a program's own draining; anybody else's stays."""
+    flag = read_flag()
+    if flag and flag.roll:
+        put_back()
+        say("put back")
+
+
 def end_drain_of_earlier_boot() -> None:
     """End the draining of a roll that a power-cut or a reboot ended: the node is Synced again, the next `up` finishes
     the change.

@@ -105,10 +105,7 @@ def read_text(path: str) -> str:
 
 def put_back(config: Config) -> None:
     """End this program's own draining; anybody else's stays."""
-    flag = drain_flag.read_flag()
-    if flag and flag.roll:
-        drain_flag.put_back()
-        say("put back")
+    drain_flag.end_roll()
     port = promoter_port()
     if not config.own_vip:
         wait_open(config)

@@ -47,10 +47,7 @@ def take_out(peer: str, program: str) -> None:
 
 def put_back(peer: str) -> None:
     """End this program's own draining; anybody else's stays."""
-    flag = drain_flag.read_flag()
-    if flag and flag.roll:
-        drain_flag.put_back()
-        say("put back")
+    drain_flag.end_roll()
     port = promoter_port()
     if not port or not peer:
         return
