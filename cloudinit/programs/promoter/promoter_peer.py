@@ -79,6 +79,15 @@ class Watcher:
         active = None if said.get("age", 0) > self.settings.hang_timeout and said["active"] is False else said["active"]
         return Peer(active=active, vip=said["vip"], right=said["right"], term=said["term"], name=self.settings.peer)
 
+    def said(self) -> dict[str, bool]:
+        """Part of /state: what the other host is, as far as it has been heard."""
+        peer = self.heard()
+        return {
+            "peer_heard": peer is not None,
+            "peer_eligible": peer is not None and bool(self.last.get("eligible")),
+            "peer_serves": peer is not None and peer.vip and bool(peer.active),
+        }
+
     def work(self) -> None:
         while True:
             began = time.monotonic()
