@@ -10,50 +10,35 @@ import drain_flag
 from agent_http import SERVE, agent_port, own_answer
 from master_peer import state_of
 from master_state import Config
-from mha_common import Deadline, Failure, at, must, pause, read_env, say
+from mha_common import Deadline, Failure, at, must, pause, say
 
-#: Seconds until the other server has taken over, and until this one may take over again.
-TAKEN_OVER, BACK = 120.0, 900.0
+#: Seconds until this server is closed, and until it is open again.
+CLOSED_AFTER, BACK = 120.0, 900.0
 #: Behind directors: what ends read_only, and its words.
 WATCH_UNIT, CLOSED = "mariadb-ha-master-watch.service", "/run/mariadb-ha/master.closed"
 PROMOTER_ENV = "/etc/mariadb-ha/promoter.env"
 
 
-def promoter_port() -> int:
-    """0 where the pair has no VIP of its own, or the promoter was never delivered."""
-    return int(read_env(PROMOTER_ENV).get("PORT", "0")) if at(PROMOTER_ENV).exists() else 0
+def promoter_said() -> dict[str, Any]:
+    """What this host's promoter says; empty where the pair has no VIP of its own, or it does not answer."""
+    if not at(PROMOTER_ENV).exists():
+        return {}
+    from promoter_drain import promoter_port
+    from promoter_local import promoter_state
 
-
-def promoter_state(port: int) -> dict[str, Any]:
-    """What this host's promoter says; it is there where the pair has a VIP of its own."""
-    from promoter_local import promoter_state as ask
-
-    return ask(port)
+    return promoter_state(promoter_port())
 
 
 def take_out(config: Config, who: str = "master-up") -> None:
     """Let the other server take over. `who`: the program. Raises Failure, the flag taken back, when it does not: a
     change is no reason for an outage.
     """
-    port = promoter_port()
     if not config.own_vip:
         leave(config)
         return
-    said = promoter_state(port) if port else {}
-    drain_flag.take_out(who)
-    if not said.get("active"):
-        return
-    deadline = Deadline(TAKEN_OVER)
-    while (said := promoter_state(port)) and (said["active"] or said["vip"]):
-        if deadline.over():
-            drain_flag.put_back()
-            raise Failure(
-                f"{config.peer or 'nobody'} has not taken over after {deadline.waited():.0f} s: {said['why']}",
-                todo="bring the other server back, then run again",
-            )
-        deadline.note("waiting until the other server has the VIP")
-        pause(0.2)
-    say(f"taken out: {config.peer} takes writes")
+    import promoter_drain
+
+    promoter_drain.take_out(config.peer, who)
 
 
 def leave(config: Config) -> None:
@@ -67,7 +52,7 @@ def leave(config: Config) -> None:
             todo="bring the other server back, then run again",
         )
     drain_flag.take_out("master-up")
-    deadline = Deadline(TAKEN_OVER)
+    deadline = Deadline(CLOSED_AFTER)
     while own_answer(agent_port())[0] == SERVE:
         if deadline.over():
             drain_flag.put_back()
@@ -105,22 +90,10 @@ def read_text(path: str) -> str:
 
 def put_back(config: Config) -> None:
     """End this program's own draining; anybody else's stays."""
-    drain_flag.end_roll()
-    port = promoter_port()
     if not config.own_vip:
+        drain_flag.end_roll()
         wait_open(config)
         return
-    if not port or not config.peer:
-        return
-    deadline = Deadline(BACK)
-    while (said := promoter_state(port)) and not said["eligible"]:
-        if said.get("needs_person"):
-            say(f"this server is no stand-by: {said['ineligible']}")
-            return
-        if deadline.over():
-            raise Failure(
-                f"not eligible after {deadline.waited():.0f} s: {said['ineligible']}",
-                todo="mend what it names, then run again",
-            )
-        deadline.note(f"waiting: {said['ineligible']}")
-        pause(0.5)
+    import promoter_drain
+
+    promoter_drain.put_back(config.peer)
