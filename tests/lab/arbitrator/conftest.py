@@ -6,17 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.lab.living import living
 from tests.lab.stacks import Stack
 
 
 @pytest.fixture(scope="package")
 def stack() -> Iterator[Stack]:
     """The stack that is up and healthy."""
-    made = Stack("galera-arbitrator", lab="arb", port=13313)
-    try:
-        made.resumed = made.make("up")
-        print(made.resumed.out)
-        assert made.resumed.code == 0, made.resumed.out[-5000:]
+    with living("galera-arbitrator", lab="arb", port=13313) as made:
         yield made
-    finally:
-        made.make("down")
