@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from plan.build import make_plan
-from tests.conftest import make_context
+from plan.model import HostPlan
+from tests.golden.stacks import STACKS
 from tests.programs.conftest import PROGRAMS, Desk
 
 PYTHON = sorted(
@@ -31,28 +32,43 @@ WITH_HELP = [
 ]
 
 
-def imports(file: Path) -> set[str]:
-    """The modules of this folder that a file needs, those of its modules included."""
+def imports(file: Path, *, everywhere: bool = False) -> set[str]:
+    """The modules of this folder that a file needs to begin, those of its modules included; `everywhere`: and those
+    that it imports within a function.
+    """
+    tree = ast.parse(file.read_text())
     found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(tree) if everywhere else tree.body:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             found.add(node.module or "")
     found &= MODULES
-    return found.union(*(imports(PROGRAMS / f"{name}.py") for name in found)) if found else found
+    return found.union(*(imports(PROGRAMS / f"{name}.py", everywhere=everywhere) for name in found))
 
 
-@pytest.mark.parametrize("host", ["ha1", "mdb1", "mdb2"])
-def test_a_program_comes_with_its_modules(host: str) -> None:
-    plan = make_plan(make_context())
-    delivered = {
-        Path(file.path).name for file in plan.hosts[host].files if file.path.startswith("/usr/local/lib/mariadb-ha/")
-    }
-    found_by_name = {name for name in delivered if name.startswith(("check_", "facts_"))}
-    for name in found_by_name | (delivered & set(PYTHON)):
-        missing = {f"{module}.py" for module in imports(PROGRAMS / name)} - delivered
-        assert not missing, f"{name} on {host} lacks {missing}"
+def delivered(plan: HostPlan) -> set[str]:
+    """The programs and modules that a host gets."""
+    return {Path(file.path).name for file in plan.files if file.path.startswith("/usr/local/lib/mariadb-ha/")}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_program_comes_with_its_modules(stack: str) -> None:
+    """On every host of every kind; what is imported within a function is there on a host that has both."""
+    for host, plan in make_plan(STACKS[stack]()).hosts.items():
+        here = delivered(plan)
+        found_by_name = {name for name in here if name.startswith(("check_", "facts_", "resource_"))}
+        for name in found_by_name | (here & set(PYTHON)):
+            missing = {f"{module}.py" for module in imports(PROGRAMS / name)} - here
+            assert not missing, f"{name} on {host} lacks {missing}"
+
+
+def test_a_module_for_some_hosts_comes_where_it_is_asked_for() -> None:
+    """Imports within a function: a host of some stack has the program and all of them."""
+    hosts = [delivered(plan) for stack in STACKS.values() for plan in make_plan(stack()).hosts.values()]
+    for name in PYTHON:
+        wanted = {f"{module}.py" for module in imports(PROGRAMS / name, everywhere=True)}
+        assert any({name} | wanted <= here for here in hosts), f"no host has {name} with {sorted(wanted)}"
 
 
 @pytest.mark.parametrize(
