@@ -59,6 +59,8 @@ def _component(component: ComponentPlan) -> dict[str, Any]:
         "kind": component.kind,
         "hosts": list(component.hosts),
         "endpoints": {purpose: _endpoint(endpoint) for purpose, endpoint in component.endpoints.items()},
+        **({"promised_write_gap_s": dict(component.promises)} if component.promises else {}),
+        **({"promised_read_gap_s": dict(component.read_promises)} if component.read_promises else {}),
         **component.outputs,
     }
 
@@ -77,8 +79,11 @@ def stack_outputs(context: Context, plan: Plan, access: Mapping[str, SshAccess])
     }
     for name, component in plan.components.items():
         outputs |= component.contract
-        if component.keeps_accounts:
+        if name in plan.keepers[-1:]:
             outputs["databases"] = _databases(context, name)
+        elif component.keeps_accounts:
+            # Passwords are of a component: who connects there and not at the stack's endpoint needs its own.
+            outputs["components"][name]["databases"] = _databases(context, name)
     if plan.promises:
         outputs["promised_write_gap_s"] = plan.promises
     if plan.read_promises:

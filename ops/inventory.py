@@ -54,6 +54,8 @@ class ComponentEntry(Model):
     forwards_to: str | None = None
     follows: str | None = None
     reads_from: str | None = None
+    promised_write_gap_s: dict[str, float] = Field(default_factory=dict)
+    promised_read_gap_s: dict[str, float] = Field(default_factory=dict)
 
     @property
     def stands_on(self) -> tuple[str, ...]:
@@ -98,6 +100,17 @@ class Inventory(Model):
     promised_read_gap_s: dict[str, float] = Field(default_factory=dict)
     hypervisor: Hypervisor | None = None
     access: Access = Access()
+
+    def promised_gap_s(self, component: str, fault: str) -> float | None:
+        """The longest gap between writes that a component promises for a fault, in seconds; None: it promises nothing.
+
+        Outputs of an earlier program have promises of the stack alone.
+        """
+        return (self.components[component].promised_write_gap_s or self.promised_write_gap_s).get(fault)
+
+    def promised_reads_s(self, component: str, fault: str) -> float | None:
+        """The same for reads."""
+        return (self.components[component].promised_read_gap_s or self.promised_read_gap_s).get(fault)
 
 
 def parse(data: dict[str, Any], source: str) -> Inventory:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -202,11 +202,30 @@ class Plan:
         return found.get("writer") or next(iter(found.values()), None)
 
     @property
+    def keepers(self) -> tuple[str, ...]:
+        """Components that keep the databases and accounts of the settings; the last one is where clients that write
+        come.
+        """
+        found = [name for name, component in self.components.items() if component.keeps_accounts]
+        doors = [component for component in self.components.values() if "writer" in component.endpoints]
+        behind = doors and str(doors[-1].outputs.get("forwards_to", doors[-1].name))
+        return tuple(sorted(found, key=lambda name: name == behind))
+
+    @property
     def promises(self) -> dict[str, float]:
-        """By fault the longest time, in seconds, that a client waits for its next acknowledged write."""
-        return {fault: gap for component in self.components.values() for fault, gap in component.promises.items()}
+        """By fault the longest time, in seconds, that a client waits for its next acknowledged write, whichever of its
+        components is struck.
+        """
+        return _longest(component.promises for component in self.components.values())
 
     @property
     def read_promises(self) -> dict[str, float]:
         """The same for reads."""
-        return {fault: gap for component in self.components.values() for fault, gap in component.read_promises.items()}
+        return _longest(component.read_promises for component in self.components.values())
+
+
+def _longest(promises: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for one in promises:
+        found |= {fault: max(gap, found.get(fault, gap)) for fault, gap in one.items()}
+    return found

@@ -99,7 +99,7 @@ def markdown(
         "",
         f"| {' | '.join(COLUMNS)} |",
         "|---" * len(COLUMNS) + "|",
-        *(_row(drill, done, inventory.promised_write_gap_s.get(drill)) for drill, done in runs.items() if done),
+        *(_row(drill, done, done[0]["promised_gap_s"]) for drill, done in runs.items() if done),
         "",
         *(f"- **{drill} could not be run**: {reason}" for drill, reasons in failed.items() for reason in reasons),
     ]

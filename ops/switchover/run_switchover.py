@@ -137,7 +137,7 @@ class Planned(Recording):
             stack=self.inventory.stack,
             target=self.handover.giver,
             started_at=f"{self.started:%Y-%m-%dT%H:%M:%SZ}",
-            promised_gap_s=self.inventory.promised_write_gap_s.get(SWITCHOVER.name),
+            promised_gap_s=self.inventory.promised_gap_s(self.component.name, SWITCHOVER.name),
             marks=self.marks,
             attempts=workload.events.attempts,
             failures=workload.events.failures,
