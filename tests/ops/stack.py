@@ -34,6 +34,7 @@ def inventory_data() -> dict[str, Any]:
         "contract_version": 1,
         "stack": "dev",
         "system": "galera-lvs",
+        "drills": "allowed",
         "vip": VIP,
         "writer": endpoint,
         "reader": endpoint,

@@ -28,6 +28,7 @@ def inventory_data() -> dict[str, Any]:
         "contract_version": 1,
         "stack": "web",
         "system": "web",
+        "drills": "allowed",
         "endpoints": {"web": endpoint},
         "components": {
             "web": {

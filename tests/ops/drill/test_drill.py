@@ -51,18 +51,23 @@ def run(drill: FastDrill) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("fault_kind", "target", "changes"),
     [
-        (DIRECTOR_STOP, "ha1", ["ha1: systemctl stop keepalived", "ha1: systemctl start --no-block keepalived"]),
-        (DIRECTOR_KILL, "ha1", ["ha1: cut", "ha1: restore"]),
-        (REALSERVER_STOP, "mdb3", ["mdb3: systemctl stop mariadb", "mdb3: systemctl start --no-block mariadb"]),
-        (REALSERVER_KILL, "mdb3", ["mdb3: cut", "mdb3: restore"]),
+        (DIRECTOR_STOP, "ha1", ["systemctl stop keepalived", "systemctl start --no-block keepalived"]),
+        (DIRECTOR_KILL, "ha1", ["cut", "restore", "disarm"]),
+        (REALSERVER_STOP, "mdb3", ["systemctl stop mariadb", "systemctl start --no-block mariadb"]),
+        (REALSERVER_KILL, "mdb3", ["cut", "restore", "disarm"]),
     ],
 )
 def test_course(fault_kind: FaultKind, target: str, changes: list[str], tmp_path: Path) -> None:
-    """The VIP's holder, or the real server with most sessions, is struck once, repaired once, and nothing is left
-    behind."""
+    """The VIP's holder, or the real server with most sessions, is struck once, its repair armed before, repaired once,
+    and nothing is left behind."""
     shell = FakeShell(ROWS)
     result = run(fake_drill(fault_kind, tmp_path, shell))
-    assert shell.changes() == ["mdb2: drop", "mdb2: create", *changes, "mdb2: drop"]
+    assert shell.changes() == [
+        "mdb2: drop",
+        "mdb2: create",
+        *(f"{target}: {change}" for change in ("arm", *changes)),
+        "mdb2: drop",
+    ]
     assert result["target"] == target
     assert (
         result["writes_acked"],
