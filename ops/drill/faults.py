@@ -74,6 +74,10 @@ def _run(shell: Shell, host: str, words: str, script: str) -> None:
         raise OpsError(f"{host}: {words} failed ({reason})", f"look at {host}", Exit.UNHEALTHY)
 
 
+def _gist(script: str) -> str:
+    return script.splitlines()[0]
+
+
 def _stops(service: Service, host: str) -> Scripted:
     """An orderly stop. A start that comes while the unit still stops would end the stop: the armed one waits."""
     unit = service.unit
@@ -105,7 +109,7 @@ def _by_script(scripted: Scripted, host: str, shell: Shell, power: Power, second
                 raise OpsError(words, f"switch {host} on", Exit.UNHEALTHY)
             switch.restore()
         else:
-            _run(shell, host, scripted.undo, undo_script(scripted.undo))
+            _run(shell, host, _gist(scripted.undo), undo_script(scripted.undo))
         if switch:
             switch.disarm()
 
@@ -113,7 +117,7 @@ def _by_script(scripted: Scripted, host: str, shell: Shell, power: Power, second
         words=scripted.words,
         by_hand=scripted.by_hand,
         arm=arm,
-        make=lambda: _run(shell, host, scripted.words, scripted.make),
+        make=lambda: _run(shell, host, _gist(scripted.make), scripted.make),
         undo=undo,
     )
 

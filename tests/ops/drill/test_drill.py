@@ -168,6 +168,25 @@ def refused(drill: FastDrill) -> OpsError:
     return caught.value
 
 
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [("refused", "do not allow drills (drills: refused)"), (None, "before its settings could allow drills")],
+)
+def test_refuses_without_the_stacks_consent(said: str | None, words: str, tmp_path: Path) -> None:
+    """Nothing is touched, not even asked; also of a stack that was brought up before there was such a setting."""
+    data = stack.inventory_data()
+    del data["drills"]
+    shell = FakeShell(ROWS)
+    inventory = parse(data | ({} if said is None else {"drills": said}), "test")
+    error = refused(fake_drill(DIRECTOR_STOP, tmp_path, shell, inventory=inventory))
+    assert error.code is Exit.REFUSED
+    assert words in error.what
+    assert "cuts power" in error.what, "what a drill does"
+    assert "mariadb-ha:drills: allowed" in error.todo
+    assert "make up STACK=dev" in error.todo
+    assert shell.log == []
+
+
 def test_refuses_an_unhealthy_stack_and_says_why(tmp_path: Path, facts: dict[str, HostFacts]) -> None:
     facts.update(stack.changed(mdb2=stack.unreachable("mdb2")))
     shell = FakeShell(ROWS)
