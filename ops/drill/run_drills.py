@@ -37,9 +37,13 @@ def _question(drill: Drill, target: str | None, stack: str) -> str:
     scripted = drill.component.scripted(fault_kind, whom)
     if scripted is not None:
         return f"{fault_kind} on stack {stack}: {scripted.words}? Clients will notice."
-    if target and (fault_kind.kills or service is None):
-        return f"{fault_kind} on stack {stack}: {drill.power.switch(target).words}? Clients will notice."
-    action = "cut the power of" if fault_kind.kills or service is None else f"stop {service.words} on"
+    if fault_kind.kills or service is None:
+        if target:
+            return f"{fault_kind} on stack {stack}: {drill.power.switch(target).words}? Clients will notice."
+        cut = all(drill.power.switch(host).gives_back for host in drill.component.targets(fault_kind))
+        action = "cut the power of" if cut else "reset"
+    else:
+        action = f"stop {service.words} on"
     return f"{fault_kind} on stack {stack}: {action} {whom}? Clients will notice."
 
 
