@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ops.components import components_of
-from ops.drill.switches import Command, Controller, Domain, Reset, Switch
+from ops.drill.servers import Controller, Reset
+from ops.drill.switches import Command, Domain, Switch
 from ops.errors import Exit, OpsError
 from ops.hosts.shell import Shell
 from ops.inventory import Inventory

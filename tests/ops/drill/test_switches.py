@@ -11,7 +11,8 @@ import pytest
 
 from ops.drill.here import Later
 from ops.drill.power import Switches
-from ops.drill.switches import Command, Controller, Domain, Reset
+from ops.drill.servers import Controller, Reset
+from ops.drill.switches import Command, Domain
 from ops.errors import Exit, OpsError
 from ops.hosts.shell import Answer
 from ops.inventory import Inventory, parse
