@@ -71,6 +71,7 @@ def stack_outputs(context: Context, plan: Plan, access: Mapping[str, SshAccess])
     outputs: dict[str, Any] = {
         "contract_version": CONTRACT_VERSION,
         "system": plan.system,
+        "drills": context.settings.drills,
         "hosts": {host: _host(context, plan, host, access[host]) for host in plan.hosts},
         "databases": {},
         "endpoints": endpoints,

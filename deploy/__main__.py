@@ -86,10 +86,18 @@ def _enter(paths: StackPaths, verb: str, *, lab: bool) -> None:
         raise typer.Exit(done.returncode)
 
 
+def remember_lab(paths: StackPaths) -> None:
+    """The lab in which the stack was made is meant where the user names none."""
+    said = paths.lab.read_text().strip() if paths.lab.exists() else ""
+    if said and said != "-":
+        os.environ.setdefault("LAB_NAME", said)
+
+
 @app.command()
 def up(stack: StackOption = "dev") -> None:
     """From what is there to a serving stack; run again, it changes nothing."""
     paths, stages = StackPaths(stack=stack), Stages(console)
+    remember_lab(paths)
     config = tracked_config(paths)
     lab, port, servers = in_lab(paths), local_port(), lab_hosts(stack)
     with stages.stage("settings"):
@@ -158,6 +166,7 @@ def _summary(context: Context, stages: Stages, *, port: int | None) -> None:
 def down(stack: StackOption = "dev") -> None:
     """Removes everything that `up` made, protected data volumes excepted."""
     paths, stages = StackPaths(stack=stack), Stages(console)
+    remember_lab(paths)
     if not paths.generated.exists():
         console.print(f"stack {stack}: nothing to do")
         if owns_lab(paths) and not others_in_lab(paths):

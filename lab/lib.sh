@@ -6,6 +6,11 @@
 # checkout's path, so that two checkouts never meet either.
 
 LAB_ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
+# Where nobody names a lab, it is the one in which the stack (STACK) was made, else "default".
+if [ -z "${LAB_NAME-}" ] && [ -n "${STACK-}" ] && [ -r "$LAB_ROOT/.state/$STACK/lab" ]; then
+    LAB_NAME=$(head -n 1 "$LAB_ROOT/.state/$STACK/lab")
+    [ "$LAB_NAME" != - ] || LAB_NAME=
+fi
 LAB_NAME=${LAB_NAME:-default}
 LAB_CACHE=$LAB_ROOT/.cache
 LAB_STATE=$LAB_ROOT/.state/lab/$LAB_NAME

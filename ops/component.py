@@ -97,16 +97,20 @@ class Delivery:
 
 @dataclass(frozen=True, kw_only=True)
 class Scripted:
-    """A fault that bash scripts make and repair on the host, each looking first. `inject` arms the repair on the host
-    itself, so that it
-    comes although nobody asks for it any more. `ends_in_power_off`: the host may be powered off meanwhile by others
-    (fencing); then its repair is to switch it on."""
+    """A fault that bash scripts make and undo on the host, each looking first. The drill arms `undo` on the host before
+    `make` runs; `armed`: what it arms instead, where the host by itself has to do it otherwise. `ends_in_power_off`:
+    the host may be powered off meanwhile by others (fencing); then its repair is to switch it on."""
 
     words: str
     by_hand: str
-    inject: str
-    repair: str
+    make: str
+    undo: str
+    armed: str = ""
     ends_in_power_off: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.undo.strip():
+            raise ValueError(f"{self.words}: a fault needs a repair that can be armed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,6 +291,10 @@ class Component:
 
     def scripted(self, fault: FaultKind, host: str) -> Scripted | None:
         """How a fault is made that neither stops a service in order nor cuts the power."""
+        return None
+
+    def controller(self, host: str) -> str | None:
+        """Another of its hosts that can switch this one's power, off and on, by a power controller (`fence`)."""
         return None
 
     def up_script(self, host: str) -> str:

@@ -93,6 +93,8 @@ class Inventory(Model):
     contract_version: int
     stack: str
     system: str = ""
+    #: The stack's consent to drills, `allowed` or `refused`; None: it was brought up before there was such a setting.
+    drills: str | None = None
     hosts: dict[str, HostEntry]
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     components: dict[str, ComponentEntry]

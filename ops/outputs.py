@@ -10,6 +10,7 @@ from typing import Any
 
 from ops import inventory, paths
 from ops.errors import Exit, OpsError
+from ops.lab import lab_access
 
 #: What `pulumi stack output` prints in a secret's place.
 BLINDED = "[secret]"
@@ -101,13 +102,17 @@ def _write_known_hosts(file: Path, hosts: dict[str, Any]) -> None:
         partial.replace(file)
 
 
-def _access(stack: str, root: Path, hosts: dict[str, Any]) -> dict[str, Any]:
-    """How to reach the hosts: as `make up` left it, the rest from the outputs. Without a key of the stack: with the
-    user's own."""
-    work = paths.state_dir(stack, root)
+def _access(stack: str, root: Path, data: dict[str, Any]) -> dict[str, Any]:
+    """How to reach the hosts: as `make up` left it, the rest from the outputs; through the lab that has them, where
+    `make up` did not say. Without a key of the stack: with the user's own."""
+    work, hosts = paths.state_dir(stack, root), data["hosts"]
     access: dict[str, Any] = {}
     if (work / "access.json").exists():
         access = json.loads((work / "access.json").read_text())
+    else:
+        taken = {entry.get("address") for entry in hosts.values()}
+        taken |= {endpoint.get("host") for endpoint in data.get("endpoints", {}).values()}
+        access = lab_access(hosts, root, taken)
     if "known_hosts" not in access or not (root / access["known_hosts"]).exists():
         access.pop("known_hosts", None)
         _write_known_hosts(work / "known_hosts", hosts)
@@ -128,7 +133,7 @@ def write_inventory(stack: str, root: Path = paths.ROOT) -> Path:
     data = read_outputs(stack, root) | {"stack": stack}
     target = paths.inventory_file(stack, root)
     inventory.parse(data, f"the outputs of stack {stack}")
-    data["access"] = _access(stack, root, data["hosts"])
+    data["access"] = _access(stack, root, data)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(target.name + ".new")
     partial.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n")

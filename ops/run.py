@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ops import inventory, outputs, paths
-from ops.drill.power import Libvirt, Power
+from ops.drill.power import Power, Switches
 from ops.errors import Exit, OpsError
 from ops.hosts.shell import Shell, Ssh
 from ops.inventory import Inventory
@@ -94,12 +94,13 @@ def open_run(stack: str, json: bool, root: Path = paths.ROOT) -> Run:
     known = load_inventory(stack, root)
     enter(known, root)
     err = Console(stderr=True, highlight=False)
+    shell = Ssh(inventory=known, root=root, say=lambda words: err.print(words, markup=False, soft_wrap=True))
     return Run(
         stack=stack,
         json=json,
         inventory=known,
-        shell=Ssh(inventory=known, root=root, say=lambda words: err.print(words, markup=False, soft_wrap=True)),
-        power=Libvirt(inventory=known),
+        shell=shell,
+        power=Switches(inventory=known, shell=shell),
         root=root,
         out=_output(),
         err=err,

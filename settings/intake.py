@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Literal, get_origin
 
 from settings.encrypted import ENCRYPTED
 from settings.keys import find_key, known_keys
@@ -121,7 +121,9 @@ def unknown_key(where: str, key: str, known: tuple[str, ...]) -> Problem:
 def _decoded(key: str, value: object) -> object:
     """Pulumi hands structured values over as JSON text."""
     place = find_key((key,))
-    if not isinstance(value, str) or not place or place.annotation is str or place.secret:
+    if not isinstance(value, str) or not place or place.secret:
+        return value
+    if place.annotation is str or get_origin(place.annotation) is Literal:
         return value
     try:
         return json.loads(value)

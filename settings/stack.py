@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import Field, SecretStr
 
@@ -46,6 +46,13 @@ class Stack(Settings):
     ssh: Ssh = Field(default=Ssh(), description="How hosts are reached.")
     packages: Packages = Field(default=Packages(), description="Where hosts get their packages from.")
     timers: Timers = Field(default=Timers(), description="How fast faults are noticed.")
+    drills: Literal["refused", "allowed"] = Field(
+        default="refused",
+        description=(
+            "`allowed`: `hactl drill` may make faults here. It stops services, cuts power and links and writes a "
+            "ledger of its own, and clients notice."
+        ),
+    )
     hosts: dict[str, HostSettings] = Field(min_length=1, description="Hosts by name.")
     components: dict[str, Section] = Field(
         default={},

@@ -51,7 +51,7 @@ def check_fault(component: Component, power: Power, fault_kind: FaultKind, targe
     check_addresses(component.inventory.access.client_addresses)
     if fault_kind.kills:
         for host in [target] if target else candidates:
-            power.check(host)
+            power.switch(host).check()
 
 
 def check_health(

@@ -11,6 +11,7 @@ import typer
 from ops.agree import ask
 from ops.component import FaultKind
 from ops.components import components_of, fault_kinds
+from ops.drill.consent import check_consent
 from ops.drill.drill import Timing
 from ops.drill.report import report_lines
 from ops.drill.run_drills import EFFECT, run_matrix, run_one
@@ -61,8 +62,9 @@ def drill_command(
 ) -> None:
     """Make one fault while numbered writes go through the VIP, repair it, and check every write on every node.
 
-    Exit code 0 only when no acknowledged write was lost, the stack healed and all nodes are equal. Refuses an unhealthy
-    stack.
+    The stack must allow it in its settings (`drills: allowed`). The repair is armed before the fault is made, so that
+    it comes by itself when this command is killed. Exit code 0 only when no acknowledged write was lost, the stack
+    healed and all nodes are equal. Refuses an unhealthy stack.
     """
     run = opened(context, stack, as_json)
     outcome = run_one(run, fault_named(run.inventory, kind), target=target, yes=yes, timing=Timing(during=seconds))
@@ -89,6 +91,7 @@ def drills_command(
         words = "which drills? neither names nor --all were given, or both"
         raise OpsError(words, "name some, or say --all", Exit.REFUSED)
     run = opened(context, stack, as_json)
+    check_consent(run.inventory)
     wanted = faults_of(run.inventory) if every else [fault_named(run.inventory, name) for name in kinds or ()]
     if not wanted:
         words = f"no component of stack {run.stack} has a fault that could be drilled"

@@ -11,6 +11,7 @@ from pathlib import Path
 from ops.component import FaultKind
 from ops.drill.before import check_fault, check_health, struck_component
 from ops.drill.clients import DrillWorkload
+from ops.drill.consent import check_consent
 from ops.drill.faults import make_fault
 from ops.drill.healing import Healing, answers_ssh
 from ops.drill.outcome import DrillMarks, Outcome
@@ -38,6 +39,12 @@ class Timing:
     first_write: float = 60.0  # how long the first write of every client may take
     settle: float = 0.0  # how long an unhealthy stack may take to become healthy before the drill is refused
     fresh: float = FRESH
+    margin: float = 120.0  # how long after the latest planned repair the armed one comes
+
+    @property
+    def armed(self) -> float:
+        """Seconds until the repair comes by itself: never while the drill still wants the fault."""
+        return max(self.during, self.longest) + self.margin
 
 
 class Drill(Recording):
@@ -65,6 +72,7 @@ class Drill(Recording):
         self.fault_kind = fault_kind
         self.wanted = target
         self.target = target or ""
+        self.fault = ""
         self.timing = timing
         self.fresh, self.read_pause = timing.fresh, timing.poll
         self.marks: DrillMarks = DrillMarks()
@@ -73,8 +81,9 @@ class Drill(Recording):
         """Looks before anything is touched. Gives the target where it is known by now.
 
         Raises:
-            OpsError: the stack is not healthy, or this fault cannot be made here.
+            OpsError: the stack does not allow it or is not healthy, or this fault cannot be made here.
         """
+        check_consent(self.inventory)
         check_fault(self.component, self.power, self.fault_kind, self.wanted)
         self.say("looking at the stack")
         facts = check_health(self.inventory, self.shell, patience=self.timing.settle)
@@ -93,6 +102,7 @@ class Drill(Recording):
         workload, contents, uncleaned = self.record()
         return Outcome(
             fault_kind=self.fault_kind,
+            fault=self.fault,
             stack=self.inventory.stack,
             target=self.target,
             started_at=f"{self.started:%Y-%m-%dT%H:%M:%SZ}",
@@ -141,11 +151,15 @@ class Drill(Recording):
             self.shell,
             self.power,
             self.component.scripted(self.fault_kind, self.target),
+            seconds=self.timing.armed,
         )
-        self.cleanup.add(f"repairing: {fault.words}", fault.repair, by_hand=fault.by_hand)
+        self.fault = fault.words
+        self.cleanup.add(f"repairing: {fault.words}", fault.undo, by_hand=fault.by_hand)
+        fault.arm()
+        self.event(workload, f"armed, should hactl be killed: {fault.by_hand}, {self.timing.armed:.0f} s from now")
         serving = ", ".join(f"{host} {count}" for host, count in sorted(workload.serving().items()))
         self.marks.fault = self.event(workload, f"fault begins: {fault.words} (sessions: {serving})")
-        fault.inject()
+        fault.make()
         began = self.event(workload, "fault is in force")
         self.sleep(self.timing.during)
         while not self.flowing(workload) and workload.events.now() - began < self.timing.longest:
@@ -154,7 +168,7 @@ class Drill(Recording):
             longest = f"{self.timing.longest:.0f} s"
             self.event(workload, f"no {self.store.noun} was acknowledged for {longest}: going on with the repair")
         self.marks.repair = self.event(workload, f"repair begins: {fault.by_hand}")
-        fault.repair()
+        fault.undo()
         self.cleanup.done(f"repairing: {fault.words}")
 
     def _heal(self, workload: Workload) -> None:

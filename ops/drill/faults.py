@@ -1,12 +1,14 @@
-"""The faults that a drill makes, and their repair: each is an action on one host through SSH or its power switch."""
+"""The faults that a drill makes. Each is armed before it is made: its repair then comes by itself, on the host or at
+its power switch, although nobody asks for it any more."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ops.component import FaultKind, Scripted, Service
+from ops.drill.armed import arm_script, undo_script
 from ops.drill.power import Power
+from ops.drill.switches import Switch
 from ops.errors import Exit, OpsError
 from ops.hosts.shell import Shell
 
@@ -14,39 +16,120 @@ from ops.hosts.shell import Shell
 STOP_PATIENCE = 600.0
 
 
-@dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One fault on one host. Both actions look first and may be done twice."""
+    """One fault on one host: `arm`, then `make`, then `undo`. It cannot be made before its repair is armed.
 
-    words: str
-    by_hand: str
-    inject: Callable[[], None]
-    repair: Callable[[], None]
+    `undo` may be called at any time, and twice: it repairs, then takes back what was armed.
+    """
+
+    def __init__(
+        self,
+        *,
+        words: str,
+        by_hand: str,
+        arm: Callable[[], None],
+        make: Callable[[], None],
+        undo: Callable[[], None],
+    ) -> None:
+        self.words = words
+        self.by_hand = by_hand
+        self._arm, self._make, self._undo = arm, make, undo
+        self._begun = self._armed = False
+
+    def arm(self) -> None:
+        """The repair is on its way from now on.
+
+        Raises:
+            OpsError: it is not; the fault must not be made.
+        """
+        self._begun = True
+        self._arm()
+        self._armed = True
+
+    def make(self) -> None:
+        """The fault itself.
+
+        Raises:
+            RuntimeError: nothing is armed.
+            OpsError: it could not be made.
+        """
+        if not self._armed:
+            raise RuntimeError(f"{self.words}: its repair is not armed")
+        self._make()
+
+    def undo(self) -> None:
+        """The repair, now.
+
+        Raises:
+            OpsError: it failed; what is armed stays so.
+        """
+        if self._begun:
+            self._undo()
 
 
-def _systemctl(shell: Shell, host: str, verb: str, unit: str) -> None:
-    # Without --no-block a start would wait for a whole state transfer; the drill watches the state instead.
-    option = "--no-block " if verb == "start" else ""
-    answer = shell.run(host, f"systemctl {verb} {option}{unit}", timeout=STOP_PATIENCE)
-    if not answer.good:
-        reason = answer.error.strip() or f"code {answer.code}"
-        words = f"{host}: systemctl {verb} {unit} failed ({reason})"
-        raise OpsError(words, f"journalctl -u {unit} on {host}", Exit.UNHEALTHY)
-
-
-def _script(shell: Shell, host: str, words: str, script: str) -> None:
+def _run(shell: Shell, host: str, words: str, script: str) -> None:
     answer = shell.run(host, script, timeout=STOP_PATIENCE)
     if not answer.good:
         reason = (answer.error or answer.out).strip() or f"code {answer.code}"
         raise OpsError(f"{host}: {words} failed ({reason})", f"look at {host}", Exit.UNHEALTHY)
 
 
-def _repair(shell: Shell, host: str, power: Power, scripted: Scripted) -> None:
-    """By its script; a host that was powered off is switched on: what was wrong with it did not outlive that."""
-    if scripted.ends_in_power_off and not shell.run(host, "true").reached:
-        power.restore(host)
-        return
-    _script(shell, host, scripted.by_hand, scripted.repair)
+def _gist(script: str) -> str:
+    return script.splitlines()[0]
+
+
+def _stops(service: Service, host: str) -> Scripted:
+    """An orderly stop. A start that comes while the unit still stops would end the stop: the armed one waits."""
+    unit = service.unit
+    still = f'[ "$(systemctl show --property=ActiveState --value {unit})" = deactivating ]'
+    # Without --no-block a start would wait for a whole state transfer; the drill watches the state instead.
+    start = f"systemctl start --no-block {unit}"
+    return Scripted(
+        words=f"{unit} on {host} stopped",
+        by_hand=f"systemctl start {unit} on {host}",
+        make=f"systemctl stop {unit}",
+        undo=start,
+        armed=f"while {still}; do sleep 1; done\n{start}",
+    )
+
+
+def _by_script(scripted: Scripted, host: str, shell: Shell, power: Power, seconds: float) -> Fault:
+    # A host that others power off meanwhile loses what is armed on it; what was wrong with it does not outlive that.
+    switch = power.switch(host) if scripted.ends_in_power_off else None
+
+    def arm() -> None:
+        if switch:
+            switch.arm(seconds)
+        _run(shell, host, "arming the repair", arm_script(scripted.armed or scripted.undo, seconds))
+
+    def undo() -> None:
+        if switch and not shell.run(host, "true").reached:
+            if not switch.gives_back:
+                words = f"{host} was powered off meanwhile, and nobody can switch it on from here"
+                raise OpsError(words, f"switch {host} on", Exit.UNHEALTHY)
+            switch.restore()
+        else:
+            _run(shell, host, _gist(scripted.undo), undo_script(scripted.undo))
+        if switch:
+            switch.disarm()
+
+    return Fault(
+        words=scripted.words,
+        by_hand=scripted.by_hand,
+        arm=arm,
+        make=lambda: _run(shell, host, _gist(scripted.make), scripted.make),
+        undo=undo,
+    )
+
+
+def _by_power(switch: Switch, seconds: float) -> Fault:
+    def undo() -> None:
+        switch.restore()
+        switch.disarm()
+
+    return Fault(
+        words=switch.words, by_hand=switch.by_hand, arm=lambda: switch.arm(seconds), make=switch.cut, undo=undo
+    )
 
 
 def make_fault(
@@ -56,27 +139,15 @@ def make_fault(
     shell: Shell,
     power: Power,
     scripted: Scripted | None = None,
+    *,
+    seconds: float,
 ) -> Fault:
-    """The fault of this kind on this host. `service`: what it stops; None, or a kind that kills: it cuts the power.
-    `scripted`: how it is made instead."""
-    if scripted is not None:
-        return Fault(
-            words=scripted.words,
-            by_hand=scripted.by_hand,
-            inject=lambda: _script(shell, host, scripted.words, scripted.inject),
-            repair=lambda: _repair(shell, host, power, scripted),
-        )
-    if fault_kind.kills or service is None:
-        return Fault(
-            words=f"power of {host} cut",
-            by_hand=f"switch {host} on (virsh start)",
-            inject=lambda: power.cut(host),
-            repair=lambda: power.restore(host),
-        )
-    unit = service.unit
-    return Fault(
-        words=f"{unit} on {host} stopped",
-        by_hand=f"systemctl start {unit} on {host}",
-        inject=lambda: _systemctl(shell, host, "stop", unit),
-        repair=lambda: _systemctl(shell, host, "start", unit),
-    )
+    """The fault of this kind on this host, whose armed repair comes after `seconds`.
+
+    `service`: what it stops; None, or a kind that kills: it cuts the power. `scripted`: how it is made instead.
+    """
+    if scripted is None and service is not None and not fault_kind.kills:
+        scripted = _stops(service, host)
+    if scripted is None:
+        return _by_power(power.switch(host), seconds)
+    return _by_script(scripted, host, shell, power, seconds)

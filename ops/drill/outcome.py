@@ -28,7 +28,7 @@ class Outcome:
     """Everything measured. Seconds throughout; gaps are intervals in which no write of any client was acknowledged.
 
     `load`: this machine's load average before the fault and at the end; above the number of its cores it adds to every
-    gap. `noun`: what is counted as writes, `write` or `request`.
+    gap. `fault`: what was done, in words. `noun`: what is counted as writes, `write` or `request`.
     """
 
     fault_kind: FaultKind
@@ -48,6 +48,7 @@ class Outcome:
     load: tuple[float, float] = (0.0, 0.0)
     uncleaned: Sequence[str] = ()
     noun: str = "write"
+    fault: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -131,6 +132,7 @@ class Outcome:
             "drill": self.fault_kind.name,
             "stack": self.stack,
             "target": self.target,
+            "fault": self.fault,
             "started_at": self.started_at,
             "passed": self.passed,
             "counts": f"{self.noun}s",

@@ -41,6 +41,7 @@ def report_lines(outcome: Outcome) -> list[str]:
     lines = [
         f"{outcome.fault_kind} of {outcome.target}, stack {outcome.stack}, {outcome.started_at}:"
         f" {'PASSED' if outcome.passed else 'FAILED'}",
+        *([f"fault              {outcome.fault}"] if outcome.fault else []),
         "",
         f"{f'{outcome.noun} gap':<18} {_gap_words(gap.length, outcome.promised_gap_s)}",
         f"  before the fault {data['baseline_gap_s'] or 0:.2f} s was the longest pause between two {outcome.noun}s",

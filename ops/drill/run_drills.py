@@ -11,6 +11,7 @@ from typing import Any
 
 from ops.agree import ask, check_agreement
 from ops.component import FaultKind
+from ops.drill.consent import check_consent
 from ops.drill.drill import Drill, Timing
 from ops.drill.measured import markdown
 from ops.drill.outcome import Outcome
@@ -36,7 +37,13 @@ def _question(drill: Drill, target: str | None, stack: str) -> str:
     scripted = drill.component.scripted(fault_kind, whom)
     if scripted is not None:
         return f"{fault_kind} on stack {stack}: {scripted.words}? Clients will notice."
-    action = "cut the power of" if fault_kind.kills or service is None else f"stop {service.words} on"
+    if fault_kind.kills or service is None:
+        if target:
+            return f"{fault_kind} on stack {stack}: {drill.power.switch(target).words}? Clients will notice."
+        cut = all(drill.power.switch(host).gives_back for host in drill.component.targets(fault_kind))
+        action = "cut the power of" if cut else "reset"
+    else:
+        action = f"stop {service.words} on"
     return f"{fault_kind} on stack {stack}: {action} {whom}? Clients will notice."
 
 
@@ -46,6 +53,7 @@ def run_one(run: Run, fault_kind: FaultKind, *, target: str | None, yes: bool, t
     Raises:
         OpsError: refused, or it could not be run to its end.
     """
+    check_consent(run.inventory)
     check_agreement(EFFECT, yes=yes)
     directory = drills_dir(run.stack, run.root)
     with only_drill(directory):

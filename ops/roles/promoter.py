@@ -16,6 +16,8 @@ PROMOTER = Unit(
     follows="nobody decides on this host whether it may hold the VIP",
     todo="systemctl start mariadb-ha-promoter, and journalctl -u mariadb-ha-promoter for why it ended",
 )
+#: The fencing agent by which a host can also switch the other one on again.
+IPMI = "ipmi"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from plan.context import Context
 from plan.model import ComponentPlan, Endpoint, Step
 from plan.parts.checks import ejection
-from plan.parts.vrrp import holders, skew
+from plan.parts.vrrp import handover, holders, skew
 from plan.render import LIB
 from plan.role import Role
 from plan.roles.director import STEP, director_role, services
@@ -121,7 +121,7 @@ def _promises(context: Context, directors: Directors, *, stall: float) -> dict[s
     timers = context.settings.timers
     agent = AGENT_DELAY if directors.virtual_server.check == "agent" else 0.0
     gaps = {
-        "director-stop": skew(context, directors),
+        "director-stop": handover(context, directors),
         "director-kill": 3 * timers.vrrp.advert_int + skew(context, directors),
         "realserver-stop": ejection(timers.checks, refused=True) + agent,
         "realserver-kill": max(stall, ejection(timers.checks, refused=False)),

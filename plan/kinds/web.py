@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from plan.context import Context
 from plan.model import ComponentPlan, Endpoint, Step
-from plan.parts.vrrp import holders, skew
+from plan.parts.vrrp import handover, holders, skew
 from plan.programs import program_path
 from plan.roles.web import STEP, web_role
 from settings.kinds.web.model import Web
@@ -68,7 +68,7 @@ def _promises(context: Context, web: Web, *, alone: bool) -> dict[str, float]:
     gaps = {"web-stop": web.check_interval + RESTART}
     if not alone:
         gaps |= {
-            "director-stop": lag,
+            "director-stop": handover(context, web),
             "director-kill": 3 * context.settings.timers.vrrp.advert_int + lag,
             "vrrp-blocked": ARP_REPAIR,
         }

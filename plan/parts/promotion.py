@@ -124,12 +124,16 @@ def fencing_files(context: Context, name: str, fencing: Fencing, peer: str) -> t
 
 
 def fencing_outputs(context: Context, name: str, fencing: Fencing | None, members: tuple[str, ...]) -> dict[str, str]:
-    """The line that admits the key at the hypervisor, for its account's authorized_keys (docs/fencing.md)."""
-    if fencing is None or fencing.libvirt is None or fencing.agent != "libvirt":
+    """Who fences; and the line that admits the key at the hypervisor, for its account's authorized_keys
+    (docs/fencing.md)."""
+    if fencing is None:
         return {}
+    if fencing.libvirt is None or fencing.agent != "libvirt":
+        return {"fencing_agent": fencing.agent}
     there, key = fencing.libvirt, context.secrets.ssh_key("fencing-key", name).public
     domains = " ".join(domain(context, there, host) for host in members)
-    return {"fencing_authorized_key": f'restrict,command="/usr/local/sbin/mariadb-ha-fence {domains}" {key}'}
+    line = f'restrict,command="/usr/local/sbin/mariadb-ha-fence {domains}" {key}'
+    return {"fencing_agent": fencing.agent, "fencing_authorized_key": line}
 
 
 def vip_role(

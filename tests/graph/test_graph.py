@@ -298,7 +298,8 @@ def test_outputs_are_the_contract() -> None:
     outputs = graph()[1]
     assert outputs["contract_version"] == 1
     assert set(outputs) == {
-        "contract_version", "system", "vip", "writer", "reader", "hosts", "databases", "promised_write_gap_s", "galera",
+        "contract_version", "system", "drills",
+        "vip", "writer", "reader", "hosts", "databases", "promised_write_gap_s", "galera",
         "vrrp", "hypervisor",
         "endpoints", "components",
     }  # fmt: skip

@@ -42,3 +42,19 @@ def test_the_uri_names_the_socket() -> None:
     done = bash("lab/uri", env={"LAB_NAME": "one"})
     socket = bash(NAMES, env={"LAB_NAME": "one"}).stdout.split()[1]
     assert done.stdout.strip() == f"qemu+unix:///system?socket={socket}"
+
+
+def test_where_nobody_names_a_lab_it_is_the_stacks(tmp_path: object) -> None:
+    """`lab/ssh`, `lab/power` and the others need STACK alone; a stack outside of any lab names none."""
+    names = '. lab/lib.sh; echo "$LAB_NAME"'
+    there = f"mkdir -p {tmp_path}/lab {tmp_path}/.state/web && cp {LAB}/lib.sh {tmp_path}/lab/ && cd {tmp_path} && "
+
+    def told(recorded: str, **env: str) -> str:
+        done = bash(f"{there} echo {recorded} >.state/web/lab; unset LAB_NAME; {names}", env=env)
+        return done.stdout.strip()
+
+    assert told("metal", STACK="web") == "metal"
+    assert told("metal", STACK="other") == "default"
+    assert told("-", STACK="web") == "default"
+    done = bash(f"{there} echo metal >.state/web/lab; LAB_NAME=mine; {names}", env={"STACK": "web"})
+    assert done.stdout.strip() == "mine"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ops.component import FaultKind
 from ops.drill.drill import Drill, Timing
@@ -65,6 +65,7 @@ class FakeShell:
 
     def _gist(self, script: str) -> str:
         for mark, gist in (
+            ("systemd-run", "arm"),
             ("KILL", "kill"),
             ("processlist", "others"),
             ("CHECKSUM", "read"),
@@ -88,24 +89,46 @@ class FakeShell:
 
 
 class FakePower:
-    """A power switch. `log` is shared with the shell's, so that order shows."""
+    """Power switches. `log` is shared with the shell's, so that order shows."""
 
     def __init__(self, log: list[str]) -> None:
         self.log = log
         self.broken = False
 
-    def check(self, host: str) -> None:
-        """See `Power.check`."""
+    def switch(self, host: str) -> FakeSwitch:
+        """See `Power.switch`."""
+        return FakeSwitch(host, self)
 
-    def cut(self, host: str) -> None:
-        """See `Power.cut`."""
-        self.log.append(f"{host}: cut")
 
-    def restore(self, host: str) -> None:
-        """See `Power.restore`."""
-        self.log.append(f"{host}: restore")
-        if self.broken:
+class FakeSwitch:
+    """One host's power."""
+
+    gives_back: ClassVar[bool] = True
+
+    def __init__(self, host: str, power: FakePower) -> None:
+        self.host, self.power = host, power
+        self.words, self.by_hand = f"power of {host} cut", f"switch {host} on"
+
+    def check(self) -> None:
+        """See `Switch.check`."""
+
+    def arm(self, seconds: float) -> None:
+        """See `Switch.arm`."""
+        self.power.log.append(f"{self.host}: arm")
+
+    def cut(self) -> None:
+        """See `Switch.cut`."""
+        self.power.log.append(f"{self.host}: cut")
+
+    def restore(self) -> None:
+        """See `Switch.restore`."""
+        self.power.log.append(f"{self.host}: restore")
+        if self.power.broken:
             raise OpsError("libvirt is gone", "start it", 3)  # type: ignore[arg-type]
+
+    def disarm(self) -> None:
+        """See `Switch.disarm`."""
+        self.power.log.append(f"{self.host}: disarm")
 
 
 class FakeWorkload:

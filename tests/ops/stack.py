@@ -34,6 +34,7 @@ def inventory_data() -> dict[str, Any]:
         "contract_version": 1,
         "stack": "dev",
         "system": "galera-lvs",
+        "drills": "allowed",
         "vip": VIP,
         "writer": endpoint,
         "reader": endpoint,
@@ -72,7 +73,7 @@ def inventory_data() -> dict[str, Any]:
         "galera": {**cluster, "port": 3306},
         "vrrp": vrrp,
         "promised_write_gap_s": {
-            "director-stop": 0.18,
+            "director-stop": 0.48,
             "director-kill": 1.08,
             "realserver-stop": 1.5,
             "realserver-kill": 3.5,

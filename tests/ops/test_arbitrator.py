@@ -25,6 +25,7 @@ from ops.roles.watched_vip import WatchedVip, parse_watched_vip
 from ops.status.look import Status, as_json, status_of
 from ops.status.report import print_status
 from tests.conftest import ROOT
+from tests.ops.fakes import FakePower
 from tests.ops.stack import parts, unreachable, wsrep
 
 KEPT = ROOT / "tests/golden/kept/arbitrator/outputs.json"
@@ -175,18 +176,8 @@ def test_the_faults_are_the_nodes_and_the_arbitrators() -> None:
     assert component.first_target(ARBITRATOR_KILL, facts()) == "arb1"
 
 
-class Switch:
-    """Power that can be switched."""
-
-    def check(self, host: str) -> None: ...
-
-    def cut(self, host: str) -> None: ...
-
-    def restore(self, host: str) -> None: ...
-
-
 def test_one_arbitrator_is_enough_to_be_struck() -> None:
-    check_fault(galera(), Switch(), ARBITRATOR_KILL, None)
+    check_fault(galera(), FakePower([]), ARBITRATOR_KILL, None)
     with pytest.raises(OpsError, match="node-kill strikes one of mdb1, mdb2"):
         struck_component(inventory(), NODE_KILL, "arb1")
 

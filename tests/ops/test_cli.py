@@ -229,3 +229,16 @@ def test_ssh_checks_host_keys_and_shares_no_socket() -> None:
     ):
         assert option in words
     assert command[-5:] == ["debian@172.16.21.201", "sudo", "-n", "bash", "-s"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("drill", "director-stop"), ("drill", "director-stop", "--yes"), ("drills", "--all", "--yes", "--json")],
+)
+def test_drills_of_a_stack_that_does_not_allow_them(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """Refused before a host is asked."""
+    data = stack.inventory_data() | {"drills": "refused"}
+    done = make_hactl(tmp_path, data, ssh="#!/bin/sh\ntouch asked\n", answers={})(*arguments)
+    assert done.returncode == Exit.REFUSED
+    assert "set `mariadb-ha:drills: allowed` in Pulumi.dev.yaml" in " ".join(done.stderr.split())
+    assert not (tmp_path / "asked").exists()

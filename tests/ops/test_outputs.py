@@ -72,6 +72,56 @@ def test_a_plain_stack_gets_its_host_keys_and_the_users_login(root: Path) -> Non
     assert (root / ".state/prod/known_hosts").read_text().splitlines() == lines
 
 
+HOSTS = """#!/bin/sh
+[ "$1" = add-client-addresses ] && [ "$LAB_NAME" = metal ] || exit 1
+echo "a word on standard output"
+for each in 10 11 12; do echo "172.16.21.$each"; done
+"""
+
+
+def in_a_lab(root: Path, lab: str, hosts: dict[str, str]) -> None:
+    """As lab/hosts writes its hosts down."""
+    for name, address in hosts.items():
+        folder = root / ".state/lab" / lab / "hosts" / name
+        folder.mkdir(parents=True)
+        (folder / "spec").write_text(f"{name} {address} 1024 baked container -\n")
+
+
+def of_servers(root: Path) -> dict[str, str]:
+    """The stack's hosts become servers; their addresses by name."""
+    clear = json.loads((root / "outputs.json").read_text())
+    for entry in clear["hosts"].values():
+        entry["provisioner"] = "bare-metal"
+    clear["hosts"]["mdb3"]["address"] = "172.16.21.12"  # one of those that the lab gives clients
+    (root / "outputs.json").write_text(json.dumps(clear))
+    program(root / "lab/hosts", HOSTS)
+    return {name: entry["address"] for name, entry in clear["hosts"].items()}
+
+
+def test_servers_of_a_lab_are_reached_through_it_without_a_word(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it is a stack of plain `pulumi up`; clients come from the addresses that the lab gives."""
+    monkeypatch.delenv("LAB_NAME", raising=False)
+    hosts = of_servers(root)
+    in_a_lab(root, "metal", hosts)
+    in_a_lab(root, "other", dict(list(hosts.items())[:2]))
+    access = written(root, "prod")
+    assert access["run"] == ["env", "LAB_NAME=metal", "lab/run"]
+    assert access["power"] == ["env", "LAB_NAME=metal", "lab/power"]
+    assert access["client_addresses"] == ["172.16.21.10", "172.16.21.11"]
+
+
+def test_servers_of_no_lab_or_of_two_are_reached_directly(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LAB_NAME", raising=False)
+    hosts = of_servers(root)
+    in_a_lab(root, "metal", {**hosts, "mdb1": "172.16.21.99"})
+    assert "run" not in written(root, "prod"), "another address is another host"
+    in_a_lab(root, "a", hosts)
+    in_a_lab(root, "b", hosts)
+    assert "run" not in written(root, "prod"), "nobody can tell which of two"
+    monkeypatch.setenv("LAB_NAME", "b")
+    assert written(root, "prod")["run"] == ["env", "LAB_NAME=b", "lab/run"]
+
+
 def test_what_make_up_wrote_stays_as_long_as_it_is_there(root: Path) -> None:
     work = root / ".state/dev"
     work.mkdir(parents=True)

@@ -28,6 +28,7 @@ def inventory_data() -> dict[str, Any]:
         "contract_version": 1,
         "stack": "web",
         "system": "web",
+        "drills": "allowed",
         "endpoints": {"web": endpoint},
         "components": {
             "web": {
@@ -46,7 +47,7 @@ def inventory_data() -> dict[str, Any]:
             }
         },
         "hosts": {"web1": host("172.16.21.61", 100), "web2": host("172.16.21.62", 90)},
-        "promised_write_gap_s": {"web-stop": 4.0, "director-stop": 0.19, "director-kill": 1.09, "vrrp-blocked": 1.0},
+        "promised_write_gap_s": {"web-stop": 4.0, "director-stop": 0.49, "director-kill": 1.09, "vrrp-blocked": 1.0},
         "access": {"run": [], "power": ["lab/power"], "client_addresses": []},
     }
 

@@ -294,6 +294,11 @@ TIMERS: dict[str, Case] = {
     "sleepy": ({"timers.inactive_timeout": 86400}, "timers.inactive_timeout", ("hour",)),
 }
 
+DRILLS: dict[str, Case] = {
+    "drills by true": ({"drills": True}, "drills", ("refused, allowed",)),
+    "drills by another word": ({"drills": "allow"}, "drills", ('"allow"', "Did you mean allowed")),
+}
+
 DATABASES: dict[str, Case] = {
     "mysql": ({"databases.mysql": {}}, "databases.mysql", ("reserved",)),
     "Sys": ({"databases.Sys": {}}, "databases.Sys", ("reserved",)),
@@ -414,7 +419,7 @@ BAD: dict[str, Case] = {
     f"{theme}: {name}": case
     for theme, cases in {
         "addresses": ADDRESSES, "hosts": HOSTS, "roles": ROLES, "vrrp": VRRP, "lvs": LVS, "timers": TIMERS,
-            "databases": DATABASES, "rest": REST,
+            "databases": DATABASES, "drills": DRILLS, "rest": REST,
         "bare metal": METAL,
         "lost": LOST,
         "extra hosts": EXTRA_HOSTS,

@@ -347,6 +347,25 @@ class TestSudo:
         assert given == [True]
 
 
+@pytest.mark.parametrize(
+    ("recorded", "said", "meant"),
+    [("metal", None, "metal"), ("metal", "mine", "mine"), ("-", None, None), (None, None, None)],
+)
+def test_a_stack_is_looked_for_in_the_lab_that_it_was_made_in(
+    recorded: str | None, said: str | None, meant: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths_module, "ROOT", tmp_path)
+    monkeypatch.setenv("LAB_NAME", said or "")
+    if said is None:
+        monkeypatch.delenv("LAB_NAME")
+    paths = StackPaths(stack="web")
+    if recorded:
+        paths.work.mkdir(parents=True)
+        paths.lab.write_text(f"{recorded}\n")
+    program.remember_lab(paths)
+    assert os.environ.get("LAB_NAME") == meant
+
+
 def test_a_stack_file_that_is_not_there() -> None:
     done = deploy("up", "--stack", "nowhere")
     assert done.returncode == 1

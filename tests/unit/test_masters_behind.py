@@ -61,7 +61,7 @@ def test_both_boot_read_only_and_are_watched() -> None:
 
 def test_promises_are_the_timers() -> None:
     assert plan(BEHIND).promises == {
-        "director-stop": 0.18,
+        "director-stop": 0.48,
         "director-kill": 1.08,
         "realserver-stop": 1.8,
         "realserver-kill": 3.5,

@@ -65,6 +65,7 @@ def test_a_hypervisor_is_asked_with_a_key_that_it_admits_by_one_line() -> None:
     assert (how["domain"], how["peer"]) == ("pair-db2", "db2"), "nobody else's power"
     assert files(host)["/etc/mariadb-ha/fencing.key"].secret
     line = made.components["master_master"].outputs["fencing_authorized_key"]
+    assert made.components["master_master"].outputs["fencing_agent"] == "libvirt"
     assert line.startswith('restrict,command="/usr/local/sbin/mariadb-ha-fence pair-db1 pair-db2" ssh-ed25519 ')
     assert "PRIVATE" not in line
 
@@ -80,4 +81,5 @@ def test_a_controllers_password_is_on_the_other_host_only() -> None:
     assert "geheim-2" in how.content
     assert "geheim-1" not in how.content
     assert "ipmitool" in made.hosts["db1"].packages
+    assert made.components["master_master"].outputs["fencing_agent"] == "ipmi", "drills can switch the power, too"
     assert not [file for file in made.hosts["db1"].files if "geheim" in file.content and not file.secret]

@@ -189,7 +189,7 @@ def promises(changes: dict[str, Any] | None = None) -> dict[str, float]:
 
 def test_promises_follow_the_timers() -> None:
     lan = promises()
-    assert lan == {"director-stop": 0.18, "director-kill": 1.08, "realserver-stop": 1.8, "realserver-kill": 3.5}
+    assert lan == {"director-stop": 0.48, "director-kill": 1.08, "realserver-stop": 1.8, "realserver-kill": 3.5}
     assert promises({"timers": {"profile": "classic"}})["realserver-kill"] == 6 + 4 * 3 + 3 * 3
     assert promises({"timers": {"suspect_timeout": 5, "inactive_timeout": 8}})["realserver-kill"] == 5.8
 

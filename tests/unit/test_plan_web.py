@@ -122,7 +122,7 @@ def test_steps_begin_with_the_stand_by() -> None:
 
 def test_promises_and_endpoint() -> None:
     plan = make_plan(make_web({"check_interval": 3}))
-    assert plan.promises == {"web-stop": 4.0, "director-stop": 0.19, "director-kill": 1.09, "vrrp-blocked": 1.0}
+    assert plan.promises == {"web-stop": 4.0, "director-stop": 0.49, "director-kill": 1.09, "vrrp-blocked": 1.0}
     assert (plan.entry.host, plan.entry.port) == ("172.16.21.60", 80) if plan.entry else False
     assert plan.components["web"].outputs["url"] == "http://172.16.21.60/"
     secure = make_plan(make_web({"tls": {"port": 8443}})).components["web"]

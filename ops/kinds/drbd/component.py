@@ -24,11 +24,12 @@ from ops.kinds.drbd.drills import (
     SWITCHOVER,
     disk_error,
     link_cut,
+    primary_stop,
     switchover,
 )
 from ops.kinds.drbd.findings import SPLIT_BRAIN, device_findings, two_primaries, vip_findings
 from ops.roles import agent, drain, mariadb, vrrp
-from ops.roles.promoter import PROMOTER, Promoter, eligible_cell, parse_promoter, promoter_findings
+from ops.roles.promoter import IPMI, PROMOTER, Promoter, eligible_cell, parse_promoter, promoter_findings
 from ops.status.cells import clock_cell, unreached_cell
 from ops.status.finding import Finding
 
@@ -54,6 +55,7 @@ class Details(Model):
     minor: int = 0
     mariadb: bool = True
     mount_point: str = "/var/lib/mysql"
+    fencing_agent: str | None = None
 
 
 class Drbd(Component):
@@ -243,15 +245,11 @@ class Drbd(Component):
             return link_cut(host, port=self.details_.drbd_port)
         if fault == DISK_ERROR:
             return disk_error(host, name=self.name)
-        # MariaDB on the host that lost the VIP stays stopped: there is nothing to start again.
-        if fault == PRIMARY_STOP:
-            return Scripted(
-                words=f"mariadb on {host} stopped",
-                by_hand=f"nothing: {host} stands by by itself",
-                inject="systemctl stop mariadb",
-                repair="true",
-            )
-        return None
+        return primary_stop(host) if fault == PRIMARY_STOP else None
+
+    def controller(self, host: str) -> str | None:
+        """See `Component.controller`."""
+        return self.peer(host) if host in self.members and self.details_.fencing_agent == IPMI else None
 
     def up_script(self, host: str) -> str:
         """See `Component.up_script`: the disk is attached and whole."""

@@ -12,36 +12,22 @@ LINK_CUT = FaultKind(name="link-cut", role="primary", host_words="Primary", kill
 DISK_ERROR = FaultKind(name="disk-error", role="primary", host_words="Primary", kills=False)
 FAULTS = (SWITCHOVER, PRIMARY_STOP, PRIMARY_KILL, SECONDARY_KILL, LINK_CUT, DISK_ERROR)
 
-#: Seconds after which a host repairs itself although nobody asks for it any more.
-ARMED = 180
 FLAG = "/var/lib/mariadb-ha/draining"
-
-
-def armed(name: str, repair: str) -> str:
-    """A bash command that has systemd run the repair later."""
-    return f"systemd-run --quiet --collect --unit=mariadb-ha-drill-{name} --on-active={ARMED} bash -c '{repair}'"
-
-
-def disarmed(name: str) -> str:
-    """The same taken back."""
-    return f"systemctl stop mariadb-ha-drill-{name}.timer 2>/dev/null"
 
 
 def switchover(host: str) -> Scripted:
     """Taken out of service in order: the other host takes over; afterwards this one stands by."""
-    repair = f"rm -f {FLAG}"
     return Scripted(
         words=f"{host} is taken out of service in order",
         by_hand=f"remove {FLAG} on {host}",
-        inject=f"{armed('switchover', repair)} && echo 'hactl drill switchover' >{FLAG}",
-        repair=f"{disarmed('switchover')}; {repair}",
+        make=f"echo 'hactl drill switchover' >{FLAG}",
+        undo=f"rm -f {FLAG}",
     )
 
 
 def link_cut(host: str, *, port: int) -> Scripted:
     """The replication link alone: DRBD's port is dropped, VRRP and the promoters go on hearing each other."""
     table = "netdev_mariadb_ha_drill"
-    repair = f"nft delete table inet {table} 2>/dev/null || true"
     rules = (
         f"add table inet {table}; add chain inet {table} in {{ type filter hook input priority -300; }};"
         f" add chain inet {table} out {{ type filter hook output priority -300; }};"
@@ -51,17 +37,27 @@ def link_cut(host: str, *, port: int) -> Scripted:
     return Scripted(
         words=f"DRBD's link is cut on {host} (port {port})",
         by_hand=f"`nft delete table inet {table}` on {host}",
-        inject=f"{armed('link', repair)} && nft '{rules}'",
-        repair=f"{disarmed('link')}; {repair}",
+        make=f"nft '{rules}'",
+        undo=f"nft delete table inet {table} 2>/dev/null || true",
     )
 
 
 def disk_error(host: str, *, name: str) -> Scripted:
     """The disk below fails: DRBD detaches it, as `on-io-error detach` does at the first error."""
-    repair = f"drbdadm attach {name} || true"
     return Scripted(
         words=f"the disk of {host} is gone (detached by force)",
         by_hand=f"`drbdadm attach {name}` on {host}",
-        inject=f"{armed('disk', repair)} && drbdadm detach --force {name}",
-        repair=f"{disarmed('disk')}; {repair}",
+        make=f"drbdadm detach --force {name}",
+        undo=f"drbdadm attach {name} || true",
+    )
+
+
+def primary_stop(host: str) -> Scripted:
+    """MariaDB on the host that lost the VIP stays stopped, for the promoter starts it where it serves: there is nothing
+    to start again, only a failure of the unit to forget."""
+    return Scripted(
+        words=f"mariadb on {host} stopped",
+        by_hand=f"nothing: {host} stands by by itself",
+        make="systemctl stop mariadb",
+        undo="systemctl reset-failed mariadb 2>/dev/null || true",
     )

@@ -24,7 +24,7 @@ from ops.kinds.master_master.findings import (
 )
 from ops.kinds.master_master.rejoining import PROGRAMS, rejoining
 from ops.roles import agent, drain, mariadb, vrrp
-from ops.roles.promoter import PROMOTER, Promoter, eligible_cell, parse_promoter, promoter_findings
+from ops.roles.promoter import IPMI, PROMOTER, Promoter, eligible_cell, parse_promoter, promoter_findings
 from ops.roles.replication import Replication, parse_replication, server_findings
 from ops.status.cells import clock_cell, unreached_cell
 from ops.status.finding import Finding
@@ -63,6 +63,7 @@ class Details(Model):
     agent_port: int = 9200
     preempt: bool = False
     fencing: bool = False
+    fencing_agent: str | None = None
 
 
 class MasterMaster(Component):
@@ -74,7 +75,7 @@ class MasterMaster(Component):
         super().__init__(name, entry, inventory, behind)
         details = self.details(Details)
         self.masters, self.vips, self.agent_port = details.masters, details.vips, details.agent_port
-        self.preempt, self.fencing = details.preempt, details.fencing
+        self.preempt, self.fencing, self.fencing_agent = details.preempt, details.fencing, details.fencing_agent
 
     def peer(self, host: str) -> str:
         """The other server; `nobody` where it is declared lost."""
@@ -274,6 +275,10 @@ class MasterMaster(Component):
             port = self.inventory.hosts[host].ssh_port
             return cut(host, peer=peer, vips=self.vips, ssh_port=port, fencing=self.fencing)
         return hang(host) if fault == WRITER_HANG else None
+
+    def controller(self, host: str) -> str | None:
+        """See `Component.controller`."""
+        return self.peer(host) if host in self.masters and self.fencing_agent == IPMI else None
 
     def up_script(self, host: str) -> str:
         """See `Component.up_script`: MariaDB answers."""

@@ -11,19 +11,15 @@ STANDBY_KILL = FaultKind(name="standby-kill", role="standby", host_words="stand-
 LINK_CUT = FaultKind(name="link-cut", role="writer", host_words="writer", kills=False)
 FAULTS = (WRITER_STOP, WRITER_KILL, WRITER_HANG, STANDBY_KILL, LINK_CUT)
 
-#: Seconds after which a host repairs itself although nobody asks for it any more.
-ARMED = 180
-
 
 def hang(host: str) -> Scripted:
     """A server that stands still: SIGSTOP. The promoter may kill it meanwhile; then there is nothing to wake."""
     wake = "pkill -CONT -x mariadbd || true; systemctl start --no-block mariadb"
-    arm = f"systemd-run --quiet --collect --unit=mariadb-ha-drill-wake --on-active={ARMED} bash -c '{wake}'"
     return Scripted(
         words=f"mariadbd on {host} stands still (SIGSTOP)",
         by_hand=f"wake mariadbd on {host} (pkill -CONT mariadbd), or start it",
-        inject=f"{arm} && pkill -STOP -x mariadbd",
-        repair=f"systemctl stop mariadb-ha-drill-wake.timer 2>/dev/null; {wake}",
+        make="pkill -STOP -x mariadbd",
+        undo=wake,
     )
 
 
@@ -55,11 +51,10 @@ def cut(host: str, *, peer: str, vips: tuple[str, ...], ssh_port: int, fencing: 
     """
     rules = CUT.format(peer=peer, port=ssh_port, vips=", ".join(vips))
     mend = "for each in inet arp; do nft delete table $each mariadb_ha_drill 2>/dev/null; done; true"
-    arm = f"systemd-run --quiet --collect --unit=mariadb-ha-drill-link --on-active={ARMED} bash -c '{mend}'"
     return Scripted(
         words=f"links of {host} cut",
         by_hand=f"mend the links of {host} (nft delete table inet mariadb_ha_drill, and table arp)",
-        inject=f"{arm} && nft -f - <<'HACTL'\n{rules}HACTL\n",
-        repair=f"systemctl stop mariadb-ha-drill-link.timer 2>/dev/null; {mend}",
+        make=f"nft -f - <<'HACTL'\n{rules}HACTL\n",
+        undo=mend,
         ends_in_power_off=fencing,
     )

@@ -114,9 +114,3 @@ def test_a_refused_repair(hactl: Hactl, hosts: Path) -> None:
     assert done.returncode == Exit.UNHEALTHY
     assert "stopped: mdb2: galera-roll: mdb3 is not Synced. To do: wait" in done.stderr
     assert "after the repair:\nmdb2: 1 file changed by hand" in done.stdout
-
-
-def test_power_of_bare_metal_is_refused_in_words(hactl: Hactl) -> None:
-    done = hactl("drill", "realserver-kill", "--target", "mdb2", "--yes")
-    assert done.returncode == Exit.REFUSED
-    assert "the power of mdb2 cannot be switched" in done.stderr

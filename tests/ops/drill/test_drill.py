@@ -51,18 +51,23 @@ def run(drill: FastDrill) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("fault_kind", "target", "changes"),
     [
-        (DIRECTOR_STOP, "ha1", ["ha1: systemctl stop keepalived", "ha1: systemctl start --no-block keepalived"]),
-        (DIRECTOR_KILL, "ha1", ["ha1: cut", "ha1: restore"]),
-        (REALSERVER_STOP, "mdb3", ["mdb3: systemctl stop mariadb", "mdb3: systemctl start --no-block mariadb"]),
-        (REALSERVER_KILL, "mdb3", ["mdb3: cut", "mdb3: restore"]),
+        (DIRECTOR_STOP, "ha1", ["systemctl stop keepalived", "systemctl start --no-block keepalived"]),
+        (DIRECTOR_KILL, "ha1", ["cut", "restore", "disarm"]),
+        (REALSERVER_STOP, "mdb3", ["systemctl stop mariadb", "systemctl start --no-block mariadb"]),
+        (REALSERVER_KILL, "mdb3", ["cut", "restore", "disarm"]),
     ],
 )
 def test_course(fault_kind: FaultKind, target: str, changes: list[str], tmp_path: Path) -> None:
-    """The VIP's holder, or the real server with most sessions, is struck once, repaired once, and nothing is left
-    behind."""
+    """The VIP's holder, or the real server with most sessions, is struck once, its repair armed before, repaired once,
+    and nothing is left behind."""
     shell = FakeShell(ROWS)
     result = run(fake_drill(fault_kind, tmp_path, shell))
-    assert shell.changes() == ["mdb2: drop", "mdb2: create", *changes, "mdb2: drop"]
+    assert shell.changes() == [
+        "mdb2: drop",
+        "mdb2: create",
+        *(f"{target}: {change}" for change in ("arm", *changes)),
+        "mdb2: drop",
+    ]
     assert result["target"] == target
     assert (
         result["writes_acked"],
@@ -161,6 +166,25 @@ def refused(drill: FastDrill) -> OpsError:
     with pytest.raises(OpsError) as caught:
         drill.check()
     return caught.value
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [("refused", "do not allow drills (drills: refused)"), (None, "before its settings could allow drills")],
+)
+def test_refuses_without_the_stacks_consent(said: str | None, words: str, tmp_path: Path) -> None:
+    """Nothing is touched, not even asked; also of a stack that was brought up before there was such a setting."""
+    data = stack.inventory_data()
+    del data["drills"]
+    shell = FakeShell(ROWS)
+    inventory = parse(data | ({} if said is None else {"drills": said}), "test")
+    error = refused(fake_drill(DIRECTOR_STOP, tmp_path, shell, inventory=inventory))
+    assert error.code is Exit.REFUSED
+    assert words in error.what
+    assert "cuts power" in error.what, "what a drill does"
+    assert "mariadb-ha:drills: allowed" in error.todo
+    assert "make up STACK=dev" in error.todo
+    assert shell.log == []
 
 
 def test_refuses_an_unhealthy_stack_and_says_why(tmp_path: Path, facts: dict[str, HostFacts]) -> None:

@@ -16,6 +16,7 @@ from ops.kinds.master_master.component import MasterMaster
 from ops.kinds.master_master.drills import LINK_CUT
 from ops.roles.promoter import Promoter
 from ops.roles.replication import Replication, Surplus, has, parse_replication
+from tests.ops.fakes import FakePower
 
 VIP = "172.16.21.50"
 WRITER = Replication(gtid="0-1-9", source="172.16.21.52", io="Yes", sql="Yes", semi_sync=True, confirms=True)
@@ -197,26 +198,21 @@ class Gone:
         return Answer(reached=False, error="no route")
 
 
-class Switch:
-    """A power switch that remembers."""
-
-    on: tuple[str, ...] = ()
-
-    def check(self, host: str) -> None: ...
-
-    def cut(self, host: str) -> None: ...
-
-    def restore(self, host: str) -> None:
-        self.on = (*self.on, host)
-
-
 def test_a_host_that_was_fenced_is_switched_on() -> None:
-    scripted, switch = pair(fencing=True).scripted(LINK_CUT, "db1"), Switch()
-    make_fault(LINK_CUT, None, "db1", Gone(), switch, scripted).repair()
-    assert switch.on == ("db1",)
+    """Its own armed repair went with its power; the one at the power switch was armed, too, and is taken back."""
+    scripted, power = pair(fencing=True).scripted(LINK_CUT, "db1"), FakePower([])
+    fault = make_fault(LINK_CUT, None, "db1", Gone(), power, scripted, seconds=60)
+    with pytest.raises(OpsError, match="arming the repair failed"):
+        fault.arm()
+    fault.undo()
+    assert power.log == ["db1: arm", "db1: restore", "db1: disarm"]
 
 
 def test_without_fencing_a_host_that_does_not_answer_is_said() -> None:
-    scripted = pair(fencing=False).scripted(LINK_CUT, "db1")
+    scripted, power = pair(fencing=False).scripted(LINK_CUT, "db1"), FakePower([])
+    fault = make_fault(LINK_CUT, None, "db1", Gone(), power, scripted, seconds=60)
     with pytest.raises(OpsError):
-        make_fault(LINK_CUT, None, "db1", Gone(), Switch(), scripted).repair()
+        fault.arm()
+    with pytest.raises(OpsError):
+        fault.undo()
+    assert power.log == []

@@ -105,13 +105,13 @@ def test_every_fault_strikes_the_holder() -> None:
     ]
 
 
-def test_a_block_of_vrrp_repairs_itself() -> None:
-    """The repair is armed before the fault is made, and only this drill's own table is taken away."""
+def test_a_block_of_vrrp_touches_its_own_table_only() -> None:
     fault = component().scripted(VRRP_BLOCKED, "web1")
     assert fault is not None
-    assert fault.inject.index("systemd-run") < fault.inject.index("ip protocol vrrp drop")
-    assert "--on-active=180 nft delete table inet mariadb_ha_drill" in fault.inject
-    assert "flush" not in fault.inject + fault.repair
+    assert "table inet mariadb_ha_drill" in fault.make
+    assert "ip protocol vrrp drop" in fault.make
+    assert fault.undo.startswith("nft delete table inet mariadb_ha_drill")
+    assert "flush" not in fault.make + fault.undo
     assert component().scripted(WEB_STOP, "web1") is None
 
 

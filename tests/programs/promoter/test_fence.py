@@ -48,6 +48,27 @@ def test_ipmi_does_nothing_to_a_host_that_is_off(desk: Desk) -> None:
     assert len(desk.calls) == 1
 
 
+def test_ipmi_gives_the_power_back(desk: Desk) -> None:
+    ipmi(desk)
+    desk.fake(
+        "ipmitool",
+        'case "$*" in *status) [ -e "$0.on" ] && echo "Chassis Power is on" || echo "Chassis Power is off"'
+        ' ;; *"power on") touch "$0.on" ;; esac',
+    )
+    assert desk.run("fence", "on", "db2").returncode == 0
+    assert desk.run("fence", "status", "db2").returncode == 0
+    assert [call.split()[-1] for call in desk.calls] == ["status", "on", "status", "status"]
+
+
+def test_another_agent_gives_no_power_back(desk: Desk, last_line: Last) -> None:
+    libvirt(desk)
+    desk.fake("ssh", "exit 0")
+    done = desk.run("fence", "on", "db2")
+    assert done.returncode == 1
+    assert "can only power db2 off" in last_line(done)
+    assert desk.calls == []
+
+
 def test_a_hypervisor_that_refuses_is_a_failure(desk: Desk, last_line: Last) -> None:
     libvirt(desk)
     desk.fake("ssh", 'echo "domain is none of those" >&2; exit 2')
