@@ -40,6 +40,7 @@ def plan_drbd(context: Context, name: str, pair: Drbd, before: Mapping[str, Comp
             "drbd_port": pair.drbd_port,
             "minor": pair.minor,
             "mount_point": pair.mounted_at,
+            "preempt": pair.preempt,
             "disks": {host: pair.disk(host) for host in hosts},
             "protocol": pair.protocol,
             "mariadb": pair.mariadb,

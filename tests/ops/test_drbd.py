@@ -14,7 +14,7 @@ from ops.hosts.facts import Clock, HostFacts
 from ops.inventory import Inventory, parse
 from ops.kinds.drbd.component import Drbd
 from ops.kinds.drbd.device import Device, parse_device
-from ops.kinds.drbd.drills import FAULTS
+from ops.kinds.drbd.drills import FAULTS, SWITCHOVER
 from ops.ledger.store import Store, ledger_nodes
 from ops.roles.agent import Agent
 from ops.roles.promoter import Promoter
@@ -162,6 +162,33 @@ def test_the_fault_strikes_the_primary_or_the_other_one() -> None:
     pair = component(status)
     for fault in FAULTS:
         assert pair.first_target(fault, status.facts) == ("nod1" if fault.role == "primary" else "nod2")
+
+
+def test_the_host_that_serves_hands_over_and_the_drill_goes_the_same_way() -> None:
+    status = looked()
+    pair = component(status)
+    found = pair.handover(status.facts, None)
+    assert found is not None
+    assert (found.giver, found.taker) == ("nod1", "nod2")
+    drilled = pair.scripted(SWITCHOVER, "nod1")
+    assert drilled is not None and drilled.inject.strip() == found.script.strip()
+
+
+@pytest.mark.parametrize(
+    ("said", "to", "code", "words"),
+    [
+        ((SERVING, STANDBY), "nod1", Exit.GOOD, "nothing to do"),
+        ((SERVING, STANDBY), "mdb1", Exit.REFUSED, "no server of drbd"),
+        ((STANDBY, STANDBY), None, Exit.UNHEALTHY, "not known"),
+        ((SERVING, SERVING), None, Exit.UNHEALTHY, "both do"),
+    ],
+)
+def test_a_handover_that_is_refused(said: tuple[Promoter, Promoter], to: str | None, code: Exit, words: str) -> None:
+    status = looked(said=said)
+    with pytest.raises(OpsError) as raised:
+        component(status).handover(status.facts, to)
+    assert raised.value.code == code
+    assert words in raised.value.what
 
 
 def test_a_split_is_resolved_in_order() -> None:

@@ -20,12 +20,15 @@ from drbd_serving import (
     unmount,
 )
 from drbd_state import Seen, in_hands, load_config, look, mounted
+from long_transactions import long_transaction
 from mha_common import Failure, at, say
 from mha_files import write_atomically
 from mha_sql import KeptConnection, SqlError, query
 
 #: Seconds for one question to MariaDB (mha_sql), and for which systemd's word of it holds.
 ANSWER, HOLDS = 2.0, 1.0
+#: Seconds of a planned handover until the other host serves: MariaDB ends here, and starts there.
+TAKEN_OVER = 120.0
 
 
 class Resource:
@@ -181,3 +184,17 @@ class Resource:
         unmount(self.config)
         make_secondary(self.config)
         say("stands by")
+
+
+def hinders_handover() -> str:
+    """Why a planned handover should not begin now, as this host sees it; empty where nothing does. The other promoter
+    speaks for itself."""
+    config = load_config()
+    seen = look(config)
+    if seen is None:
+        return f"{config.device} is not set up"
+    if not seen.connected:
+        return f"DRBD is not connected with {config.peer} ({seen.connection})"
+    if seen.peer_disk != "UpToDate":
+        return f"the data of {config.peer} are not whole and up to date ({seen.peer_disk})"
+    return long_transaction() if config.mariadb else ""

@@ -10,7 +10,17 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from ops.component import Component, Delivery, FaultKind, LedgerNodes, Resolution, Scripted, Service, Unit
+from ops.component import (
+    Component,
+    Delivery,
+    FaultKind,
+    Handover,
+    LedgerNodes,
+    Resolution,
+    Scripted,
+    Service,
+    Unit,
+)
 from ops.errors import Exit, OpsError
 from ops.hosts.facts import HostFacts
 from ops.inventory import ComponentEntry, Inventory, Model
@@ -27,8 +37,16 @@ from ops.kinds.drbd.drills import (
     switchover,
 )
 from ops.kinds.drbd.findings import SPLIT_BRAIN, device_findings, two_primaries, vip_findings
+from ops.paths import PROGRAMS
 from ops.roles import agent, drain, mariadb, vrrp
-from ops.roles.promoter import PROMOTER, Promoter, eligible_cell, parse_promoter, promoter_findings
+from ops.roles.promoter import (
+    PROMOTER,
+    Promoter,
+    eligible_cell,
+    parse_promoter,
+    planned_handover,
+    promoter_findings,
+)
 from ops.status.cells import clock_cell, unreached_cell
 from ops.status.finding import Finding
 
@@ -39,7 +57,6 @@ DEVICE = Unit(
 )
 #: Patience for one host that takes its files, in seconds; pause until both promoters have settled.
 PATIENCE, MARGIN = 3_600.0, 3.0
-PROGRAMS = "/usr/local/lib/mariadb-ha"
 #: The reason for which a host whose data are discarded is out of service meanwhile.
 RESOLVING = "hactl split-brain resolve"
 
@@ -54,6 +71,7 @@ class Details(Model):
     minor: int = 0
     mariadb: bool = True
     mount_point: str = "/var/lib/mysql"
+    preempt: bool = False
 
 
 class Drbd(Component):
@@ -174,6 +192,13 @@ class Drbd(Component):
                 words="keepalived is reloaded",
             ),
         )
+
+    # Planned changes.
+
+    def handover(self, facts: Mapping[str, HostFacts], to: str | None) -> Handover | None:
+        """See `Component.handover`. Whether the other disk is whole the program on the giver looks at."""
+        priorities = {host: self.host(host).priority for host in self.members}
+        return planned_handover(self.name, priorities, self.promoters(facts), to=to, preempt=self.details_.preempt)
 
     # Data that went apart.
 

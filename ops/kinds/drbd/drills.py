@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ops.component import FaultKind, Scripted
+from ops.paths import PROGRAMS
 
 SWITCHOVER = FaultKind(name="switchover", role="primary", host_words="Primary", kills=False)
 PRIMARY_STOP = FaultKind(name="primary-stop", role="primary", host_words="Primary", kills=False)
@@ -14,7 +15,6 @@ FAULTS = (SWITCHOVER, PRIMARY_STOP, PRIMARY_KILL, SECONDARY_KILL, LINK_CUT, DISK
 
 #: Seconds after which a host repairs itself although nobody asks for it any more.
 ARMED = 180
-FLAG = "/var/lib/mariadb-ha/draining"
 
 
 def armed(name: str, repair: str) -> str:
@@ -28,13 +28,12 @@ def disarmed(name: str) -> str:
 
 
 def switchover(host: str) -> Scripted:
-    """Taken out of service in order: the other host takes over; afterwards this one stands by."""
-    repair = f"rm -f {FLAG}"
+    """A planned handover, by the program that `hactl switchover` runs; afterwards this host stands by."""
     return Scripted(
-        words=f"{host} is taken out of service in order",
-        by_hand=f"remove {FLAG} on {host}",
-        inject=f"{armed('switchover', repair)} && echo 'hactl drill switchover' >{FLAG}",
-        repair=f"{disarmed('switchover')}; {repair}",
+        words=f"{host} hands over in order",
+        by_hand=f"nothing: {host} stands by by itself",
+        inject=f"exec {PROGRAMS}/switchover </dev/null",
+        repair=f"exec {PROGRAMS}/switchover --put-back </dev/null",
     )
 
 

@@ -248,3 +248,28 @@ def test_while_a_program_saves_the_device_the_promoter_keeps_its_hands_off(host:
         found = look(resource=resource)
         assert (found["usable"], found["active"]) == (False, False)
     assert look(resource=resource)["active"] is None
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (text("Connected", "Primary/Secondary"), ""),
+        (text("VerifyS", "Primary/Secondary"), ""),
+        (text("WFConnection", "Primary/Unknown", "UpToDate/DUnknown"), "not connected with b (WFConnection)"),
+        (text("StandAlone", "Primary/Unknown", "UpToDate/DUnknown"), "not connected with b (StandAlone)"),
+        (text("SyncSource", "Primary/Secondary", "UpToDate/Inconsistent", more=SYNC), "not whole and up to date"),
+        (text("Connected", "Primary/Secondary", "UpToDate/Diskless"), "(Diskless)"),
+        (text("Connected", "Primary/Secondary", "Diskless/UpToDate"), ""),
+    ],
+)
+def test_what_hinders_a_planned_handover(host: Desk, line: str, words: str) -> None:
+    host.write("/proc/drbd", line)
+    found = resource_drbd.hinders_handover()
+    assert words in found and bool(words) == bool(found)
+
+
+def test_a_long_transaction_hinders_a_planned_handover(host: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource_drbd, "long_transaction", lambda: "session 7 has a transaction open")
+    assert resource_drbd.hinders_handover() == "", "no server runs on this device"
+    host.write("/etc/mariadb-ha/drbd.env", ENV.replace('MARIADB="no"', 'MARIADB="yes"'))
+    assert "session 7" in resource_drbd.hinders_handover()
