@@ -31,13 +31,16 @@ class Unit:
 @dataclass(frozen=True, kw_only=True)
 class FaultKind:
     """What a drill does to one host that carries `role`, which people call a `host_words`. `kills`: it cuts the power;
-    else it stops a service in order. `least`: how many hosts must have the role, so that the fault is survived."""
+    else it stops a service in order. `least`: how many hosts must have the role, so that the fault is survived.
+    `splits`: two hosts are both written to, apart from each other; to mend it what one of them acknowledged is given
+    up, so it takes a word of its own."""
 
     name: str
     role: str
     host_words: str
     kills: bool
     least: int = 2
+    splits: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -107,6 +110,20 @@ class Scripted:
     inject: str
     repair: str
     ends_in_power_off: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parting:
+    """How two hosts are made to serve apart from each other: bash scripts, each of which looks first.
+
+    `disarm` and `arm`, on both: fencing powers nobody off for a bounded time, and does again. `serves`: ends with 0 on
+    a host that serves.
+    """
+
+    hosts: tuple[str, str]
+    disarm: str
+    arm: str
+    serves: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +255,10 @@ class Component:
         """
         return None
 
+    def went_apart(self, facts: Mapping[str, HostFacts]) -> bool:
+        """Whether its hosts are known to have data that went apart: the time for `resolution`."""
+        return False
+
     # Planned changes.
 
     def handover(self, facts: Mapping[str, HostFacts], to: str | None) -> Handover | None:
@@ -288,6 +309,15 @@ class Component:
     def scripted(self, fault: FaultKind, host: str) -> Scripted | None:
         """How a fault is made that neither stops a service in order nor cuts the power."""
         return None
+
+    def parting(self, fault: FaultKind) -> Parting | None:
+        """What a fault that `splits` needs beside what is `scripted`, which cuts the link."""
+        return None
+
+    @property
+    def may_split(self) -> bool:
+        """Whether the settings allow drills that give up acknowledged writes."""
+        return False
 
     def up_script(self, host: str) -> str:
         """A bash script, light for the host, that ends with 0 when the host's service runs again after a fault."""

@@ -127,6 +127,12 @@ def broken_sessions(sessions: Iterable[Session], start: float, end: float, *, ga
     ]
 
 
+def served_by(attempt: Attempt, sessions: Iterable[Session]) -> str:
+    """The server that answered: told with the answer, or the one of the client's session then; empty: not known."""
+    mine = [s for s in sessions if s.client == attempt.client and s.opened <= attempt.start]
+    return attempt.server or (max(mine, key=lambda s: s.opened).server if mine else "")
+
+
 def open_sessions(sessions: Iterable[Session], at: float) -> list[Session]:
     """Sessions that were open at a moment."""
     return [s for s in sessions if s.opened <= at and (s.broken is None or s.broken > at)]

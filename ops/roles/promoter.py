@@ -34,6 +34,7 @@ class Promoter:
     needs_person: bool = False
     peer_heard: bool = True
     fencing: bool = False
+    disarmed: str = ""
 
 
 def parse_promoter(said: Mapping[str, Any]) -> Promoter | None:
@@ -43,7 +44,18 @@ def parse_promoter(said: Mapping[str, Any]) -> Promoter | None:
     found = said["promoter"]
     if not found:
         return Promoter(heard=False)
-    names = ("active", "vip", "right", "eligible", "why", "ineligible", "needs_person", "peer_heard", "fencing")
+    names = (
+        "active",
+        "vip",
+        "right",
+        "eligible",
+        "why",
+        "ineligible",
+        "needs_person",
+        "peer_heard",
+        "fencing",
+        "disarmed",
+    )
     return Promoter(heard=True, **{name: found[name] for name in names if name in found})
 
 
@@ -58,6 +70,16 @@ def promoter_findings(
                 what="its promoter does not answer",
                 follows="nobody decides on this host whether it may hold the VIP",
                 todo="journalctl -u mariadb-ha-promoter",
+            )
+        ]
+    if said.disarmed:
+        return [
+            Finding(
+                host=host,
+                what=f"fencing is disarmed: {said.disarmed}",
+                follows="when neither host hears the other both may take writes, and nobody is powered off",
+                todo="wait for the drill's end (it counts for 15 minutes at most), or remove"
+                " /run/mariadb-ha/fencing-disarmed there",
             )
         ]
     if not said.eligible:

@@ -41,6 +41,7 @@ def plan_drbd(context: Context, name: str, pair: Drbd, before: Mapping[str, Comp
             "minor": pair.minor,
             "mount_point": pair.mounted_at,
             "preempt": pair.preempt,
+            "split_brain_drill": pair.split_brain_drill,
             "disks": {host: pair.disk(host) for host in hosts},
             "protocol": pair.protocol,
             "mariadb": pair.mariadb,

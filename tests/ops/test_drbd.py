@@ -157,6 +157,12 @@ def test_a_host_that_may_not_hold_the_vip_says_why() -> None:
     assert any("its disk is Outdated" in finding.what for finding in looked(said=(SERVING, unfit)).findings)
 
 
+def test_disarmed_fencing_is_said() -> None:
+    disarmed = replace(SERVING, fencing=True, disarmed="hactl drill split-brain")
+    found = [each.what for each in looked(said=(disarmed, STANDBY)).findings]
+    assert found == ["fencing is disarmed: hactl drill split-brain"]
+
+
 def test_the_fault_strikes_the_primary_or_the_other_one() -> None:
     status = looked()
     pair = component(status)

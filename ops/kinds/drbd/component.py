@@ -16,6 +16,7 @@ from ops.component import (
     FaultKind,
     Handover,
     LedgerNodes,
+    Parting,
     Resolution,
     Scripted,
     Service,
@@ -31,12 +32,15 @@ from ops.kinds.drbd.drills import (
     LINK_CUT,
     PRIMARY_STOP,
     SECONDARY_KILL,
+    SPLIT_BRAIN,
     SWITCHOVER,
     disk_error,
     link_cut,
+    parting,
+    split,
     switchover,
 )
-from ops.kinds.drbd.findings import SPLIT_BRAIN, device_findings, two_primaries, vip_findings
+from ops.kinds.drbd.findings import RESOLVE, device_findings, two_primaries, vip_findings
 from ops.paths import PROGRAMS
 from ops.roles import agent, drain, mariadb, vrrp
 from ops.roles.promoter import (
@@ -72,6 +76,7 @@ class Details(Model):
     mariadb: bool = True
     mount_point: str = "/var/lib/mysql"
     preempt: bool = False
+    split_brain_drill: bool = False
 
 
 class Drbd(Component):
@@ -131,7 +136,7 @@ class Drbd(Component):
         if said := facts.part(Promoter):
             split = device is not None and device.connection == "StandAlone"
             said = replace(said, needs_person=said.needs_person or split)
-            found += promoter_findings(host, said, person=SPLIT_BRAIN)
+            found += promoter_findings(host, said, person=RESOLVE)
         return found
 
     def report(self, facts: Mapping[str, HostFacts]) -> Iterable[RenderableType]:
@@ -202,6 +207,10 @@ class Drbd(Component):
 
     # Data that went apart.
 
+    def went_apart(self, facts: Mapping[str, HostFacts]) -> bool:
+        """See `Component.went_apart`: DRBD has compared the two, and let go."""
+        return any(device.connection == "StandAlone" for device in self.devices(facts).values())
+
     def resolution(self, discard: str, facts: Mapping[str, HostFacts]) -> Resolution | None:
         """See `Component.resolution`. The host is taken out of service, saved, and connected as the one that gives up
         its data; the other one is only connected.
@@ -266,6 +275,9 @@ class Drbd(Component):
             return switchover(host)
         if fault == LINK_CUT:
             return link_cut(host, port=self.details_.drbd_port)
+        if fault == SPLIT_BRAIN and len(self.members) == 2:
+            peer = self.peer(host)
+            return split(host, peer=peer, address=self.host(peer).address)
         if fault == DISK_ERROR:
             return disk_error(host, name=self.name)
         # MariaDB on the host that lost the VIP stays stopped: there is nothing to start again.
@@ -277,6 +289,19 @@ class Drbd(Component):
                 repair="true",
             )
         return None
+
+    def parting(self, fault: FaultKind) -> Parting | None:
+        """See `Component.parting`."""
+        if len(self.members) < 2 or fault != SPLIT_BRAIN:
+            return None
+        said = self.details_
+        one, two = self.members
+        return parting((one, two), mount_point=said.mount_point, mariadb=said.mariadb)
+
+    @property
+    def may_split(self) -> bool:
+        """See `Component.may_split`."""
+        return self.details_.split_brain_drill
 
     def up_script(self, host: str) -> str:
         """See `Component.up_script`: the disk is attached and whole."""

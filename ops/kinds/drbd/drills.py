@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops.component import FaultKind, Scripted
+from ops.component import FaultKind, Parting, Scripted
 from ops.paths import PROGRAMS
 
 SWITCHOVER = FaultKind(name="switchover", role="primary", host_words="Primary", kills=False)
@@ -11,15 +11,19 @@ PRIMARY_KILL = FaultKind(name="primary-kill", role="primary", host_words="Primar
 SECONDARY_KILL = FaultKind(name="secondary-kill", role="secondary", host_words="Secondary", kills=True)
 LINK_CUT = FaultKind(name="link-cut", role="primary", host_words="Primary", kills=False)
 DISK_ERROR = FaultKind(name="disk-error", role="primary", host_words="Primary", kills=False)
-FAULTS = (SWITCHOVER, PRIMARY_STOP, PRIMARY_KILL, SECONDARY_KILL, LINK_CUT, DISK_ERROR)
+SPLIT_BRAIN = FaultKind(name="split-brain", role="primary", host_words="Primary", kills=False, splits=True)
+FAULTS = (SWITCHOVER, PRIMARY_STOP, PRIMARY_KILL, SECONDARY_KILL, LINK_CUT, DISK_ERROR, SPLIT_BRAIN)
 
 #: Seconds after which a host repairs itself although nobody asks for it any more.
 ARMED = 180
+#: The same where both hosts have to come to serve first.
+ARMED_SPLIT = 720
+DISARMED = "/run/mariadb-ha/fencing-disarmed"
 
 
-def armed(name: str, repair: str) -> str:
+def armed(name: str, repair: str, *, seconds: int = ARMED) -> str:
     """A bash command that has systemd run the repair later."""
-    return f"systemd-run --quiet --collect --unit=mariadb-ha-drill-{name} --on-active={ARMED} bash -c '{repair}'"
+    return f"systemd-run --quiet --collect --unit=mariadb-ha-drill-{name} --on-active={seconds} bash -c '{repair}'"
 
 
 def disarmed(name: str) -> str:
@@ -63,4 +67,31 @@ def disk_error(host: str, *, name: str) -> Scripted:
         by_hand=f"`drbdadm attach {name}` on {host}",
         inject=f"{armed('disk', repair)} && drbdadm detach --force {name}",
         repair=f"{disarmed('disk')}; {repair}",
+    )
+
+
+def split(host: str, *, peer: str, address: str) -> Scripted:
+    """All links between the two, DRBD's, the promoters' and VRRP's; clients reach both."""
+    table = "mariadb_ha_drill_split"
+    repair = f"nft delete table inet {table} 2>/dev/null || true"
+    rules = (
+        f"add table inet {table}; add chain inet {table} in {{ type filter hook input priority -300; }};"
+        f" add chain inet {table} out {{ type filter hook output priority -300; }};"
+        f" add rule inet {table} in ip saddr {address} drop; add rule inet {table} out ip daddr {address} drop"
+    )
+    return Scripted(
+        words=f"all links between {host} and {peer} are cut, and fencing is disarmed",
+        by_hand=f"`nft delete table inet {table}` on {host}",
+        inject=f"{armed('split', repair, seconds=ARMED_SPLIT)} && nft '{rules}'",
+        repair=f"{disarmed('split')}; {repair}",
+    )
+
+
+def parting(hosts: tuple[str, str], *, mount_point: str, mariadb: bool) -> Parting:
+    """What serves is the device, mounted, with MariaDB on it where there is one."""
+    return Parting(
+        hosts=hosts,
+        disarm=f"mkdir -p {DISARMED.rpartition('/')[0]} && echo 'hactl drill split-brain' >{DISARMED}",
+        arm=f"rm -f {DISARMED}",
+        serves=f"mountpoint -q {mount_point}" + (" && systemctl is-active -q mariadb" if mariadb else ""),
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ops.kinds.drbd.device import CONNECTIONS, Device
 from ops.status.finding import Finding
 
-SPLIT_BRAIN = "docs/runbook.md, split brain: `hactl split-brain resolve --discard HOST`"
+RESOLVE = "docs/runbook.md, split brain: `hactl split-brain resolve --discard HOST`"
 
 
 def device_findings(host: str, device: Device, *, peer: str) -> list[Finding]:
@@ -59,7 +59,7 @@ def device_findings(host: str, device: Device, *, peer: str) -> list[Finding]:
                 what=f"DRBD does not speak with {peer} (StandAlone)",
                 follows="both have data of their own (split brain), or they refuse each other: nothing is copied any"
                 " more",
-                todo=SPLIT_BRAIN,
+                todo=RESOLVE,
             )
         )
     elif device.connection not in CONNECTIONS or device.connection == "WFConnection":
@@ -96,7 +96,7 @@ def two_primaries(hosts: Mapping[str, Device]) -> list[Finding]:
             host="stack",
             what=f"{' and '.join(primaries)} are both Primary",
             follows="each writes to a copy of its own, and one of the two will have to be discarded",
-            todo="stop keepalived on the one that clients should not reach, then " + SPLIT_BRAIN,
+            todo="stop keepalived on the one that clients should not reach, then " + RESOLVE,
         )
     ]
 

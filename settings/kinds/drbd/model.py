@@ -136,6 +136,11 @@ class Drbd(ServerSection, VrrpSection):
         " connection.",
     )
     split_brain: SplitBrain = Field(default=SplitBrain(), description="What is decided without a person.")
+    split_brain_drill: bool = Field(
+        default=False,
+        description="`hactl drill split-brain`, and `drills --all`, may have both hosts acknowledge writes apart from"
+        " each other, and give up those of one. Where it is false the drill asks for `--lose-writes`.",
+    )
     initial_sync: Literal["skip", "full"] | None = Field(
         default=None,
         description="The very first sync. `skip`: the two disks count as alike, being empty; `full`: the first"
