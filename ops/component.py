@@ -148,6 +148,17 @@ class Rejoining:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Verification:
+    """How two copies are compared while they are in use. `script`: bash on `host`, which says how far it is and what
+    differs, and ends with 0 only where nothing does; `patience` in seconds.
+    """
+
+    host: str
+    script: str
+    patience: float = 7 * 86_400.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Resolution:
     """How two hosts whose data went apart come together again: bash scripts by host, in order, each of which looks
     first and may be run again.
@@ -258,6 +269,14 @@ class Component:
     def went_apart(self, facts: Mapping[str, HostFacts]) -> bool:
         """Whether its hosts are known to have data that went apart: the time for `resolution`."""
         return False
+
+    def verification(self, facts: Mapping[str, HostFacts]) -> Verification | None:
+        """How its copies are compared; None: it has none that could be compared while they are in use.
+
+        Raises:
+            OpsError: refused, with the reason.
+        """
+        return None
 
     # Planned changes.
 

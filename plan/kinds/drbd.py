@@ -44,6 +44,8 @@ def plan_drbd(context: Context, name: str, pair: Drbd, before: Mapping[str, Comp
             "split_brain_drill": pair.split_brain_drill,
             "disks": {host: pair.disk(host) for host in hosts},
             "protocol": pair.protocol,
+            "verify_alg": pair.verify_alg,
+            "verify_schedule": pair.verifies,
             "mariadb": pair.mariadb,
             "fencing": pair.fencing is not None,
             **fencing_outputs(context, name, pair.fencing, tuple(pair.members)),

@@ -46,7 +46,7 @@ class Resource:
 
     @property
     def mark(self) -> str:
-        """There when the two were in sync since this host has booted."""
+        """There when the two were in sync since this host has booted, or this one was found to have the newer data."""
         return f"/run/mariadb-ha/{self.config.name}.synced"
 
     def look(self, peer: Mapping[str, Any], *, patience: float) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class Resource:
             # What is mounted is in use, whatever the kernel's line looks like.
             active = None if self.mounted else False
             return self.facts(usable=False, active=active, unwell=f"{self.config.device} is not set up")
-        if seen.in_sync and not self.synced:
+        if (seen.in_sync or seen.source) and not self.synced:
             write_atomically(at(self.mark), "")
             self.synced = True
         self.needs_person = seen.connection == "StandAlone"
@@ -140,7 +140,7 @@ class Resource:
     def behind(self, seen: Seen, peer: Mapping[str, Any]) -> str:
         """Why this host's data may lack acknowledged writes."""
         who = self.config.peer
-        if not who or seen.in_sync:
+        if not who or seen.in_sync or seen.source:
             return ""
         if peer.get("alone"):
             return f"{who} has written without this host"

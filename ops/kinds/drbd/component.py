@@ -21,6 +21,7 @@ from ops.component import (
     Scripted,
     Service,
     Unit,
+    Verification,
 )
 from ops.errors import Exit, OpsError
 from ops.hosts.facts import HostFacts
@@ -77,6 +78,7 @@ class Details(Model):
     mount_point: str = "/var/lib/mysql"
     preempt: bool = False
     split_brain_drill: bool = False
+    verify_alg: str | None = "crc32c"
 
 
 class Drbd(Component):
@@ -151,6 +153,7 @@ class Drbd(Component):
             "disk": lambda mine: _disk(mine.part(Device)),
             "resync": lambda mine: _resync(mine.part(Device)),
             "out of sync": lambda mine: _out_of_sync(mine.part(Device)),
+            "verified": lambda mine: _verified(mine.part(Device)),
             "mounted": lambda mine: _mounted(mine.part(Device)),
             "agent": lambda mine: agent.agent_cell(mine.part(agent.Agent)),
             "clock": clock_cell,
@@ -197,6 +200,20 @@ class Drbd(Component):
                 words="keepalived is reloaded",
             ),
         )
+
+    def verification(self, facts: Mapping[str, HostFacts]) -> Verification:
+        """See `Component.verification`: the Primary has it done, or the first where none is."""
+        if self.details_.verify_alg is None:
+            words = f"{self.name} has no verify_alg: its disks are never compared"
+            raise OpsError(words, f"set {self.name}.verify_alg, and `up`", Exit.REFUSED)
+        devices = self.devices(facts)
+        missing = [host for host in self.members if host not in devices or not devices[host].there]
+        if missing or len(self.members) < 2:
+            words = f"nothing is compared: the device of {' and '.join(missing) or 'the lost host'} could not be seen"
+            raise OpsError(words, "bring it back first; see `hactl status`", Exit.UNHEALTHY)
+        source = next((host for host in self.members if devices[host].connection == "VerifyS"), None)
+        primary = next((host for host in self.members if devices[host].role == "Primary"), self.members[0])
+        return Verification(host=source or primary, script=f"exec {PROGRAMS}/drbd-verify </dev/null\n")
 
     # Planned changes.
 
@@ -342,6 +359,12 @@ def _resync(device: Device | None) -> str:
 
 def _out_of_sync(device: Device | None) -> str:
     return f"{device.out_of_sync_kib} KiB" if device and device.there else "–"
+
+
+def _verified(device: Device | None) -> str:
+    if device and device.verifying:
+        return f"runs: {device.progress() or 'begins'}"
+    return escape(device.verified.words()) if device and device.verified else "–"
 
 
 def _mounted(device: Device | None) -> str:

@@ -151,7 +151,7 @@ def test_all_drills_means_all_but_the_one_that_loses_writes() -> None:
 def test_course_and_what_the_report_says_was_lost(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The side with fewer acknowledged writes is saved and discarded; a write that the other one had is no such loss."""
+    """The side with fewer acknowledged writes is saved and discarded; what the other one had is no such loss."""
     one = drill(world, tmp_path)
     one.check()
     outcome = one.run()

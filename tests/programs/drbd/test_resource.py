@@ -101,6 +101,34 @@ def test_a_host_that_was_never_in_sync_since_its_boot_may_be_older(host: Desk) -
     assert "may hold older data" in look()["behind"]
 
 
+@pytest.mark.parametrize("state", ["SyncSource", "PausedSyncS"])
+def test_a_primary_that_lost_power_during_a_resync_serves_again_and_the_resync_goes_on(host: Desk, state: str) -> None:
+    """DRBD has compared the two, and this one is the source: no other data can be newer, though they are not alike."""
+    host.write("/proc/drbd", text("WFConnection", "Secondary/Unknown", "UpToDate/DUnknown"))
+    assert "may hold older data" in look(PEER)["behind"], "alone it cannot know"
+    host.write("/proc/drbd", text(state, "Secondary/Secondary", "UpToDate/Inconsistent", oos=9, more=SYNC))
+    found = look({**PEER, "eligible": False})
+    assert (found["usable"], found["behind"], found["unready"]) == (True, "", "")
+    host.write("/proc/drbd", text("WFConnection", "Secondary/Unknown", "UpToDate/DUnknown"))
+    assert look()["behind"] == "", "the other one can hold nothing whole since"
+
+
+@pytest.mark.parametrize(
+    ("connection", "disks"),
+    [
+        ("WFConnection", "Inconsistent/DUnknown"),
+        ("SyncTarget", "Inconsistent/UpToDate"),
+        ("StandAlone", "Inconsistent/DUnknown"),
+    ],
+)
+def test_the_target_of_a_resync_is_never_promoted_whoever_is_gone(host: Desk, connection: str, disks: str) -> None:
+    look()  # it was in sync earlier in this boot
+    host.write("/proc/drbd", text(connection, "Secondary/Unknown", disks, oos=9))
+    found = look()
+    assert (found["usable"], found["active"]) == (False, False)
+    assert "its data is not whole" in found["unwell"]
+
+
 def test_being_in_sync_once_is_remembered_until_the_next_boot(host: Desk) -> None:
     resource = resource_drbd.Resource()
     look(resource=resource)
