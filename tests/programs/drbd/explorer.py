@@ -1,4 +1,4 @@
-"""Every order of power cuts, cut links, resyncs and writes of a DRBD pair; its resource module says who may be promoted.
+"""Every order of power cuts, cut links, resyncs and writes of a DRBD pair; its resource module says whose data count.
 
 Who of two may is the promoter's business (tests/programs/promoter): here a host is promoted in any moment in which the
 promoter would not say that it is ineligible or unready, and the kernel would not refuse. What is looked at is the data:
@@ -129,9 +129,9 @@ def connects(world: World) -> Iterator[Step]:
     known = replace(world.to(0, outdated=False).to(1, outdated=False), connected=True)
     if a.newest and b.newest:
         yield "DRBD connects: alike", known
-    elif not (source := 0 if a.newest else 1) and b.active or source and a.active:
-        return  # it would overwrite a Primary: rr-conflict disconnect
-    else:
+        return
+    source = 0 if a.newest else 1
+    if not world.hosts[1 - source].active:  # it would overwrite a Primary: rr-conflict disconnect
         yield (
             f"DRBD connects: {'AB'[source]} is the source",
             replace(known.to(1 - source, disk=INCONSISTENT), source=source),

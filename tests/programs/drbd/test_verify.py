@@ -9,6 +9,8 @@ from typing import Any
 
 import facts_drbd
 import pytest
+from drbd_state import parse
+from mha_common import Failure
 
 from tests.programs.conftest import Desk, load
 from tests.programs.drbd.test_resource import ENV, superblock
@@ -25,26 +27,34 @@ DIFFERS = (
 VERIFY = "\t[===>................] verified: 24.5% (1583108/2097052)K\n\tfinish: 0:01:40 speed: 15,804 (15,804) K/sec\n"
 
 
+RUNS = text("VerifyS", "Primary/Secondary", more=VERIFY)
+ALIKE = text("Connected", "Primary/Secondary")
+
+
 @pytest.fixture
-def pair(desk: Desk) -> Desk:
-    """The Primary of a pair in sync. A verification is seen running once, and then it has ended."""
+def pair(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """The Primary of a pair in sync."""
     desk.write("/etc/mariadb-ha/drbd.env", ENV + 'VERIFY_ALG="crc32c"\n')
     desk.path("/dev").mkdir(exist_ok=True)
     desk.path("/dev/vdb").write_bytes(superblock("mha-drbd"))
-    desk.write("/proc/drbd", text("Connected", "Primary/Secondary"))
-    ends(desk)
+    desk.write("/proc/drbd", ALIKE)
     desk.write("/log", DONE)
+    desk.fake("drbdadm", "exit 0")
     desk.fake("journalctl", f"cat {desk.root}/log")
+    monkeypatch.setenv("PATH", desk.env["PATH"])
+    monkeypatch.setenv("MHA_PAUSE", "0.01")
     return desk
 
 
-def ends(desk: Desk, line: str = text("Connected", "Primary/Secondary")) -> None:
-    """`drbdadm verify` begins it; the kernel's line is this a moment later."""
-    desk.write("/running", text("VerifyS", "Primary/Secondary", more=VERIFY))
-    desk.write("/ended", line)
-    proc = f"{desk.root}/proc/drbd"
-    later = f"(sleep 0.4; cp {desk.root}/ended {proc}) >/dev/null 2>&1 &"
-    desk.fake("drbdadm", f'[ "$1" = verify ] && cp {desk.root}/running {proc} && {later}')
+def verify(monkeypatch: pytest.MonkeyPatch, *lines: str) -> int:
+    """drbd-verify; each of its looks sees the kernel's next line, and the last one for ever."""
+    left = list(lines)
+    program = load("drbd-verify")
+    program.BEGIN = 0.05
+    monkeypatch.setattr("sys.argv", ["drbd-verify"])
+    monkeypatch.setattr(program, "look", lambda config: parse(left.pop(0) if len(left) > 1 else left[0], config.minor))
+    code: int = program.main()
+    return code
 
 
 def record(desk: Desk) -> dict[str, Any]:
@@ -52,57 +62,52 @@ def record(desk: Desk) -> dict[str, Any]:
     return found
 
 
-def test_two_disks_that_are_alike(pair: Desk) -> None:
-    done = pair.run("drbd-verify")
-    assert done.returncode == 0, done.stderr
-    assert pair.calls[0] == "drbdadm verify pair"
-    assert "24.5 %" in done.stdout, "how far it is"
-    assert "both disks are alike" in done.stdout
+def begun(desk: Desk) -> list[str]:
+    return [call for call in desk.calls if call.startswith("drbdadm")]
+
+
+def test_two_disks_that_are_alike(
+    pair: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verify(monkeypatch, ALIKE, RUNS, RUNS, ALIKE) == 0
+    assert begun(pair) == ["drbdadm verify pair"]
+    said = capsys.readouterr().out
+    assert "24.5 %" in said, "how far it is"
+    assert "both disks are alike" in said
     assert (record(pair)["whole"], record(pair)["out_of_sync_kib"], record(pair)["ranges"]) == (True, 0, [])
 
 
-def test_blocks_that_differ_are_named_and_nothing_is_mended(pair: Desk, last_line: Last) -> None:
+def test_blocks_that_differ_are_named_and_nothing_is_mended(
+    pair: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     pair.write("/log", DIFFERS + "block drbd0: Online verify found 3 4k block out of sync!\n" + DONE)
-    ends(pair, text("Connected", "Primary/Secondary", oos=12))
-    done = pair.run("drbd-verify")
-    assert done.returncode == 1
-    assert "12 KiB differ" in last_line(done) and "docs/runbook.md" in last_line(done)
-    assert "differs: 4 KiB at 1572864 KiB of /dev/drbd0 (sector 3145728, 8 sectors)" in done.stdout
+    with pytest.raises(Failure, match="12 KiB differ") as raised:
+        verify(monkeypatch, ALIKE, RUNS, text("Connected", "Primary/Secondary", oos=12))
+    assert "docs/runbook.md" in raised.value.todo
+    said = capsys.readouterr().out
+    assert "differs: 4 KiB at 1572864 KiB of /dev/drbd0 (sector 3145728, 8 sectors)" in said
     assert record(pair)["ranges"] == [[3145728, 8], [3145760, 16]], "another device's are not this one's"
-    assert [call.split()[1] for call in pair.calls if call.startswith("drbdadm")] == ["verify"]
+    assert begun(pair) == ["drbdadm verify pair"]
 
 
-def test_one_that_was_cut_short_says_so_and_is_no_all_clear(pair: Desk, last_line: Last) -> None:
+def test_one_that_was_cut_short_says_so_and_is_no_all_clear(pair: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     pair.write("/log", "")
-    ends(pair, text("WFConnection", "Primary/Unknown", "UpToDate/DUnknown"))
-    done = pair.run("drbd-verify")
-    assert done.returncode == 1 and "cut short: WFConnection" in last_line(done)
+    with pytest.raises(Failure, match="cut short: WFConnection"):
+        verify(monkeypatch, ALIKE, RUNS, text("WFConnection", "Primary/Unknown", "UpToDate/DUnknown"))
     assert record(pair)["whole"] is False and "WFConnection" in record(pair)["why"]
 
 
 def test_one_that_is_connected_again_and_never_went_through(pair: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The link may have broken and come back between two looks: the kernel's own word counts."""
-    from mha_common import Failure
-
     pair.write("/log", "block drbd0: conn( VerifyS -> NetworkFailure )\n")
-    monkeypatch.setenv("PATH", pair.env["PATH"])
-    monkeypatch.setenv("MHA_PAUSE", "0.01")
-    program = load("drbd-verify")
-    program.BEGIN = 0.05
-    from drbd_state import load_config, look
-
     with pytest.raises(Failure, match="does not say that the verification went through"):
-        program.verify(load_config(), look(load_config()))
+        verify(monkeypatch, ALIKE, RUNS, ALIKE)
+    assert record(pair)["whole"] is False
 
 
-def test_one_that_runs_is_waited_for(pair: Desk) -> None:
-    pair.write("/proc/drbd", text("VerifyS", "Primary/Secondary", more=VERIFY))
-    proc = f"{pair.root}/proc/drbd"
-    pair.fake("journalctl", f"cp {pair.root}/ended {proc}; cat {pair.root}/log")
-    subprocess.Popen(["sh", "-c", f"sleep 0.5; cp {pair.root}/ended {proc}"])
-    done = pair.run("drbd-verify")
-    assert done.returncode == 0, done.stderr
-    assert not any(call.startswith("drbdadm") for call in pair.calls)
+def test_one_that_runs_is_waited_for(pair: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert verify(monkeypatch, RUNS, RUNS, ALIKE) == 0
+    assert begun(pair) == []
 
 
 @pytest.mark.parametrize(
@@ -143,7 +148,7 @@ def test_host_facts_tell_the_last_one(pair: Desk) -> None:
         return 0, ""
 
     assert facts_drbd.facts(never)["drbd"]["verified"] == {}
-    pair.run("drbd-verify")
+    assert pair.run("drbd-verify").returncode == 0
     assert facts_drbd.facts(never)["drbd"]["verified"]["whole"] is True
 
 
