@@ -178,6 +178,29 @@ def test_promotion_that_was_cut_short_is_gone_on_with(host: Desk) -> None:
     assert [call.split()[0] for call in host.calls] == ["fsck.ext4", "mount"]
 
 
+def xfs_superblock(label: str) -> bytes:
+    head = bytearray(drbd_label.SIZE)
+    head[:4] = b"XFSB"
+    head[108 : 108 + len(label)] = label.encode()
+    return bytes(head)
+
+
+def test_a_plain_file_system_of_xfs(host: Desk) -> None:
+    """xfs mends itself by its journal at the mount: nothing is run before; and without MariaDB mounted is serving."""
+    host.write("/etc/mariadb-ha/drbd.env", ENV.replace('"ext4"', '"xfs"'))
+    host.path("/dev/vdb").write_bytes(xfs_superblock("mha-forming"))
+    assert look()["usable"] is False, "what belongs on it is still being laid"
+    host.path("/dev/vdb").write_bytes(xfs_superblock("mha-drbd"))
+    resource = resource_drbd.Resource()
+    resource.promote()
+    assert [call.split()[0] for call in host.calls] == ["drbdadm", "mount"]
+    assert "mount -t xfs" in host.calls[1]
+    assert look(resource=resource)["active"] is True
+    host.forget()
+    resource.demote(hung=False)
+    assert [call.split()[0] for call in host.calls] == ["umount", "drbdadm"]
+
+
 def test_demotion_in_order(host: Desk) -> None:
     resource = resource_drbd.Resource()
     resource.promote()
