@@ -70,11 +70,10 @@ class Outcome:
         if not self.discarded:
             return frozenset()
         fault, _, _ = self.phases()
-        return self.verdict.lost & {
-            a.number
-            for a in self.attempts
-            if a.result is Result.ACKED and a.end >= fault and served_by(a, self.sessions) == self.discarded
-        }
+        lost = self.verdict.lost
+        acked = [a for a in self.attempts if a.number in lost and a.result is Result.ACKED and a.end >= fault]
+        servers = served_by(acked, self.sessions)
+        return frozenset(number for number, server in servers.items() if server == self.discarded)
 
     @property
     def verdict(self) -> Verdict:

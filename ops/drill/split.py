@@ -84,9 +84,9 @@ class SplitDrill(Drill):
 
     def _acknowledged(self, workload: Workload) -> Counter[str]:
         """Writes since the fault, by the host that acknowledged them."""
-        began, sessions = self.marks.fault or 0.0, workload.sessions()
+        began = self.marks.fault or 0.0
         done = [a for a in workload.events.attempts if a.result is Result.ACKED and a.end >= began]
-        return Counter(served_by(attempt, sessions) for attempt in done)
+        return Counter(served_by(done, workload.sessions()).values())
 
     def _both(self, parting: Parting) -> bool:
         return all(self.shell.run(host, parting.serves).good for host in parting.hosts)

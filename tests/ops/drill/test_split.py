@@ -17,7 +17,7 @@ from ops.hosts.facts import HostFacts
 from ops.hosts.shell import Answer
 from ops.inventory import Inventory, parse
 from ops.kinds.drbd.drills import SPLIT_BRAIN
-from ops.ledger.writes import Attempt, Result, Session
+from ops.ledger.writes import Attempt, Result, Session, served_by
 from ops.status import look
 from tests.ops import test_drbd as pair
 from tests.ops.fakes import QUICK, FakePower, FakeShell, FakeWorkload
@@ -131,6 +131,20 @@ def drill(world: World, tmp_path: Path, *, word: bool = True, **details: Any) ->
     )
     made.lose_writes = word
     return made
+
+
+def test_who_acknowledged_a_write_is_its_clients_session_then() -> None:
+    sessions = [
+        Session(client="w1", server="nod1", opened=1.0, broken=5.0),
+        Session(client="w1", server="nod2", opened=6.0),
+        Session(client="w2", server="nod1", opened=0.0),
+    ]
+    times = {1: ("w1", 2.0), 2: ("w1", 6.0), 3: ("w2", 9.0), 4: ("w1", 0.5)}
+    attempts = [
+        Attempt(number=number, client=client, start=at, end=at, result=Result.ACKED)
+        for number, (client, at) in times.items()
+    ]
+    assert served_by(attempts, sessions) == {1: "nod1", 2: "nod2", 3: "nod1", 4: ""}
 
 
 def test_without_the_word_nothing_is_touched(world: World, tmp_path: Path) -> None:
