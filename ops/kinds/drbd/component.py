@@ -7,7 +7,6 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.table import Table
 
 from ops.component import (
@@ -26,7 +25,8 @@ from ops.component import (
 from ops.errors import Exit, OpsError
 from ops.hosts.facts import HostFacts
 from ops.inventory import ComponentEntry, Inventory, Model
-from ops.kinds.drbd.device import CONNECTIONS, DISKS, Device, parse_device
+from ops.kinds.drbd import cells
+from ops.kinds.drbd.device import Device, parse_device
 from ops.kinds.drbd.drills import (
     DISK_ERROR,
     FAULTS,
@@ -42,6 +42,7 @@ from ops.kinds.drbd.drills import (
     switchover,
 )
 from ops.kinds.drbd.findings import RESOLVE, device_findings, two_primaries, vip_findings
+from ops.kinds.drbd.resolving import resolving
 from ops.paths import PROGRAMS
 from ops.roles import agent, drain, mariadb, vrrp
 from ops.roles.promoter import (
@@ -62,8 +63,6 @@ DEVICE = Unit(
 )
 #: Patience for one host that takes its files, in seconds; pause until both promoters have settled.
 PATIENCE, MARGIN = 3_600.0, 3.0
-#: The reason for which a host whose data are discarded is out of service meanwhile.
-RESOLVING = "hactl split-brain resolve"
 
 
 class Details(Model):
@@ -145,22 +144,22 @@ class Drbd(Component):
         """See `Component.report`."""
         table = Table("figure", *self.members, title=self.title("DRBD"), title_justify="left")
         rows = {
-            "serves": lambda mine: _serves(mine.part(Promoter)),
+            "serves": lambda mine: cells.serves(mine.part(Promoter)),
             "VIP": lambda mine: " ".join(vip for vip in self.vips if mine.holds(vip)) or "–",
             "may hold it": lambda mine: eligible_cell(mine.part(Promoter)),
-            "role": lambda mine: _told(mine.part(Device), "role"),
-            "connection": lambda mine: _connection(mine.part(Device)),
-            "disk": lambda mine: _disk(mine.part(Device)),
-            "resync": lambda mine: _resync(mine.part(Device)),
-            "out of sync": lambda mine: _out_of_sync(mine.part(Device)),
-            "verified": lambda mine: _verified(mine.part(Device)),
-            "mounted": lambda mine: _mounted(mine.part(Device)),
+            "role": lambda mine: cells.told(mine.part(Device), "role"),
+            "connection": lambda mine: cells.connection(mine.part(Device)),
+            "disk": lambda mine: cells.disk(mine.part(Device)),
+            "resync": lambda mine: cells.resync(mine.part(Device)),
+            "out of sync": lambda mine: cells.out_of_sync(mine.part(Device)),
+            "verified": lambda mine: cells.verified(mine.part(Device)),
+            "mounted": lambda mine: cells.mounted(mine.part(Device)),
             "agent": lambda mine: agent.agent_cell(mine.part(agent.Agent)),
             "clock": clock_cell,
         }
         for label, cell in rows.items():
-            cells = [cell(facts[host]) if facts[host].reached else unreached_cell(facts[host]) for host in self.members]
-            table.add_row(label, *cells)
+            row = [cell(facts[host]) if facts[host].reached else unreached_cell(facts[host]) for host in self.members]
+            table.add_row(label, *row)
         yield table
 
     def host_json(self, host: str, facts: HostFacts) -> dict[str, Any]:
@@ -233,34 +232,7 @@ class Drbd(Component):
         its data; the other one is only connected.
         """
         keep = self.peer(discard)
-        devices = self.devices(facts)
-        missing = [host for host in self.members if host not in devices or not devices[host].there]
-        if missing:
-            words = f"the device of {' and '.join(missing)} could not be seen: nothing is discarded"
-            raise OpsError(words, "bring it back first; see `hactl status`", Exit.UNHEALTHY)
-        wait = (discard, f"exec {PROGRAMS}/drbd-form </dev/null\n")
-        end = (discard, f"grep -qs '^{RESOLVING}' {drain.FLAG} && rm -f {drain.FLAG}; true\n")
-        mine, theirs = devices[discard], devices[keep]
-        standalone = f"grep -q '^ *{self.details_.minor}: cs:StandAlone' /proc/drbd"
-        if "StandAlone" not in (mine.connection, theirs.connection):
-            if mine.connection == theirs.connection == "WFConnection":
-                words = f"{discard} and {keep} look for each other: whether their data differ is not known"
-                raise OpsError(words, "mend the link between them first; DRBD then finds out", Exit.REFUSED)
-            return Resolution(question=f"{discard} and {keep} speak with each other: wait?", commands=(wait, end))
-        if theirs.disk not in ("UpToDate", "Consistent"):
-            words = f"the data of {keep} are not whole ({theirs.disk}): those of {discard} are not discarded for them"
-            raise OpsError(words, f"discard {keep} instead", Exit.REFUSED)
-        return Resolution(
-            question=f"Discard what {discard} wrote alone ({mine.out_of_sync_kib} KiB of blocks) and keep what {keep}"
-            f" wrote ({theirs.out_of_sync_kib} KiB)?",
-            commands=(
-                (discard, f"[ -e {drain.FLAG} ] || echo '{RESOLVING}' >{drain.FLAG}\n"),
-                (discard, f"exec {PROGRAMS}/drbd-discard </dev/null\n"),
-                (keep, f"{standalone} || exit 0; drbdadm connect {self.name}\n"),
-                wait,
-                end,
-            ),
-        )
+        return resolving(self.name, self.devices(facts), discard=discard, keep=keep, minor=self.details_.minor)
 
     # Drills and ledgers.
 
@@ -327,45 +299,3 @@ class Drbd(Component):
     def pause(self, fault: FaultKind, host: str) -> float:
         """See `Component.pause`."""
         return MARGIN if fault != SECONDARY_KILL else MARGIN / 3
-
-
-def _serves(said: Promoter | None) -> str:
-    if said is None or not said.heard:
-        return "[red]–[/]"
-    return {True: "[green]yes[/]", False: "no", None: f"[yellow]in between[/]: {escape(said.why)}"}[said.active]
-
-
-def _told(device: Device | None, name: str) -> str:
-    return escape(getattr(device, name)) if device and device.there else "[red]–[/]"
-
-
-def _connection(device: Device | None) -> str:
-    if not device or not device.there:
-        return "[red]–[/]"
-    words = f"{device.connection}: {CONNECTIONS.get(device.connection, 'see drbdsetup-8.4(8)')}"
-    return f"[green]{words}[/]" if device.connection == "Connected" else f"[red]{words}[/]"
-
-
-def _disk(device: Device | None) -> str:
-    if not device or not device.there:
-        return "[red]–[/]"
-    words = f"{device.disk}: {DISKS.get(device.disk, 'see drbdsetup-8.4(8)')}"
-    return f"[green]{words}[/]" if device.disk == "UpToDate" else f"[red]{words}[/]"
-
-
-def _resync(device: Device | None) -> str:
-    return (device.progress() or "begins") if device and (device.syncing or device.percent is not None) else "–"
-
-
-def _out_of_sync(device: Device | None) -> str:
-    return f"{device.out_of_sync_kib} KiB" if device and device.there else "–"
-
-
-def _verified(device: Device | None) -> str:
-    if device and device.verifying:
-        return f"runs: {device.progress() or 'begins'}"
-    return escape(device.verified.words()) if device and device.verified else "–"
-
-
-def _mounted(device: Device | None) -> str:
-    return "yes" if device and device.mounted else "no"
