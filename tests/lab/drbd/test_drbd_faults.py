@@ -16,7 +16,7 @@ pytestmark = pytest.mark.matrix
 
 
 def handed_over(stack: Stack) -> Run:
-    """A busy machine's guests stand still for seconds; a handover is refused then, without a change, and asked for again."""
+    """A busy machine's guests stand still for seconds: a handover is refused then, and asked for again."""
     deadline = time.monotonic() + PATIENCE
     while (done := stack.hactl("switchover", "--yes", "--json")).code != 0 and time.monotonic() < deadline:
         assert "nothing is handed over" in done.out, done.out
