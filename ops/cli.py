@@ -19,6 +19,7 @@ from ops.run import Options
 from ops.splitbrain.command import app as split_brain_app
 from ops.status.command import status_command
 from ops.switchover.command import switchover_command
+from ops.verify.command import verify_command
 
 app = typer.Typer(
     name="hactl", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, epilog=EPILOG
@@ -49,6 +50,7 @@ app.command("drift", epilog=EPILOG)(drift_command)
 app.command("ledger", epilog=EPILOG)(ledger_command)
 app.add_typer(split_brain_app, name="split-brain")
 app.command("switchover", epilog=EPILOG)(switchover_command)
+app.command("verify", epilog=EPILOG)(verify_command)
 app.command("rejoin", epilog=EPILOG)(rejoin_command)
 app.command("rebuild", epilog=EPILOG)(rebuild_command)
 

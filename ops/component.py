@@ -31,13 +31,16 @@ class Unit:
 @dataclass(frozen=True, kw_only=True)
 class FaultKind:
     """What a drill does to one host that carries `role`, which people call a `host_words`. `kills`: it cuts the power;
-    else it stops a service in order. `least`: how many hosts must have the role, so that the fault is survived."""
+    else it stops a service in order. `least`: how many hosts must have the role, so that the fault is survived.
+    `splits`: two hosts are both written to, apart from each other; to mend it what one of them acknowledged is given
+    up, so it takes a word of its own."""
 
     name: str
     role: str
     host_words: str
     kills: bool
     least: int = 2
+    splits: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -114,6 +117,20 @@ class Scripted:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Parting:
+    """How two hosts are made to serve apart from each other: bash scripts, each of which looks first.
+
+    `disarm` and `arm`, on both: fencing powers nobody off for a bounded time, and does again. `serves`: ends with 0 on
+    a host that serves.
+    """
+
+    hosts: tuple[str, str]
+    disarm: str
+    arm: str
+    serves: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Handover:
     """A planned change of the host that serves. `script`: bash on `giver`, which looks first, refuses in words, and
     may be run again."""
@@ -132,6 +149,17 @@ class Rejoining:
     question: str
     commands: tuple[tuple[str, str], ...]
     patience: float = 86_400.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """How two copies are compared while they are in use. `script`: bash on `host`, which says how far it is and what
+    differs, and ends with 0 only where nothing does; `patience` in seconds.
+    """
+
+    host: str
+    script: str
+    patience: float = 7 * 86_400.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,6 +270,18 @@ class Component:
         """
         return None
 
+    def went_apart(self, facts: Mapping[str, HostFacts]) -> bool:
+        """Whether its hosts are known to have data that went apart: the time for `resolution`."""
+        return False
+
+    def verification(self, facts: Mapping[str, HostFacts]) -> Verification | None:
+        """How its copies are compared; None: it has none that could be compared while they are in use.
+
+        Raises:
+            OpsError: refused, with the reason.
+        """
+        return None
+
     # Planned changes.
 
     def handover(self, facts: Mapping[str, HostFacts], to: str | None) -> Handover | None:
@@ -296,6 +336,15 @@ class Component:
     def controller(self, host: str) -> str | None:
         """Another of its hosts that can switch this one's power, off and on, by a power controller (`fence`)."""
         return None
+
+    def parting(self, fault: FaultKind) -> Parting | None:
+        """What a fault that `splits` needs beside what is `scripted`, which cuts the link."""
+        return None
+
+    @property
+    def may_split(self) -> bool:
+        """Whether the settings allow drills that give up acknowledged writes."""
+        return False
 
     def up_script(self, host: str) -> str:
         """A bash script, light for the host, that ends with 0 when the host's service runs again after a fault."""

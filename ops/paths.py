@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Where hosts have their programs.
+PROGRAMS = "/usr/local/lib/mariadb-ha"
 
 
 def state_dir(stack: str, root: Path = ROOT) -> Path:

@@ -14,8 +14,8 @@ from ops.component import Component
 from ops.components import components_of
 from ops.hosts.shell import Answer, Shell, on_all
 from ops.inventory import Inventory, Model
+from ops.paths import PROGRAMS
 
-PROGRAMS = "/usr/local/lib/mariadb-ha"
 UNFINISHED = "@@hactl unfinished"
 #: Patience for one host, in seconds: emulated guests are slow, and a delivery that is under way is waited for.
 PATIENCE = 600.0

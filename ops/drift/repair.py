@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ops.components import components_of
-from ops.drift.look import PROGRAMS, HostDrift
+from ops.drift.look import HostDrift
 from ops.hosts.shell import Answer, Shell, on_all
 from ops.inventory import Inventory
+from ops.paths import PROGRAMS
 
 #: Sets that are delivered on all hosts at once, in this order on each.
 AT_ONCE = ("plain", "secret")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops.agree import ask
-from ops.component import FaultKind
+from ops.component import Component, FaultKind
 from ops.components import components_of, fault_kinds
 from ops.drill.consent import check_consent
 from ops.drill.drill import Timing
@@ -20,6 +20,7 @@ from ops.inventory import Inventory
 from ops.options import JsonOption, ReportOption, StackOption, YesOption, end_with, opened, print_json
 
 _MARKDOWN = "Write a Markdown report there, after every drill."
+_LOSE = "For split-brain: writes that one of the two hosts acknowledges meanwhile may be lost."
 _TARGET = "Default: the VIP's holder; the real server with most sessions."
 
 
@@ -33,7 +34,13 @@ else:
 def faults_of(inventory: Inventory) -> list[FaultKind]:
     """Every fault that the stack's components know and that has a host to strike."""
     components = components_of(inventory).values()
-    return list(dict.fromkeys(fault for one in components for fault in one.faults if one.targets(fault)))
+    able = (fault for one in components for fault in one.faults if one.targets(fault) and may(one, fault))
+    return list(dict.fromkeys(able))
+
+
+def may(component: Component, fault: FaultKind) -> bool:
+    """Whether a fault is made where nobody names it."""
+    return component.may_split or not fault.splits
 
 
 def fault_named(inventory: Inventory, name: str) -> FaultKind:
@@ -41,7 +48,9 @@ def fault_named(inventory: Inventory, name: str) -> FaultKind:
     none of them does, another kind's, so that the words of the refusal can say what it would need.
     """
     own = {fault.name: fault for one in components_of(inventory).values() for fault in one.faults}
-    struck = {fault.name: fault for fault in faults_of(inventory)}
+    struck = {
+        fault.name: fault for one in components_of(inventory).values() for fault in one.faults if one.targets(fault)
+    }
     return (fault_kinds() | own | struck)[name]
 
 
@@ -55,6 +64,7 @@ def drill_command(
     seconds: Annotated[
         float, typer.Option("--seconds", min=1, max=3600, help="How long the fault lasts at least, in seconds.")
     ] = Timing.during,
+    lose_writes: Annotated[bool, typer.Option("--lose-writes", help=_LOSE)] = False,
     report: ReportOption = None,
     yes: YesOption = False,
     stack: StackOption = None,
@@ -64,10 +74,18 @@ def drill_command(
 
     The stack must allow it in its settings (`drills: allowed`). The repair is armed before the fault is made, so that
     it comes by itself when this command is killed. Exit code 0 only when no acknowledged write was lost, the stack
-    healed and all nodes are equal. Refuses an unhealthy stack.
+    healed and all nodes are equal. Refuses an unhealthy stack. After split-brain the report says how many acknowledged
+    writes the discarded side took with it.
     """
     run = opened(context, stack, as_json)
-    outcome = run_one(run, fault_named(run.inventory, kind), target=target, yes=yes, timing=Timing(during=seconds))
+    outcome = run_one(
+        run,
+        fault_named(run.inventory, kind),
+        target=target,
+        yes=yes,
+        timing=Timing(during=seconds),
+        lose_writes=lose_writes,
+    )
     end_with(run, outcome, report_lines(outcome), report)
 
 

@@ -75,6 +75,7 @@ class Drill(Recording):
         self.fault = ""
         self.timing = timing
         self.fresh, self.read_pause = timing.fresh, timing.poll
+        self.discarded = self.saved = ""
         self.marks: DrillMarks = DrillMarks()
 
     def check(self) -> str | None:
@@ -118,6 +119,8 @@ class Drill(Recording):
             load=(self.load_before, os.getloadavg()[0]),
             uncleaned=uncleaned,
             noun=self.store.noun,
+            discarded=self.discarded,
+            saved=self.saved,
         )
 
     def course(self, workload: Workload) -> Held:

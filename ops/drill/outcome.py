@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ops.component import FaultKind
 from ops.ledger.compare import Marks, equal, nodes_json, verdict, writes_json
 from ops.ledger.store import Contents
-from ops.ledger.writes import Attempt, Gap, Result, Session, Verdict, acks, broken_sessions, longest_gap, open_sessions
+from ops.ledger.writes import (
+    Attempt,
+    Gap,
+    Result,
+    Session,
+    Verdict,
+    acks,
+    broken_sessions,
+    longest_gap,
+    open_sessions,
+    served_by,
+)
 
 
 @dataclass
@@ -49,6 +60,21 @@ class Outcome:
     uncleaned: Sequence[str] = ()
     noun: str = "write"
     fault: str = ""
+    discarded: str = ""
+    """The host whose writes were given up to mend a split."""
+    saved: str = ""
+    """Where they were saved, on that host."""
+
+    @property
+    def given_up(self) -> frozenset[int]:
+        """Writes that are lost because the host that had acknowledged them was discarded."""
+        if not self.discarded:
+            return frozenset()
+        fault, _, _ = self.phases()
+        lost = self.verdict.lost
+        acked = [a for a in self.attempts if a.number in lost and a.result is Result.ACKED and a.end >= fault]
+        servers = served_by(acked, self.sessions)
+        return frozenset(number for number, server in servers.items() if server == self.discarded)
 
     @property
     def verdict(self) -> Verdict:
@@ -67,10 +93,12 @@ class Outcome:
 
     @property
     def passed(self) -> bool:
-        """True when nothing was lost, the stack healed and the nodes are equal. The gap is shown, not judged: machines
-        are noisy."""
+        """True when nothing was lost but what was given up, the stack healed and the nodes are equal. The gap is shown,
+        not judged: machines are noisy."""
         served = self.reads is None or bool(self.reads)
-        return self.verdict.good and self.healed and self.nodes_equal and bool(acks(self.attempts)) and served
+        found = replace(self.verdict, lost=self.verdict.lost - self.given_up)
+        kept = not self.discarded or bool(self.saved)
+        return kept and found.good and self.healed and self.nodes_equal and bool(acks(self.attempts)) and served
 
     def phases(self) -> tuple[float, float, float]:
         """Fault, repair and end, as far as it came."""
@@ -114,6 +142,17 @@ class Outcome:
             "promised_read_gap_s": self.promised_read_gap_s,
         }
 
+    def _given_up_json(self) -> dict[str, Any]:
+        """Of `writes_lost` those that a split made necessary."""
+        if not self.discarded:
+            return {}
+        return {
+            "discarded": self.discarded,
+            "saved": self.saved,
+            "writes_given_up": len(self.given_up),
+            "writes_lost_besides": len(self.verdict.lost - self.given_up),
+        }
+
     @staticmethod
     def _baseline(times: list[float], fault: float) -> float | None:
         """The longest gap before the fault; None when nothing was written before it."""
@@ -145,6 +184,7 @@ class Outcome:
                 name: round(longest_gap(acks(self.attempts, name), fault, repair).length, 3) for name in clients
             },
             **writes_json(self.attempts, self.verdict),
+            **self._given_up_json(),
             **self._reads_json(),
             "client_errors": sum(at >= fault for at, _ in self.failures),
             "client_errors_fault": sum(fault <= at <= repair for at, _ in self.failures),

@@ -32,6 +32,18 @@ def _reads_lines(data: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _given_up_lines(data: Mapping[str, Any]) -> list[str]:
+    """What a split has cost."""
+    if "discarded" not in data:
+        return []
+    given, besides, host = data["writes_given_up"], data["writes_lost_besides"], data["discarded"]
+    return [
+        f"  given up         {given} of the lost writes: {host} acknowledged them while both served, and was discarded:"
+        " that is a split's cost",
+        f"                   {besides} lost besides; what {host} had is saved there in {data['saved'] or 'NO FILE'}",
+    ]
+
+
 def report_lines(outcome: Outcome) -> list[str]:
     """The whole report."""
     data = outcome.as_json()
@@ -50,6 +62,7 @@ def report_lines(outcome: Outcome) -> list[str]:
         *plot_gap(acks(outcome.attempts), fault=fault, gap_start=gap.start, gap_end=gap.end, noun=outcome.noun),
         "",
         *writes_lines(data),
+        *_given_up_lines(data),
         *_reads_lines(data),
         f"client errors      {data['client_errors_fault']} from the fault to the repair, {data['client_errors']} in"
         " all",

@@ -16,6 +16,7 @@ from ops.drill.drill import Drill, Timing
 from ops.drill.measured import markdown
 from ops.drill.outcome import Outcome
 from ops.drill.report import report_lines
+from ops.drill.split import SplitDrill
 from ops.errors import OpsError
 from ops.ledger.lock import only_drill
 from ops.paths import drills_dir
@@ -47,8 +48,11 @@ def _question(drill: Drill, target: str | None, stack: str) -> str:
     return f"{fault_kind} on stack {stack}: {action} {whom}? Clients will notice."
 
 
-def run_one(run: Run, fault_kind: FaultKind, *, target: str | None, yes: bool, timing: Timing) -> Outcome:
-    """One drill from the first look to the result on disk.
+def run_one(
+    run: Run, fault_kind: FaultKind, *, target: str | None, yes: bool, timing: Timing, lose_writes: bool = False
+) -> Outcome:
+    """One drill from the first look to the result on disk. `lose_writes`: a fault that splits may cost acknowledged
+    writes.
 
     Raises:
         OpsError: refused, or it could not be run to its end.
@@ -57,7 +61,7 @@ def run_one(run: Run, fault_kind: FaultKind, *, target: str | None, yes: bool, t
     check_agreement(EFFECT, yes=yes)
     directory = drills_dir(run.stack, run.root)
     with only_drill(directory):
-        drill = Drill(
+        drill = (SplitDrill if fault_kind.splits else Drill)(
             inventory=run.inventory,
             shell=run.shell,
             power=run.power,
@@ -67,6 +71,8 @@ def run_one(run: Run, fault_kind: FaultKind, *, target: str | None, yes: bool, t
             say=Progress(run.err),
             timing=timing,
         )
+        if isinstance(drill, SplitDrill):
+            drill.lose_writes = lose_writes
         strikes = drill.check()
         ask(_question(drill, strikes, run.stack), EFFECT, yes=yes)
         outcome = drill.run()

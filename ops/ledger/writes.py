@@ -6,6 +6,7 @@ Pure: a history from a file can be checked again by anybody. All times are secon
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -125,6 +126,21 @@ def broken_sessions(sessions: Iterable[Session], start: float, end: float, *, ga
         for s in sessions
         if s.opened <= start and s.broken is not None and start <= s.broken <= end and s.gave_up is gave_up
     ]
+
+
+def served_by(attempts: Iterable[Attempt], sessions: Iterable[Session]) -> dict[int, str]:
+    """By number the server that answered: told with the answer, or the one of the client's session then; empty: not
+    known.
+    """
+    mine: dict[str, list[Session]] = {}
+    for session in sorted(sessions, key=lambda s: s.opened):
+        mine.setdefault(session.client, []).append(session)
+    found = {}
+    for attempt in attempts:
+        own = mine.get(attempt.client, [])
+        place = bisect_right(own, attempt.start, key=lambda s: s.opened)
+        found[attempt.number] = attempt.server or (own[place - 1].server if place else "")
+    return found
 
 
 def open_sessions(sessions: Iterable[Session], at: float) -> list[Session]:

@@ -8,12 +8,12 @@ from ops.agree import ask, check_agreement
 from ops.component import Rejoining
 from ops.components import components_of
 from ops.errors import Exit, OpsError
+from ops.paths import PROGRAMS
 from ops.progress import Progress
 from ops.run import Run
 from ops.status.look import look
 
 EFFECT = "it may discard what the host has of its own"
-PROGRAMS = "/usr/local/lib/mariadb-ha"
 
 
 def planned(run: Run, host: str, *, anew: bool, discard: bool) -> Rejoining:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from ops.agree import ask, check_agreement
 from ops.errors import Exit, OpsError
 from ops.options import EPILOG, JsonOption, StackOption, YesOption, opened, print_json
+from ops.splitbrain.resolve import carry_out
 from ops.status import look
 
 app = typer.Typer(no_args_is_help=True, help="Two hosts that were both written to, apart from each other.")
@@ -38,16 +38,6 @@ def resolve_command(
     if found is None:
         raise OpsError(f"{discard} belongs to no component whose hosts could split", "name a host of one", Exit.REFUSED)
     ask(found.question, EFFECT, yes=yes)
-    said: list[str] = []
-
-    def tell(host: str, words: str) -> None:
-        said.append(f"{host}: {words}")
-        run.err.print(said[-1], markup=False, soft_wrap=True)
-
-    for host, script in found.commands:
-        answer = run.shell.follow(host, script, timeout=found.patience, say=partial(tell, host))
-        if not answer.good:
-            reason = (answer.error.strip().splitlines() or [f"code {answer.code}"])[-1]
-            raise OpsError(f"{host}: {reason}", "mend this, then run the same command again", Exit.UNHEALTHY)
+    said = carry_out(run.shell, found, lambda words: run.err.print(words, markup=False, soft_wrap=True))
     if run.json:
         print_json({"stack": run.stack, "discarded": discard, "said": said})

@@ -18,6 +18,9 @@ STEP, VIP_STEP = "drbd", "vip"
 #: What the running promoter has read of this role.
 PROMOTERS = ("resource_drbd.py", "drbd_serving.py", "drbd_label.py", "drbd_state.py")
 RESTART = (f"try-restart {promotion.UNIT}",)
+#: When the two disks are compared by themselves (systemd.time(7)).
+CALENDAR = {"daily": "*-*-* 03:30", "weekly": "Sun *-*-* 03:30", "monthly": "*-*-01 03:30"}
+VERIFY = "mariadb-ha-drbd-verify"
 #: What makes and mends each file system.
 TOOLS = {"ext4": "e2fsprogs", "xfs": "xfsprogs"}
 #: The agent's account where there is no mysql.
@@ -93,6 +96,7 @@ def drbd_role(context: Context, name: str, host: str, pair: Drbd) -> Role:
                         "FIRST": "yes" if host == context.live(pair.members)[0] else "no",
                         "SKIP_SYNC": "yes" if skips_sync(context, pair) else "no",
                         "OVERWRITE": pair.members[host].overwrite or "",
+                        "VERIFY_ALG": pair.verify_alg or "",
                     }
                 ),
                 on_change=RESTART,
@@ -108,7 +112,8 @@ def drbd_role(context: Context, name: str, host: str, pair: Drbd) -> Role:
                 check="nft",
                 on_change=("reload-or-try-restart nftables",),
             ),
-            _unit(f"{UNIT}", render("drbd/drbd.service.j2", name=name)),
+            _unit(f"{UNIT}", render("drbd/drbd.service.j2", name=name, verifies=pair.verifies)),
+            *_verify_units(pair.verifies),
             _unit("drbd.service.d/mariadb-ha.conf", render("drbd/debian.dropin.j2")),
             _unit(f"{mount_unit(mount)}.d/mariadb-ha.conf", render("drbd/mount.dropin.j2")),
         ),
@@ -120,6 +125,22 @@ def drbd_role(context: Context, name: str, host: str, pair: Drbd) -> Role:
 
 def _unit(path: str, content: str) -> File:
     return File(path=f"/etc/systemd/system/{path}", content=content, on_change=("daemon-reload",))
+
+
+def _verify_units(often: str | None) -> tuple[File, ...]:
+    """The timer and what it starts; `drbd-up` starts and stops the timer."""
+    if often is None:
+        return ()
+    again = ("daemon-reload", f"try-restart {VERIFY}.timer")
+    calendar = CALENDAR[often]
+    contents = {
+        f"{VERIFY}.service": (render("drbd/verify.service.j2"), again[:1]),
+        f"{VERIFY}.timer": (render("drbd/verify.timer.j2", often=often, calendar=calendar), again),
+    }
+    return tuple(
+        File(path=f"/etc/systemd/system/{unit}", content=content, on_change=actions, step=STEP)
+        for unit, (content, actions) in contents.items()
+    )
 
 
 def _server_packages() -> tuple[str, ...]:

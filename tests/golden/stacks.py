@@ -118,6 +118,26 @@ def drbd() -> Context:
     return _context("drbd", config)
 
 
+def drbd_plain() -> Context:
+    """A replicated file system without a server, on servers' own disks, fenced, compared when somebody asks."""
+    config = stack_config("drbd")
+    config["mariadb-ha:stack_secret"] = TEST_SECRET
+    del config["mariadb-ha:databases"]
+    for number, entry in enumerate(config["mariadb-ha:hosts"].values()):
+        del entry["data_disk_gib"]
+        entry |= {"provisioner": "bare-metal", "ssh_host_key": host_key(number)}
+    config["mariadb-ha:drbd"] |= {
+        "mariadb": False,
+        "filesystem": "xfs",
+        "mount_point": "/srv/shared-files",
+        "members": {"nod1": {"disk": "/dev/vg0/shared"}, "nod2": {"disk": "/dev/sdb3"}},
+        "fencing": {"command": "/usr/local/sbin/fence"},
+        "verify_schedule": None,
+        "split_brain_drill": False,
+    }
+    return _context("drbd", config)
+
+
 STACKS: Mapping[str, Callable[[], Context]] = {
     "vms": vms,
     "bare-metal": bare_metal,
@@ -128,4 +148,5 @@ STACKS: Mapping[str, Callable[[], Context]] = {
     "lvs-masters-nat": lvs_masters_nat,
     "read-balancing": read_balancing,
     "drbd": drbd,
+    "drbd-plain": drbd_plain,
 }

@@ -13,8 +13,8 @@ from ops.errors import Exit, OpsError
 from ops.hosts.facts import Clock, HostFacts
 from ops.inventory import Inventory, parse
 from ops.kinds.drbd.component import Drbd
-from ops.kinds.drbd.device import Device, parse_device
-from ops.kinds.drbd.drills import FAULTS
+from ops.kinds.drbd.device import Device, Verified, parse_device, parse_verified
+from ops.kinds.drbd.drills import FAULTS, SWITCHOVER
 from ops.ledger.store import Store, ledger_nodes
 from ops.roles.agent import Agent
 from ops.roles.promoter import Promoter
@@ -157,11 +157,44 @@ def test_a_host_that_may_not_hold_the_vip_says_why() -> None:
     assert any("its disk is Outdated" in finding.what for finding in looked(said=(SERVING, unfit)).findings)
 
 
+def test_disarmed_fencing_is_said() -> None:
+    disarmed = replace(SERVING, fencing=True, disarmed="hactl drill split-brain")
+    found = [each.what for each in looked(said=(disarmed, STANDBY)).findings]
+    assert found == ["fencing is disarmed: hactl drill split-brain"]
+
+
 def test_the_fault_strikes_the_primary_or_the_other_one() -> None:
     status = looked()
     pair = component(status)
     for fault in FAULTS:
         assert pair.first_target(fault, status.facts) == ("nod1" if fault.role == "primary" else "nod2")
+
+
+def test_the_host_that_serves_hands_over_and_the_drill_goes_the_same_way() -> None:
+    status = looked()
+    pair = component(status)
+    found = pair.handover(status.facts, None)
+    assert found is not None
+    assert (found.giver, found.taker) == ("nod1", "nod2")
+    drilled = pair.scripted(SWITCHOVER, "nod1")
+    assert drilled is not None and drilled.make.strip() == found.script.strip()
+
+
+@pytest.mark.parametrize(
+    ("said", "to", "code", "words"),
+    [
+        ((SERVING, STANDBY), "nod1", Exit.GOOD, "nothing to do"),
+        ((SERVING, STANDBY), "mdb1", Exit.REFUSED, "no server of drbd"),
+        ((STANDBY, STANDBY), None, Exit.UNHEALTHY, "not known"),
+        ((SERVING, SERVING), None, Exit.UNHEALTHY, "both do"),
+    ],
+)
+def test_a_handover_that_is_refused(said: tuple[Promoter, Promoter], to: str | None, code: Exit, words: str) -> None:
+    status = looked(said=said)
+    with pytest.raises(OpsError) as raised:
+        component(status).handover(status.facts, to)
+    assert raised.value.code == code
+    assert words in raised.value.what
 
 
 def test_a_split_is_resolved_in_order() -> None:
@@ -196,6 +229,59 @@ def test_what_is_not_resolved(one: Device, two: Device, code: Exit, words: str) 
         component(status).resolution("nod2", status.facts)
     assert raised.value.code == code
     assert words in f"{raised.value.what} {raised.value.todo}"
+
+
+CLEAN = Verified(ended=1767225600.0, whole=True)
+DIRTY = Verified(ended=1767225600.0, whole=True, out_of_sync_kib=8, found=2, ranges=((3145728, 8), (3145760, 8)))
+CUT = Verified(ended=1767225600.0, whole=False, why="the verification was cut short: WFConnection")
+
+
+def test_the_last_verification_is_shown_and_what_it_found() -> None:
+    text = io.StringIO()
+    print_status(Console(file=text, width=200), "drbd", looked(replace(PRIMARY, verified=CLEAN)))
+    assert "2026-01-01 00:00 UTC: alike" in text.getvalue()
+    running = replace(PRIMARY, connection="VerifyS", percent=24.5, left_s=100)
+    text = io.StringIO()
+    status = looked(running, replace(WHOLE, connection="VerifyT"))
+    print_status(Console(file=text, width=200), "drbd", status)
+    assert "runs: 24.5 %, 1 min 40 s left" in text.getvalue()
+    assert status.findings == [], "a verification is no fault"
+    found = looked(replace(PRIMARY, verified=DIRTY, out_of_sync_kib=8)).findings
+    assert [each.what for each in found] == ["8 KiB differ between the two disks (sectors 3145728+8, 3145760+8 …)"]
+    said = as_json(inventory(), looked(replace(PRIMARY, verified=DIRTY)))
+    assert said["hosts"]["nod1"]["drbd"]["verified"]["out_of_sync_kib"] == 8
+
+
+def test_a_verification_that_was_cut_short_is_a_warning() -> None:
+    [found] = looked(replace(PRIMARY, verified=CUT)).findings
+    assert found.severity == "warning" and "cut short" in found.what and "hactl verify" in found.todo
+
+
+def test_the_primary_has_the_disks_compared() -> None:
+    status = looked(WHOLE, PRIMARY)
+    found = component(status).verification(status.facts)
+    assert found.host == "nod2" and "drbd-verify" in found.script
+    status = looked(replace(WHOLE, connection="VerifyS"), replace(PRIMARY, connection="VerifyT"))
+    assert component(status).verification(status.facts).host == "nod1", "who began it tells how far it is"
+    status = looked(WHOLE, Device(there=False))
+    with pytest.raises(OpsError, match="device of nod2 could not be seen"):
+        component(status).verification(status.facts)
+
+
+def test_the_record_of_a_host_is_read() -> None:
+    record = {
+        "began": 1.0,
+        "ended": 2.0,
+        "whole": True,
+        "why": "",
+        "out_of_sync_kib": 8,
+        "found": 1,
+        "ranges": [[7, 8]],
+    }
+    device = parse_device({"drbd": {"proc": "", "minor": 0, "verified": record}})
+    assert device is not None and device.verified is None, "nothing is set up"
+    assert parse_verified(record) == Verified(ended=2.0, whole=True, out_of_sync_kib=8, found=1, ranges=((7, 8),))
+    assert parse_verified({}) is None
 
 
 def test_the_kernels_words() -> None:

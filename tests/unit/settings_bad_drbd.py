@@ -80,6 +80,9 @@ DRBD: dict[str, Case] = {
         ("disconnect",)),
     "errors passed on": (_pair(on_io_error="pass_on"), "drbd.on_io_error", ("detach",)),
     "a panic on errors": (_pair(on_io_error="call-local-io-error"), "drbd.on_io_error", ("detach",)),
+    "verified without a digest": (
+        _pair(verify_alg=None, verify_schedule="daily"), "drbd.verify_schedule", ("verify_alg is null", "crc32c")),
+    "verified when it suits": (_pair(verify_schedule="hourly"), "drbd.verify_schedule", ("weekly",)),
     "same priorities": (_members({"priority": 100}, {"priority": 100}), f"{_OWN}.nod2.priority", ("nod1", "own")),
     "small gap with preemption": (
         _members({"priority": 120}, {"priority": 100}, preempt=True), f"{_OWN}.nod1.priority", ("only 20", "50")),

@@ -82,12 +82,14 @@ def put_back() -> None:
     at(DRAINING).unlink(missing_ok=True)
 
 
-def end_roll() -> None:
-    """End a program's own draining; anybody else's stays."""
+def end_roll() -> bool:
+    """End a program's own draining; anybody else's stays. Whether there was one."""
     flag = read_flag()
-    if flag and flag.roll:
-        put_back()
-        say("put back")
+    if not (flag and flag.roll):
+        return False
+    put_back()
+    say("put back")
+    return True
 
 
 def end_drain_of_earlier_boot() -> None:

@@ -20,7 +20,7 @@ JUST_CREATED = 0x4
 @dataclass(frozen=True)
 class Config:
     """drbd.env. `peer`: empty where the other host is declared lost. `first`: the host that the first sync starts
-    from.
+    from. `verify_alg`: empty where the two disks are never compared.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Config:
     first: bool
     skip_sync: bool
     overwrite: str
+    verify_alg: str = ""
 
     @property
     def device(self) -> str:
@@ -64,6 +65,11 @@ class Seen:
     def in_sync(self) -> bool:
         """Both disks hold the same, and go on doing so."""
         return self.connected and self.disk == self.peer_disk == "UpToDate"
+
+    @property
+    def source(self) -> bool:
+        """DRBD has compared the two, and this host's data are the ones that the other one gets."""
+        return self.disk == "UpToDate" and self.connection in ("SyncSource", "PausedSyncS")
 
     @property
     def alone(self) -> bool:
@@ -106,6 +112,7 @@ def load_config() -> Config:
             first=env["FIRST"] == "yes",
             skip_sync=env["SKIP_SYNC"] == "yes",
             overwrite=env["OVERWRITE"],
+            verify_alg=env.get("VERIFY_ALG", ""),
         )
     except (KeyError, ValueError) as error:
         raise Failure(f"{ENV} is incomplete: {error}", todo="deliver it again: pulumi up") from None

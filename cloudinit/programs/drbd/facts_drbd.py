@@ -7,6 +7,7 @@ from typing import Any
 
 from drbd_label import label
 from drbd_state import PROC, load_config, mounted
+from drbd_verified import kept
 from mha_common import Failure, at
 
 UNITS: Sequence[str] = ("mariadb", "mariadb-ha-drbd")
@@ -26,4 +27,5 @@ def facts(said: Callable[[str], tuple[int, str]]) -> dict[str, Any]:
         found = label(config)
     except Failure as failure:
         found = failure.what
-    return {"drbd": {"proc": text, "minor": config.minor, "label": found, "mounted": mounted(config)}}
+    seen = {"proc": text, "minor": config.minor, "label": found, "mounted": mounted(config)}
+    return {"drbd": {**seen, "verified": kept()}}

@@ -20,12 +20,15 @@ from drbd_serving import (
     unmount,
 )
 from drbd_state import Seen, in_hands, load_config, look, mounted
+from long_transactions import long_transaction
 from mha_common import Failure, at, say
 from mha_files import write_atomically
 from mha_sql import KeptConnection, SqlError, query
 
 #: Seconds for one question to MariaDB (mha_sql), and for which systemd's word of it holds.
 ANSWER, HOLDS = 2.0, 1.0
+#: Seconds of a planned handover until the other host serves: MariaDB ends here, and starts there.
+TAKEN_OVER = 120.0
 
 
 class Resource:
@@ -43,7 +46,7 @@ class Resource:
 
     @property
     def mark(self) -> str:
-        """There when the two were in sync since this host has booted."""
+        """There when the two were in sync since this host has booted, or this one was found to have the newer data."""
         return f"/run/mariadb-ha/{self.config.name}.synced"
 
     def look(self, peer: Mapping[str, Any], *, patience: float) -> dict[str, Any]:
@@ -54,7 +57,7 @@ class Resource:
             # What is mounted is in use, whatever the kernel's line looks like.
             active = None if self.mounted else False
             return self.facts(usable=False, active=active, unwell=f"{self.config.device} is not set up")
-        if seen.in_sync and not self.synced:
+        if (seen.in_sync or seen.source) and not self.synced:
             write_atomically(at(self.mark), "")
             self.synced = True
         self.needs_person = seen.connection == "StandAlone"
@@ -137,7 +140,7 @@ class Resource:
     def behind(self, seen: Seen, peer: Mapping[str, Any]) -> str:
         """Why this host's data may lack acknowledged writes."""
         who = self.config.peer
-        if not who or seen.in_sync:
+        if not who or seen.in_sync or seen.source:
             return ""
         if peer.get("alone"):
             return f"{who} has written without this host"
@@ -181,3 +184,17 @@ class Resource:
         unmount(self.config)
         make_secondary(self.config)
         say("stands by")
+
+
+def hinders_handover() -> str:
+    """Why a planned handover should not begin now, as this host sees it; empty where nothing does. The other promoter
+    speaks for itself."""
+    config = load_config()
+    seen = look(config)
+    if seen is None:
+        return f"{config.device} is not set up"
+    if not seen.connected:
+        return f"DRBD is not connected with {config.peer} ({seen.connection})"
+    if seen.peer_disk != "UpToDate":
+        return f"the data of {config.peer} are not whole and up to date ({seen.peer_disk})"
+    return long_transaction() if config.mariadb else ""

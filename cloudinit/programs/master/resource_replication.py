@@ -7,10 +7,11 @@ from typing import Any
 
 import gtid
 import surplus
+from long_transactions import long_transaction
 from master_sql import Master, Seen
 from mha_common import Failure, at, run, say
 from mha_files import write_atomically
-from mha_sql import SqlError, connect, query
+from mha_sql import SqlError
 
 UNIT = "mariadb.service"
 PID_FILE = "/run/mysqld/mysqld.pid"
@@ -137,25 +138,9 @@ class Resource:
                 raise Failure(f"`systemctl kill {UNIT}` ended with {done.returncode}: {done.stderr.strip()}") from None
 
 
-#: A transaction that has changed rows for longer than this (s) would be rolled back for longer than clients wait.
-LONG_TRANSACTION = 10
-LONG = (
-    "SELECT trx_mysql_thread_id, TIMESTAMPDIFF(SECOND, trx_started, NOW()), trx_rows_modified"
-    " FROM information_schema.INNODB_TRX WHERE trx_rows_modified > 0"
-    f" AND trx_started < NOW() - INTERVAL {LONG_TRANSACTION} SECOND"
-)
-
-
 def hinders_handover() -> str:
     """Why a planned change of writers should not begin now: a long transaction, which it would cut."""
-    try:
-        found = query(connect(timeout=5), LONG)
-    except SqlError as error:
-        return f"MariaDB does not answer: {error}"
-    if not found:
-        return ""
-    thread, age, changed = found[0]
-    return f"session {thread} has a transaction open for {age} s with {changed} rows changed, which would be cut"
+    return long_transaction()
 
 
 def process() -> int:

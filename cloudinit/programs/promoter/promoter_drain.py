@@ -46,8 +46,10 @@ def take_out(peer: str, program: str) -> None:
 
 
 def put_back(peer: str) -> None:
-    """End this program's own draining; anybody else's stays."""
-    drain_flag.end_roll()
+    """End this program's own draining; anybody else's stays. Where there was one, wait until this host may take over
+    again."""
+    if not drain_flag.end_roll():
+        return
     port = promoter_port()
     if not port or not peer:
         return

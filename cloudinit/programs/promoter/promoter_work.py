@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mha_common import Failure, run
+from mha_common import Failure, at, run
 
 #: Seconds that a fencing agent gets: power controllers are slow.
 FENCE_TIMEOUT = 60.0
+#: While this file is there, and younger than DISARMED_FOR (s), nobody is powered off: its text says why. A drill that
+#: has both hosts serve lays it, on both; a boot takes it away.
+DISARMED, DISARMED_FOR = "/run/mariadb-ha/fencing-disarmed", 900.0
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,17 @@ class Settings:
             raise Failure(
                 f"/etc/mariadb-ha/promoter.env is incomplete: {error}", todo="deliver it again: pulumi up"
             ) from None
+
+
+def disarmed() -> str:
+    """Why fencing counts as none now; empty where it counts."""
+    file = at(DISARMED)
+    try:
+        age = time.time() - file.stat().st_mtime
+        words = " ".join(file.read_text(errors="replace").split())
+    except OSError:
+        return ""
+    return (words or "no reason given") if 0 <= age < DISARMED_FOR else ""
 
 
 def fence(settings: Settings) -> None:

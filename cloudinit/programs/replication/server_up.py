@@ -33,7 +33,7 @@ def server_up(
     *,
     datadir: str,
     take_out: Callable[[], None],
-    put_back: Callable[[], None],
+    put_back: Callable[[], object],
     copied: Callable[[], bool] = lambda: False,
 ) -> None:
     """Deliver the set `name`, and have the server run with it. A configuration that MariaDB reads only at its start

@@ -7,29 +7,54 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.table import Table
 
-from ops.component import Component, Delivery, FaultKind, LedgerNodes, Resolution, Scripted, Service, Unit
+from ops.component import (
+    Component,
+    Delivery,
+    FaultKind,
+    Handover,
+    LedgerNodes,
+    Parting,
+    Resolution,
+    Scripted,
+    Service,
+    Unit,
+    Verification,
+)
 from ops.errors import Exit, OpsError
 from ops.hosts.facts import HostFacts
 from ops.inventory import ComponentEntry, Inventory, Model
-from ops.kinds.drbd.device import CONNECTIONS, DISKS, Device, parse_device
+from ops.kinds.drbd import cells
+from ops.kinds.drbd.device import Device, parse_device
 from ops.kinds.drbd.drills import (
     DISK_ERROR,
     FAULTS,
     LINK_CUT,
     PRIMARY_STOP,
     SECONDARY_KILL,
+    SPLIT_BRAIN,
     SWITCHOVER,
     disk_error,
     link_cut,
+    parting,
     primary_stop,
+    split,
     switchover,
 )
-from ops.kinds.drbd.findings import SPLIT_BRAIN, device_findings, two_primaries, vip_findings
+from ops.kinds.drbd.findings import RESOLVE, device_findings, two_primaries, vip_findings
+from ops.kinds.drbd.resolving import resolving
+from ops.paths import PROGRAMS
 from ops.roles import agent, drain, mariadb, vrrp
-from ops.roles.promoter import IPMI, PROMOTER, Promoter, eligible_cell, parse_promoter, promoter_findings
+from ops.roles.promoter import (
+    IPMI,
+    PROMOTER,
+    Promoter,
+    eligible_cell,
+    parse_promoter,
+    planned_handover,
+    promoter_findings,
+)
 from ops.status.cells import clock_cell, unreached_cell
 from ops.status.finding import Finding
 
@@ -40,9 +65,6 @@ DEVICE = Unit(
 )
 #: Patience for one host that takes its files, in seconds; pause until both promoters have settled.
 PATIENCE, MARGIN = 3_600.0, 3.0
-PROGRAMS = "/usr/local/lib/mariadb-ha"
-#: The reason for which a host whose data are discarded is out of service meanwhile.
-RESOLVING = "hactl split-brain resolve"
 
 
 class Details(Model):
@@ -56,6 +78,9 @@ class Details(Model):
     mariadb: bool = True
     mount_point: str = "/var/lib/mysql"
     fencing_agent: str | None = None
+    preempt: bool = False
+    split_brain_drill: bool = False
+    verify_alg: str | None = "crc32c"
 
 
 class Drbd(Component):
@@ -115,28 +140,29 @@ class Drbd(Component):
         if said := facts.part(Promoter):
             split = device is not None and device.connection == "StandAlone"
             said = replace(said, needs_person=said.needs_person or split)
-            found += promoter_findings(host, said, person=SPLIT_BRAIN)
+            found += promoter_findings(host, said, person=RESOLVE)
         return found
 
     def report(self, facts: Mapping[str, HostFacts]) -> Iterable[RenderableType]:
         """See `Component.report`."""
         table = Table("figure", *self.members, title=self.title("DRBD"), title_justify="left")
         rows = {
-            "serves": lambda mine: _serves(mine.part(Promoter)),
+            "serves": lambda mine: cells.serves(mine.part(Promoter)),
             "VIP": lambda mine: " ".join(vip for vip in self.vips if mine.holds(vip)) or "–",
             "may hold it": lambda mine: eligible_cell(mine.part(Promoter)),
-            "role": lambda mine: _told(mine.part(Device), "role"),
-            "connection": lambda mine: _connection(mine.part(Device)),
-            "disk": lambda mine: _disk(mine.part(Device)),
-            "resync": lambda mine: _resync(mine.part(Device)),
-            "out of sync": lambda mine: _out_of_sync(mine.part(Device)),
-            "mounted": lambda mine: _mounted(mine.part(Device)),
+            "role": lambda mine: cells.told(mine.part(Device), "role"),
+            "connection": lambda mine: cells.connection(mine.part(Device)),
+            "disk": lambda mine: cells.disk(mine.part(Device)),
+            "resync": lambda mine: cells.resync(mine.part(Device)),
+            "out of sync": lambda mine: cells.out_of_sync(mine.part(Device)),
+            "verified": lambda mine: cells.verified(mine.part(Device)),
+            "mounted": lambda mine: cells.mounted(mine.part(Device)),
             "agent": lambda mine: agent.agent_cell(mine.part(agent.Agent)),
             "clock": clock_cell,
         }
         for label, cell in rows.items():
-            cells = [cell(facts[host]) if facts[host].reached else unreached_cell(facts[host]) for host in self.members]
-            table.add_row(label, *cells)
+            row = [cell(facts[host]) if facts[host].reached else unreached_cell(facts[host]) for host in self.members]
+            table.add_row(label, *row)
         yield table
 
     def host_json(self, host: str, facts: HostFacts) -> dict[str, Any]:
@@ -177,41 +203,39 @@ class Drbd(Component):
             ),
         )
 
+    def verification(self, facts: Mapping[str, HostFacts]) -> Verification:
+        """See `Component.verification`: the Primary has it done, or the first where none is."""
+        if self.details_.verify_alg is None:
+            words = f"{self.name} has no verify_alg: its disks are never compared"
+            raise OpsError(words, f"set {self.name}.verify_alg, and `up`", Exit.REFUSED)
+        devices = self.devices(facts)
+        missing = [host for host in self.members if host not in devices or not devices[host].there]
+        if missing or len(self.members) < 2:
+            words = f"nothing is compared: the device of {' and '.join(missing) or 'the lost host'} could not be seen"
+            raise OpsError(words, "bring it back first; see `hactl status`", Exit.UNHEALTHY)
+        source = next((host for host in self.members if devices[host].connection == "VerifyS"), None)
+        primary = next((host for host in self.members if devices[host].role == "Primary"), self.members[0])
+        return Verification(host=source or primary, script=f"exec {PROGRAMS}/drbd-verify </dev/null\n")
+
+    # Planned changes.
+
+    def handover(self, facts: Mapping[str, HostFacts], to: str | None) -> Handover | None:
+        """See `Component.handover`. Whether the other disk is whole the program on the giver looks at."""
+        priorities = {host: self.host(host).priority for host in self.members}
+        return planned_handover(self.name, priorities, self.promoters(facts), to=to, preempt=self.details_.preempt)
+
     # Data that went apart.
+
+    def went_apart(self, facts: Mapping[str, HostFacts]) -> bool:
+        """See `Component.went_apart`: DRBD has compared the two, and let go."""
+        return any(device.connection == "StandAlone" for device in self.devices(facts).values())
 
     def resolution(self, discard: str, facts: Mapping[str, HostFacts]) -> Resolution | None:
         """See `Component.resolution`. The host is taken out of service, saved, and connected as the one that gives up
         its data; the other one is only connected.
         """
         keep = self.peer(discard)
-        devices = self.devices(facts)
-        missing = [host for host in self.members if host not in devices or not devices[host].there]
-        if missing:
-            words = f"the device of {' and '.join(missing)} could not be seen: nothing is discarded"
-            raise OpsError(words, "bring it back first; see `hactl status`", Exit.UNHEALTHY)
-        wait = (discard, f"exec {PROGRAMS}/drbd-form </dev/null\n")
-        end = (discard, f"grep -qs '^{RESOLVING}' {drain.FLAG} && rm -f {drain.FLAG}; true\n")
-        mine, theirs = devices[discard], devices[keep]
-        standalone = f"grep -q '^ *{self.details_.minor}: cs:StandAlone' /proc/drbd"
-        if "StandAlone" not in (mine.connection, theirs.connection):
-            if mine.connection == theirs.connection == "WFConnection":
-                words = f"{discard} and {keep} look for each other: whether their data differ is not known"
-                raise OpsError(words, "mend the link between them first; DRBD then finds out", Exit.REFUSED)
-            return Resolution(question=f"{discard} and {keep} speak with each other: wait?", commands=(wait, end))
-        if theirs.disk not in ("UpToDate", "Consistent"):
-            words = f"the data of {keep} are not whole ({theirs.disk}): those of {discard} are not discarded for them"
-            raise OpsError(words, f"discard {keep} instead", Exit.REFUSED)
-        return Resolution(
-            question=f"Discard what {discard} wrote alone ({mine.out_of_sync_kib} KiB of blocks) and keep what {keep}"
-            f" wrote ({theirs.out_of_sync_kib} KiB)?",
-            commands=(
-                (discard, f"[ -e {drain.FLAG} ] || echo '{RESOLVING}' >{drain.FLAG}\n"),
-                (discard, f"exec {PROGRAMS}/drbd-discard </dev/null\n"),
-                (keep, f"{standalone} || exit 0; drbdadm connect {self.name}\n"),
-                wait,
-                end,
-            ),
-        )
+        return resolving(self.name, self.devices(facts), discard=discard, keep=keep, minor=self.details_.minor)
 
     # Drills and ledgers.
 
@@ -243,6 +267,9 @@ class Drbd(Component):
             return switchover(host)
         if fault == LINK_CUT:
             return link_cut(host, port=self.details_.drbd_port)
+        if fault == SPLIT_BRAIN and len(self.members) == 2:
+            peer = self.peer(host)
+            return split(host, peer=peer, address=self.host(peer).address)
         if fault == DISK_ERROR:
             return disk_error(host, name=self.name)
         return primary_stop(host) if fault == PRIMARY_STOP else None
@@ -251,6 +278,19 @@ class Drbd(Component):
         """See `Component.controller`."""
         return self.peer(host) if host in self.members and self.details_.fencing_agent == IPMI else None
 
+    def parting(self, fault: FaultKind) -> Parting | None:
+        """See `Component.parting`."""
+        if len(self.members) < 2 or fault != SPLIT_BRAIN:
+            return None
+        said = self.details_
+        one, two = self.members
+        return parting((one, two), mount_point=said.mount_point, mariadb=said.mariadb)
+
+    @property
+    def may_split(self) -> bool:
+        """See `Component.may_split`."""
+        return self.details_.split_brain_drill
+
     def up_script(self, host: str) -> str:
         """See `Component.up_script`: the disk is attached and whole."""
         return "grep -qE 'ds:UpToDate/' /proc/drbd"
@@ -258,39 +298,3 @@ class Drbd(Component):
     def pause(self, fault: FaultKind, host: str) -> float:
         """See `Component.pause`."""
         return MARGIN if fault != SECONDARY_KILL else MARGIN / 3
-
-
-def _serves(said: Promoter | None) -> str:
-    if said is None or not said.heard:
-        return "[red]–[/]"
-    return {True: "[green]yes[/]", False: "no", None: f"[yellow]in between[/]: {escape(said.why)}"}[said.active]
-
-
-def _told(device: Device | None, name: str) -> str:
-    return escape(getattr(device, name)) if device and device.there else "[red]–[/]"
-
-
-def _connection(device: Device | None) -> str:
-    if not device or not device.there:
-        return "[red]–[/]"
-    words = f"{device.connection}: {CONNECTIONS.get(device.connection, 'see drbdsetup-8.4(8)')}"
-    return f"[green]{words}[/]" if device.connection == "Connected" else f"[red]{words}[/]"
-
-
-def _disk(device: Device | None) -> str:
-    if not device or not device.there:
-        return "[red]–[/]"
-    words = f"{device.disk}: {DISKS.get(device.disk, 'see drbdsetup-8.4(8)')}"
-    return f"[green]{words}[/]" if device.disk == "UpToDate" else f"[red]{words}[/]"
-
-
-def _resync(device: Device | None) -> str:
-    return (device.progress() or "begins") if device and (device.syncing or device.percent is not None) else "–"
-
-
-def _out_of_sync(device: Device | None) -> str:
-    return f"{device.out_of_sync_kib} KiB" if device and device.there else "–"
-
-
-def _mounted(device: Device | None) -> str:
-    return "yes" if device and device.mounted else "no"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 #: Connection states in words (drbdsetup-8.4(8)); others are shown as they are.
@@ -32,6 +33,36 @@ DISKS = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Verified:
+    """The last online verification that a host began. `whole`: it went through; else `why` not. `ended` in seconds
+    since 1970; `ranges` (start, size) in sectors, the first of `found`.
+    """
+
+    ended: float
+    whole: bool
+    why: str = ""
+    out_of_sync_kib: int = 0
+    found: int = 0
+    ranges: tuple[tuple[int, int], ...] = ()
+
+    def words(self) -> str:
+        """For people."""
+        at = f"{datetime.fromtimestamp(self.ended, UTC):%Y-%m-%d %H:%M} UTC"
+        if not self.whole:
+            return f"{at}: {self.why}"
+        return f"{at}: {f'{self.out_of_sync_kib} KiB differed' if self.out_of_sync_kib else 'alike'}"
+
+
+def parse_verified(found: Mapping[str, Any]) -> Verified | None:
+    """From a host's record; None where it never began one."""
+    if not found:
+        return None
+    names = ("ended", "whole", "why", "out_of_sync_kib", "found")
+    ranges = tuple((int(start), int(size)) for start, size in found.get("ranges", ()))
+    return Verified(**{name: found[name] for name in names if name in found}, ranges=ranges)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Device:
     """`there` False: the device is not set up, and `error` says what was found instead."""
 
@@ -48,6 +79,12 @@ class Device:
     label: str = ""
     version: str = ""
     error: str = ""
+    verified: Verified | None = None
+
+    @property
+    def verifying(self) -> bool:
+        """A verification runs."""
+        return self.connection in ("VerifyS", "VerifyT")
 
     @property
     def syncing(self) -> bool:
@@ -90,5 +127,6 @@ def parse_device(said: Mapping[str, Any]) -> Device | None:
         left_s=int(left[1]) * 3600 + int(left[2]) * 60 + int(left[3]) if left else None,
         mounted=bool(found.get("mounted")),
         label=str(found.get("label") or ""),
+        verified=parse_verified(found.get("verified") or {}),
         version=version[1] if version else "",
     )

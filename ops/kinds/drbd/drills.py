@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ops.component import FaultKind, Scripted
+from ops.component import FaultKind, Parting, Scripted
+from ops.paths import PROGRAMS
 
 SWITCHOVER = FaultKind(name="switchover", role="primary", host_words="Primary", kills=False)
 PRIMARY_STOP = FaultKind(name="primary-stop", role="primary", host_words="Primary", kills=False)
@@ -10,18 +11,19 @@ PRIMARY_KILL = FaultKind(name="primary-kill", role="primary", host_words="Primar
 SECONDARY_KILL = FaultKind(name="secondary-kill", role="secondary", host_words="Secondary", kills=True)
 LINK_CUT = FaultKind(name="link-cut", role="primary", host_words="Primary", kills=False)
 DISK_ERROR = FaultKind(name="disk-error", role="primary", host_words="Primary", kills=False)
-FAULTS = (SWITCHOVER, PRIMARY_STOP, PRIMARY_KILL, SECONDARY_KILL, LINK_CUT, DISK_ERROR)
+SPLIT_BRAIN = FaultKind(name="split-brain", role="primary", host_words="Primary", kills=False, splits=True)
+FAULTS = (SWITCHOVER, PRIMARY_STOP, PRIMARY_KILL, SECONDARY_KILL, LINK_CUT, DISK_ERROR, SPLIT_BRAIN)
 
-FLAG = "/var/lib/mariadb-ha/draining"
+DISARMED = "/run/mariadb-ha/fencing-disarmed"
 
 
 def switchover(host: str) -> Scripted:
-    """Taken out of service in order: the other host takes over; afterwards this one stands by."""
+    """A planned handover, by the program that `hactl switchover` runs; afterwards this host stands by."""
     return Scripted(
-        words=f"{host} is taken out of service in order",
-        by_hand=f"remove {FLAG} on {host}",
-        make=f"echo 'hactl drill switchover' >{FLAG}",
-        undo=f"rm -f {FLAG}",
+        words=f"{host} hands over in order",
+        by_hand=f"nothing: {host} stands by by itself",
+        make=f"exec {PROGRAMS}/switchover </dev/null",
+        undo=f"{PROGRAMS}/switchover --put-back </dev/null",
     )
 
 
@@ -60,4 +62,31 @@ def primary_stop(host: str) -> Scripted:
         by_hand=f"nothing: {host} stands by by itself",
         make="systemctl stop mariadb",
         undo="systemctl reset-failed mariadb 2>/dev/null || true",
+    )
+
+
+def split(host: str, *, peer: str, address: str) -> Scripted:
+    """All links between the two, DRBD's, the promoters' and VRRP's; clients reach both."""
+    table = "mariadb_ha_drill_split"
+    repair = f"nft delete table inet {table} 2>/dev/null || true"
+    rules = (
+        f"add table inet {table}; add chain inet {table} in {{ type filter hook input priority -300; }};"
+        f" add chain inet {table} out {{ type filter hook output priority -300; }};"
+        f" add rule inet {table} in ip saddr {address} drop; add rule inet {table} out ip daddr {address} drop"
+    )
+    return Scripted(
+        words=f"all links between {host} and {peer} are cut, and fencing is disarmed",
+        by_hand=f"`nft delete table inet {table}` on {host}",
+        make=f"nft '{rules}'",
+        undo=repair,
+    )
+
+
+def parting(hosts: tuple[str, str], *, mount_point: str, mariadb: bool) -> Parting:
+    """What serves is the device, mounted, with MariaDB on it where there is one."""
+    return Parting(
+        hosts=hosts,
+        disarm=f"mkdir -p {DISARMED.rpartition('/')[0]} && echo 'hactl drill split-brain' >{DISARMED}",
+        arm=f"rm -f {DISARMED}",
+        serves=f"mountpoint -q {mount_point}" + (" && systemctl is-active -q mariadb" if mariadb else ""),
     )

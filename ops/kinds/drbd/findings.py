@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ops.kinds.drbd.device import CONNECTIONS, Device
 from ops.status.finding import Finding
 
-SPLIT_BRAIN = "docs/runbook.md, split brain: `hactl split-brain resolve --discard HOST`"
+RESOLVE = "docs/runbook.md, split brain: `hactl split-brain resolve --discard HOST`"
 
 
 def device_findings(host: str, device: Device, *, peer: str) -> list[Finding]:
@@ -59,7 +59,7 @@ def device_findings(host: str, device: Device, *, peer: str) -> list[Finding]:
                 what=f"DRBD does not speak with {peer} (StandAlone)",
                 follows="both have data of their own (split brain), or they refuse each other: nothing is copied any"
                 " more",
-                todo=SPLIT_BRAIN,
+                todo=RESOLVE,
             )
         )
     elif device.connection not in CONNECTIONS or device.connection == "WFConnection":
@@ -75,13 +75,29 @@ def device_findings(host: str, device: Device, *, peer: str) -> list[Finding]:
         found.append(
             Finding(
                 host=host,
-                what=f"{device.out_of_sync_kib} KiB differ between the two disks",
+                what=f"{device.out_of_sync_kib} KiB differ between the two disks{_where(device)}",
                 follows=f"what {peer} has is not what is here",
                 todo="docs/runbook.md, blocks that differ: `drbdadm disconnect` and `connect` on the Secondary copies"
-                " them",
+                " them from the Primary",
+            )
+        )
+    elif device.verified and not device.verified.whole:
+        found.append(
+            Finding(
+                host=host,
+                what=f"the last online verification did not go through ({device.verified.words()})",
+                follows="whether the two disks are alike is not known",
+                todo="`hactl verify` when both are connected",
+                severity="warning",
             )
         )
     return found
+
+
+def _where(device: Device) -> str:
+    """The first blocks that a verification on this host has found."""
+    ranges = device.verified.ranges[:3] if device.verified else ()
+    return f" (sectors {', '.join(f'{start}+{size}' for start, size in ranges)} …)" if ranges else ""
 
 
 def two_primaries(hosts: Mapping[str, Device]) -> list[Finding]:
@@ -96,7 +112,7 @@ def two_primaries(hosts: Mapping[str, Device]) -> list[Finding]:
             host="stack",
             what=f"{' and '.join(primaries)} are both Primary",
             follows="each writes to a copy of its own, and one of the two will have to be discarded",
-            todo="stop keepalived on the one that clients should not reach, then " + SPLIT_BRAIN,
+            todo="stop keepalived on the one that clients should not reach, then " + RESOLVE,
         )
     ]
 

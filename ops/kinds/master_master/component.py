@@ -11,7 +11,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from ops.component import Component, Delivery, FaultKind, Handover, LedgerNodes, Rejoining, Scripted, Service, Unit
-from ops.errors import Exit, OpsError
 from ops.hosts.facts import HostFacts
 from ops.inventory import ComponentEntry, Inventory, Model
 from ops.kinds.master_master.drills import FAULTS, LINK_CUT, WRITER_HANG, cut, hang
@@ -22,9 +21,18 @@ from ops.kinds.master_master.findings import (
     two_writers,
     unconfirmed,
 )
-from ops.kinds.master_master.rejoining import PROGRAMS, rejoining
+from ops.kinds.master_master.rejoining import rejoining
 from ops.roles import agent, drain, mariadb, vrrp
-from ops.roles.promoter import IPMI, PROMOTER, Promoter, eligible_cell, parse_promoter, promoter_findings
+from ops.roles.promoter import (
+    IPMI,
+    PROMOTER,
+    Promoter,
+    eligible_cell,
+    parse_promoter,
+    planned_handover,
+    promoter_findings,
+    serving,
+)
 from ops.roles.replication import Replication, parse_replication, server_findings
 from ops.status.cells import clock_cell, unreached_cell
 from ops.status.finding import Finding
@@ -212,30 +220,14 @@ class MasterMaster(Component):
 
     def writer(self, facts: Mapping[str, HostFacts]) -> str | None:
         """The one server that its promoter says takes writes; None: none, or both."""
-        found = [host for host, said in self.promoters(facts).items() if said.active]
-        return found[0] if len(found) == 1 else None
+        return serving(self.promoters(facts))
 
     def handover(self, facts: Mapping[str, HostFacts], to: str | None) -> Handover | None:
         """See `Component.handover`."""
         if not self.vips:
             return None
-        if to is not None and to not in self.masters:
-            raise OpsError(f"{to} is no server of {self.name}", f"name one of {', '.join(self.masters)}", Exit.REFUSED)
-        giver = self.writer(facts)
-        if giver is None:
-            words = "which server takes writes is not known, or both do"
-            raise OpsError(f"nothing is handed over: {words}", "see `hactl status`", Exit.UNHEALTHY)
-        if to == giver:
-            raise OpsError(f"nothing to do: {giver} takes writes", "nothing", Exit.GOOD)
-        taker = self.peer(giver)
-        if self.preempt and (self.host(taker).priority or 0) < (self.host(giver).priority or 0):
-            raise OpsError(
-                f"nothing is handed over: {self.name}.preempt is true, and {giver} has the higher priority: it would"
-                f" take the VIP back at once",
-                f"set preempt to false, or take {giver} out of service for as long as {taker} is to serve",
-                Exit.REFUSED,
-            )
-        return Handover(giver=giver, taker=taker, script=f"exec {PROGRAMS}/switchover </dev/null\n")
+        priorities = {host: self.host(host).priority for host in self.masters}
+        return planned_handover(self.name, priorities, self.promoters(facts), to=to, preempt=self.preempt)
 
     def rejoin(self, host: str, facts: Mapping[str, HostFacts], *, anew: bool, discard: bool) -> Rejoining | None:
         """See `Component.rejoin`."""

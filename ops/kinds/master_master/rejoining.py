@@ -10,7 +10,6 @@ from ops.hosts.facts import HostFacts
 from ops.roles.promoter import Promoter
 from ops.roles.replication import Replication, has
 
-PROGRAMS = "/usr/local/lib/mariadb-ha"
 #: The server that stays: its own replication of the other one begins anew, where that has become a copy.
 FOLLOW = "master-connect --recorded"
 

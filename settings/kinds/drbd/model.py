@@ -111,8 +111,16 @@ class Drbd(ServerSection, VrrpSection):
         max_length=63,
         description="`shared-secret` (16 to 63 characters). None: derived from the stack secret.",
     )
-    verify_alg: Literal["crc32c", "md5", "sha1", "sha256"] = Field(
-        default="crc32c", description="`verify-alg`: digest of online verification (`drbdadm verify NAME`)."
+    verify_alg: Literal["crc32c", "md5", "sha1", "sha256"] | None = Field(
+        default="crc32c",
+        description="`verify-alg`: digest of online verification (`hactl verify`). None: the two disks are never"
+        " compared.",
+    )
+    verify_schedule: Literal["daily", "weekly", "monthly"] | None = Field(
+        default="weekly",
+        description="How often the two disks are compared by themselves, at 03:30 of the host's time and up to half an"
+        " hour later (`weekly`: Sundays, `monthly`: on the first). It reads both disks whole, at `resync_rate`. None:"
+        " only when `hactl verify` is asked for.",
     )
     on_io_error: Literal["detach", "pass_on"] = Field(
         default="detach",
@@ -136,6 +144,11 @@ class Drbd(ServerSection, VrrpSection):
         " connection.",
     )
     split_brain: SplitBrain = Field(default=SplitBrain(), description="What is decided without a person.")
+    split_brain_drill: bool = Field(
+        default=False,
+        description="`hactl drill split-brain`, and `drills --all`, may have both hosts acknowledge writes apart from"
+        " each other, and give up those of one. Where it is false the drill asks for `--lose-writes`.",
+    )
     initial_sync: Literal["skip", "full"] | None = Field(
         default=None,
         description="The very first sync. `skip`: the two disks count as alike, being empty; `full`: the first"
@@ -174,6 +187,11 @@ class Drbd(ServerSection, VrrpSection):
     def mounted_at(self) -> str:
         """The mount point."""
         return self.mount_point or (DATADIR if self.mariadb else PLAIN)
+
+    @property
+    def verifies(self) -> str | None:
+        """How often the two disks are compared by themselves; None: never."""
+        return self.verify_schedule if self.verify_alg else None
 
     @property
     def device(self) -> str:

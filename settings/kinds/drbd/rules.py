@@ -148,6 +148,18 @@ def durable(stack: Stack, name: str, pair: Drbd) -> Iterator[Problem]:
 
 
 @rule(each=Drbd)
+def verification(stack: Stack, name: str, pair: Drbd) -> Iterator[Problem]:
+    """Without a digest nothing is compared."""
+    if pair.verify_alg is None and pair.verify_schedule and "verify_schedule" in pair.model_fields_set:
+        yield Problem(
+            f"{name}.verify_schedule",
+            f"{pair.verify_schedule} is given, and verify_alg is null",
+            "there is no digest to compare the disks by: blocks that differ would never be found",
+            "write a verify_alg such as crc32c, or leave verify_schedule out",
+        )
+
+
+@rule(each=Drbd)
 def failing_disks(stack: Stack, name: str, pair: Drbd) -> Iterator[Problem]:
     """MariaDB stops on a disk error that is passed on."""
     if pair.mariadb and pair.on_io_error == "pass_on":

@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
-from typing import Any
 
 import pytest
 
+from tests.lab.drbd.pair import HOSTS, PATIENCE, VIP, said, serving, wait_for
 from tests.lab.drilling import drill
 from tests.lab.measuring import Measure
 from tests.lab.stacks import Stack
-
-VIP = "172.16.21.219"
-HOSTS = ("nod1", "nod2")
-PATIENCE = 900.0
-
-
-def said(stack: Stack) -> dict[str, Any]:
-    """What `hactl status` says."""
-    document: dict[str, Any] = json.loads(stack.hactl("status", "--json").out)
-    return document
-
-
-def serving(stack: Stack) -> list[str]:
-    """Hosts that have the device mounted, with MariaDB on it."""
-    ask = "mountpoint -q /var/lib/mysql && systemctl is-active -q mariadb && echo yes || true"
-    return [host for host in HOSTS if "yes" in stack.ssh(host, ask).out]
-
-
-def wait_for(stack: Stack, words: str) -> dict[str, Any]:
-    """Asks `hactl status` until it says so."""
-    deadline = time.monotonic() + PATIENCE
-    while words not in json.dumps(found := said(stack)) and time.monotonic() < deadline:
-        time.sleep(2)
-    assert words in json.dumps(found), json.dumps(found["problems"], indent=1)
-    return found
 
 
 def test_one_host_serves(stack: Stack, measure: Measure) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable
 
@@ -101,6 +102,20 @@ def test_the_handler_says_stonith_only_when_the_other_one_is_off(desk: Desk, las
     done = desk.run("drbd-fence-peer")
     assert done.returncode == 1
     assert "no answer from the BMC" in last_line(done)
+
+
+def test_disarmed_fencing_powers_nobody_off_and_says_so_for_a_bounded_time(desk: Desk) -> None:
+    """A drill that has both serve lays the file; one that is forgotten does not disarm for ever."""
+    desk.fake("agent", "exit 0")
+    desk.write("/etc/mariadb-ha/promoter.env", PROMOTER.format(fencing=desk.bin / "agent"))
+    flag = desk.write("/run/mariadb-ha/fencing-disarmed", "hactl drill split-brain\n")
+    done = desk.run("drbd-fence-peer")
+    assert done.returncode == 7 and desk.calls == []
+    assert "NOT powered off" in done.stdout and "hactl drill split-brain" in done.stdout
+    old = flag.stat().st_mtime - 1000
+    os.utime(flag, (old, old))
+    assert desk.run("drbd-fence-peer").returncode == 7
+    assert desk.calls == ["agent off b"]
 
 
 def test_without_a_command_nobody_is_said_to_be_off(desk: Desk) -> None:

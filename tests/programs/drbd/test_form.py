@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.programs.conftest import Desk
-from tests.programs.drbd.test_resource import ENV, superblock
+from tests.programs.drbd.test_resource import ENV, superblock, xfs_superblock
 from tests.programs.drbd.test_state import text
 
 Last = Callable[[subprocess.CompletedProcess[str]], str]
@@ -63,6 +63,18 @@ def test_a_new_pair_is_formed_and_then_left_alone(pair: Desk) -> None:
     again = pair.run("drbd-form")
     assert again.returncode == 0 and "nothing to do" in again.stdout
     assert pair.calls == []
+
+
+def test_a_plain_file_system_of_xfs_is_formed(pair: Desk) -> None:
+    pair.write("/etc/mariadb-ha/drbd.env", ENV.replace('"ext4"', '"xfs"'))
+    pair.path("/formed").write_bytes(xfs_superblock("mha-drbd"))
+    pair.fake("mkfs.xfs", "exit 0")
+    pair.fake("xfs_admin", f"cp {pair.root}/formed {pair.root}/dev/vdb")
+    done = pair.run("drbd-form")
+    assert done.returncode == 0, done.stderr
+    assert verbs(pair)[-3:] == ["mkfs.xfs -q", "xfs_admin -L", "drbdadm secondary"]
+    assert not any(call.startswith("mount") for call in pair.calls), "no server, so no data directory"
+    assert "nothing to do" in pair.run("drbd-form").stdout
 
 
 def test_two_disks_that_may_differ_are_copied(pair: Desk) -> None:

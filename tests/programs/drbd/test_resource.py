@@ -101,6 +101,34 @@ def test_a_host_that_was_never_in_sync_since_its_boot_may_be_older(host: Desk) -
     assert "may hold older data" in look()["behind"]
 
 
+@pytest.mark.parametrize("state", ["SyncSource", "PausedSyncS"])
+def test_a_primary_that_lost_power_during_a_resync_serves_again_and_the_resync_goes_on(host: Desk, state: str) -> None:
+    """DRBD has compared the two, and this one is the source: no other data can be newer, though they are not alike."""
+    host.write("/proc/drbd", text("WFConnection", "Secondary/Unknown", "UpToDate/DUnknown"))
+    assert "may hold older data" in look(PEER)["behind"], "alone it cannot know"
+    host.write("/proc/drbd", text(state, "Secondary/Secondary", "UpToDate/Inconsistent", oos=9, more=SYNC))
+    found = look({**PEER, "eligible": False})
+    assert (found["usable"], found["behind"], found["unready"]) == (True, "", "")
+    host.write("/proc/drbd", text("WFConnection", "Secondary/Unknown", "UpToDate/DUnknown"))
+    assert look()["behind"] == "", "the other one can hold nothing whole since"
+
+
+@pytest.mark.parametrize(
+    ("connection", "disks"),
+    [
+        ("WFConnection", "Inconsistent/DUnknown"),
+        ("SyncTarget", "Inconsistent/UpToDate"),
+        ("StandAlone", "Inconsistent/DUnknown"),
+    ],
+)
+def test_the_target_of_a_resync_is_never_promoted_whoever_is_gone(host: Desk, connection: str, disks: str) -> None:
+    look()  # it was in sync earlier in this boot
+    host.write("/proc/drbd", text(connection, "Secondary/Unknown", disks, oos=9))
+    found = look()
+    assert (found["usable"], found["active"]) == (False, False)
+    assert "its data is not whole" in found["unwell"]
+
+
 def test_being_in_sync_once_is_remembered_until_the_next_boot(host: Desk) -> None:
     resource = resource_drbd.Resource()
     look(resource=resource)
@@ -148,6 +176,29 @@ def test_promotion_that_was_cut_short_is_gone_on_with(host: Desk) -> None:
     assert look(resource=resource)["active"] is None, "neither serving nor standing by"
     resource.promote()
     assert [call.split()[0] for call in host.calls] == ["fsck.ext4", "mount"]
+
+
+def xfs_superblock(label: str) -> bytes:
+    head = bytearray(drbd_label.SIZE)
+    head[:4] = b"XFSB"
+    head[108 : 108 + len(label)] = label.encode()
+    return bytes(head)
+
+
+def test_a_plain_file_system_of_xfs(host: Desk) -> None:
+    """xfs mends itself by its journal at the mount: nothing is run before; and without MariaDB mounted is serving."""
+    host.write("/etc/mariadb-ha/drbd.env", ENV.replace('"ext4"', '"xfs"'))
+    host.path("/dev/vdb").write_bytes(xfs_superblock("mha-forming"))
+    assert look()["usable"] is False, "what belongs on it is still being laid"
+    host.path("/dev/vdb").write_bytes(xfs_superblock("mha-drbd"))
+    resource = resource_drbd.Resource()
+    resource.promote()
+    assert [call.split()[0] for call in host.calls] == ["drbdadm", "mount"]
+    assert "mount -t xfs" in host.calls[1]
+    assert look(resource=resource)["active"] is True
+    host.forget()
+    resource.demote(hung=False)
+    assert [call.split()[0] for call in host.calls] == ["umount", "drbdadm"]
 
 
 def test_demotion_in_order(host: Desk) -> None:
@@ -248,3 +299,28 @@ def test_while_a_program_saves_the_device_the_promoter_keeps_its_hands_off(host:
         found = look(resource=resource)
         assert (found["usable"], found["active"]) == (False, False)
     assert look(resource=resource)["active"] is None
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (text("Connected", "Primary/Secondary"), ""),
+        (text("VerifyS", "Primary/Secondary"), ""),
+        (text("WFConnection", "Primary/Unknown", "UpToDate/DUnknown"), "not connected with b (WFConnection)"),
+        (text("StandAlone", "Primary/Unknown", "UpToDate/DUnknown"), "not connected with b (StandAlone)"),
+        (text("SyncSource", "Primary/Secondary", "UpToDate/Inconsistent", more=SYNC), "not whole and up to date"),
+        (text("Connected", "Primary/Secondary", "UpToDate/Diskless"), "(Diskless)"),
+        (text("Connected", "Primary/Secondary", "Diskless/UpToDate"), ""),
+    ],
+)
+def test_what_hinders_a_planned_handover(host: Desk, line: str, words: str) -> None:
+    host.write("/proc/drbd", line)
+    found = resource_drbd.hinders_handover()
+    assert words in found and bool(words) == bool(found)
+
+
+def test_a_long_transaction_hinders_a_planned_handover(host: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource_drbd, "long_transaction", lambda: "session 7 has a transaction open")
+    assert resource_drbd.hinders_handover() == "", "no server runs on this device"
+    host.write("/etc/mariadb-ha/drbd.env", ENV.replace('MARIADB="no"', 'MARIADB="yes"'))
+    assert "session 7" in resource_drbd.hinders_handover()

@@ -1,0 +1,1 @@
+"""`hactl verify`: copies are compared while they are in use."""
