@@ -50,10 +50,10 @@ class SplitDrill(Drill):
             seconds=self.timing.armed + APART,
         )
         self.fault = fault.words
-        self.cleanup.add("arming fencing", lambda: self._on_both(parting, parting.arm), by_hand="it is armed by itself")
-        self._on_both(parting, parting.disarm)
         self.cleanup.add(f"repairing: {fault.words}", fault.undo, by_hand=fault.by_hand)
         fault.arm()
+        self.cleanup.add("arming fencing", lambda: self._on_both(parting, parting.arm), by_hand="it is armed by itself")
+        self._on_both(parting, parting.disarm)
         self.marks.fault = self.event(workload, f"fault begins: {fault.words}")
         fault.make()
         self._until(APART, lambda: self._both(parting), f"{' and '.join(parting.hosts)} did not come to serve both")

@@ -44,6 +44,7 @@ def inventory() -> Inventory:
             "contract_version": 1,
             "stack": "drbd",
             "system": "drbd",
+            "drills": "allowed",
             "vip": VIP,
             "writer": writer,
             "endpoints": {"writer": writer},

@@ -40,6 +40,13 @@ esac
 """,
     "pkill": LOGS,
     "drbdadm": LOGS,
+    # It leaves the host draining until it is put back.
+    "switchover": LOGS
+    + """case "$*" in
+--put-back) rm -f "$ROOT/var/draining" ;;
+*) : >"$ROOT/var/draining" ;;
+esac
+""",
     "fence": LOGS,
     "virsh": LOGS
     + """case "$*" in

@@ -37,6 +37,8 @@ class World(FakeShell):
         self.state, self.serves_both = "whole", True
 
     def run(self, host: str, script: str, *, timeout: float = 30.0) -> Answer:
+        if "systemd-run" in script:
+            return super().run(host, script, timeout=timeout)
         if "add table" in script:
             self.state = "cut"
         elif "delete table" in script and self.state == "cut":
@@ -171,6 +173,7 @@ def test_course_and_what_the_report_says_was_lost(
     outcome = one.run()
     steps = [line for line in world.changes() if line.split(": ")[1] not in ("create", "drop", "drop users")]
     order = [
+        "nod1: arm",
         "nod1: fencing-disarmed",
         "nod2: fencing-disarmed",
         "nod1: add table",
