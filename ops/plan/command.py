@@ -11,7 +11,7 @@ from ops import paths
 from ops.errors import Exit, OpsError
 from ops.options import JsonOption, StackOption, chosen, print_json
 from ops.plan.difference import difference
-from ops.plan.markdown import markdown
+from ops.plan.markdown import LONGEST, markdown
 from ops.plan.revision import revisions
 from ops.plan.text import text_lines
 
@@ -29,6 +29,9 @@ def plan_command(
     as_markdown: Annotated[
         bool, typer.Option("--markdown", help="As a comment of a pull request, below 60,000 characters.")
     ] = False,
+    most: Annotated[
+        int, typer.Option("--most", metavar="N", min=2000, max=LONGEST, help="With --markdown: at most N characters.")
+    ] = LONGEST,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="End with 1 where there is a change, as `git diff --exit-code` does.")
     ] = False,
@@ -48,7 +51,7 @@ def plan_command(
     if wants_json:
         print_json(found.as_json())
     elif as_markdown:
-        sys.stdout.write(markdown(found))
+        sys.stdout.write(markdown(found, most))
     else:
         sys.stdout.write("\n".join(text_lines(found)) + "\n")
     if found.will_be_refused:

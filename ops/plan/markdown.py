@@ -20,15 +20,15 @@ def marker(stack: str) -> str:
     return f"<!-- mariadb-ha plan of {stack} -->"
 
 
-def markdown(found: Difference) -> str:
-    """The whole comment, at most `LONGEST` characters."""
+def markdown(found: Difference, most: int = LONGEST) -> str:
+    """The whole comment, at most `most` characters."""
     for longest in LENGTHS:
         text = _text(found, longest)
-        if len(text) <= LONGEST:
+        if len(text) <= most:
             return text
     # Thousands of files: what is most important stands first.
     words = "\n\n… and more than a comment can hold: `hactl plan` shows all of it.\n"
-    lines = text[: LONGEST - len(words)].splitlines()[:-1]
+    lines = text[: most - len(words)].splitlines()[:-1]
     return "\n".join(lines) + words
 
 
