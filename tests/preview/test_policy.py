@@ -1,6 +1,4 @@
-"""The policy pack in the pinned engine: `pulumi preview --policy-pack policy`. The provider of this stack is never
-configured by a preview that makes everything, so it needs the same libvirtd as the others.
-"""
+"""The policy pack in the pinned engine: `pulumi preview --policy-pack policy`, against a libvirtd of its own."""
 
 from __future__ import annotations
 
