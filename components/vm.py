@@ -11,6 +11,7 @@ from cloudinit.seed import make_seed
 from components.machine import Machine
 from components.site import LibvirtSite
 from components.ssh import SshAccess
+from plan.first_boot import first_boot
 from plan.model import HostPlan
 from plan.secrets import SshKey
 from settings.hosts import HostSettings, Ssh
@@ -23,9 +24,7 @@ EMULATED_VCPUS = 2
 
 def first_boot_identity(plan: HostPlan, site: LibvirtSite) -> str:
     """Six hexadecimal digits of what only a first boot can set: the network. Another one needs a VM made anew."""
-    network = site.network
-    parts = (plan.address, plan.mac, str(network.cidr.prefixlen), plan.interface, network.bridge or "own")
-    return hashlib.sha256("/".join(parts).encode()).hexdigest()[:6]
+    return hashlib.sha256("/".join(first_boot(plan, site.network).values()).encode()).hexdigest()[:6]
 
 
 def make_vm(

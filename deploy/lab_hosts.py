@@ -6,8 +6,6 @@ becomes settings.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 import subprocess
 from dataclasses import dataclass
@@ -16,15 +14,7 @@ from typing import Any
 from deploy.errors import DeployError
 from deploy.paths import ROOT
 from deploy.workspace import PREFIX
-
-
-def placeholder_key(host: str) -> str:
-    """Stands for a host key that is not known before the server is there, where only the other settings are looked at.
-
-    Nobody has its other half.
-    """
-    blob = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + hashlib.sha256(host.encode()).digest()
-    return f"ssh-ed25519 {base64.b64encode(blob).decode()}"
+from plan.openssh import placeholder_key
 
 
 def lab_name() -> str:

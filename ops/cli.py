@@ -14,6 +14,8 @@ from ops.drill.command import drill_command, drills_command
 from ops.errors import Exit, Interrupted, OpsError
 from ops.ledger.command import ledger_command
 from ops.options import EPILOG, JsonOption, StackOption, chosen, print_json
+from ops.plan.command import EPILOG as PLAN_EPILOG
+from ops.plan.command import plan_command
 from ops.rejoin.command import rebuild_command, rejoin_command
 from ops.run import Options
 from ops.splitbrain.command import app as split_brain_app
@@ -28,7 +30,8 @@ app = typer.Typer(
 
 @app.callback()
 def common(context: typer.Context, stack: StackOption = None, as_json: JsonOption = False) -> None:
-    """Look after a highly available MariaDB stack: status, drift, failure drills, and what clients see of a change."""
+    """Look after a highly available MariaDB stack: status, drift, plans of changes, failure drills, and what clients
+    see of a change."""
     context.obj = Options(stack=stack, json=as_json)
 
 
@@ -47,6 +50,7 @@ app.command("status", epilog=EPILOG)(status_command)
 app.command("drill", epilog=EPILOG)(drill_command)
 app.command("drills", epilog=EPILOG)(drills_command)
 app.command("drift", epilog=EPILOG)(drift_command)
+app.command("plan", epilog=PLAN_EPILOG)(plan_command)
 app.command("ledger", epilog=EPILOG)(ledger_command)
 app.add_typer(split_brain_app, name="split-brain")
 app.command("switchover", epilog=EPILOG)(switchover_command)

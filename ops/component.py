@@ -99,6 +99,24 @@ class Delivery:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Notice:
+    """What bringing a set of files into force does to those who use a host. `restarts`: what serves them is restarted
+    where it has to be; else it is reloaded."""
+
+    words: str
+    restarts: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caution:
+    """What a change of a component's settings does beyond what its files show. `refused`: its hosts refuse it, before
+    anything is touched."""
+
+    words: str
+    refused: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scripted:
     """A fault that bash scripts make and undo on the host, each looking first. The drill arms `undo` on the host before
     `make` runs; `armed`: what it arms instead, where the host by itself has to do it otherwise. `ends_in_power_off`:
@@ -179,6 +197,13 @@ class Component:
     """One component. `behind`: the one that it forwards clients to, or follows."""
 
     faults: ClassVar[tuple[FaultKind, ...]] = ()
+    notices: ClassVar[Mapping[str, Notice]] = {}
+    """By set of files what a host's turn with it does."""
+
+    @classmethod
+    def cautions(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Caution]:
+        """What a change of the component needs a word for. `before`, `after`: what the plan's outputs say of it."""
+        return ()
 
     def __init__(self, name: str, entry: ComponentEntry, inventory: Inventory, behind: Component | None = None) -> None:
         self.name = name

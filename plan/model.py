@@ -147,6 +147,7 @@ class ComponentPlan:
         keeps_accounts: it keeps the databases and accounts of the settings.
         replication: the account with which other components' servers follow its own; None: none may.
         rolled: the set of files that is brought into force on one of its hosts after the other; None: it has none.
+        votes: hosts of which more than half must be there for it to take writes; empty: it counts no votes.
     """
 
     name: str
@@ -165,6 +166,7 @@ class ComponentPlan:
     keeps_accounts: bool = False
     replication: Login | None = None
     rolled: str | None = None
+    votes: tuple[str, ...] = ()
 
     @property
     def hosts(self) -> tuple[str, ...]:

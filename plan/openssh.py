@@ -34,3 +34,12 @@ def openssh_private(key: Ed25519PrivateKey) -> str:
     # The marker is put together so that no scanner takes this file for a key.
     marker = "OPENSSH PRIVATE KEY"
     return "\n".join([f"-----BEGIN {marker}-----", *lines, f"-----END {marker}-----", ""])
+
+
+def placeholder_key(host: str) -> str:
+    """The public key that stands for a host's where it is not known, and only the other settings are looked at.
+
+    Nobody has its other half.
+    """
+    blob = _string(b"ssh-ed25519") + _string(hashlib.sha256(host.encode()).digest())
+    return f"ssh-ed25519 {base64.b64encode(blob).decode()}"

@@ -40,18 +40,21 @@ def check_config(config: dict[str, Any], stack_name: str | None = None, *, to_de
     )
 
 
-def load_stack(config: dict[str, Any], stack_name: str | None = None, *, to_destroy: bool = False) -> Stack:
+def load_stack(
+    config: dict[str, Any], stack_name: str | None = None, *, to_destroy: bool = False, sealed: bool = False
+) -> Stack:
     """The settings of a stack. Raises SettingsError with all messages, one per line.
 
     Values must be in clear, as Pulumi hands them to a program. Neither network nor disk is asked: `check_config` does
-    that.
+    that. `sealed`: secrets may still be encrypted, and are `ENCRYPTED` then: for who only looks.
     """
     intake = read(config)
     stack, sound, problems = _parse(intake)
     messages = _messages(
         intake, problems, rule_problems(stack, sound, to_destroy=to_destroy), derived_macs(stack, sound, stack_name)
     )
-    messages += [str(_still_encrypted(loc)) for loc in intake.encrypted] if not messages else []
+    unknown = [loc for loc in intake.encrypted if not (sealed and _may_be_encrypted(loc))]
+    messages += [str(_still_encrypted(loc)) for loc in unknown] if not messages else []
     if messages:
         raise SettingsError(messages)
     return stack

@@ -4,11 +4,11 @@ holders."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ops.component import FaultKind, Service, Unit
+from ops.component import Caution, FaultKind, Service, Unit
 from ops.hosts.facts import HostFacts
 from ops.status.finding import Finding
 
@@ -31,6 +31,17 @@ class VrrpLog:
     """The state that keepalived's log named last: MASTER, BACKUP or FAULT; None: it named none."""
 
     state: str | None
+
+
+def deaf_meanwhile(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Caution]:
+    """Changes after which two hosts do not hear each other until both have them."""
+    old, new = before.get("vrrp") or {}, after.get("vrrp") or {}
+    for key in ("virtual_router_id", "vrrp_version"):
+        if old.get(key) != new.get(key):
+            yield Caution(
+                words=f"{key} {old.get(key)} -> {new.get(key)}: until the second host has it the two do not hear each "
+                "other, and both hold the VIP for some seconds: choose a quiet hour"
+            )
 
 
 def parse_vrrp_log(said: Mapping[str, Any]) -> VrrpLog:

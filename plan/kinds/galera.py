@@ -71,6 +71,7 @@ def plan_galera(context: Context, name: str, galera: Galera, before: Mapping[str
         stall=eviction(context.settings.timers.evs),
         keeps_accounts=True,
         rolled=STEP,
+        votes=(*nodes, *((voter,) if voter else ())),
     )
 
 

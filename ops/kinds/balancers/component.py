@@ -12,6 +12,7 @@ from rich.table import Table
 from ops.component import Component, Delivery, FaultKind, LedgerNodes, Service, Unit
 from ops.hosts.facts import HostFacts
 from ops.inventory import ComponentEntry, Inventory, Model
+from ops.kinds.balancers.changes import NOTICES
 from ops.kinds.balancers.drills import FAULTS
 from ops.kinds.balancers.findings import last_one, left_out, nobody_reads, says_nothing
 from ops.roles import haproxy, vrrp
@@ -43,6 +44,7 @@ class Balancers(Component):
     """See the module."""
 
     faults = FAULTS
+    notices = NOTICES
 
     def __init__(self, name: str, entry: ComponentEntry, inventory: Inventory, behind: Component | None = None) -> None:
         super().__init__(name, entry, inventory, behind)
@@ -124,7 +126,7 @@ class Balancers(Component):
     def deliveries(self) -> tuple[Delivery, ...]:
         """See `Component.deliveries`. The lower priority first, so that the VIP moves as seldom as can be."""
         hosts = tuple(sorted(self.balancers, key=lambda host: self.vrrp.priorities[host]))
-        command, words = "balancer-up --recorded", "haproxy and keepalived are reloaded"
+        command, words = "balancer-up --recorded", NOTICES["balancer"].words
         return (Delivery(owner_set="balancer", hosts=hosts, command=command, patience=PATIENCE, words=words),)
 
     # Drills and ledgers.

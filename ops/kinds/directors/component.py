@@ -9,9 +9,10 @@ from typing import Any
 from rich.console import RenderableType
 from rich.table import Table
 
-from ops.component import Component, Delivery, FaultKind, LedgerNodes, Service, Unit
+from ops.component import Caution, Component, Delivery, FaultKind, LedgerNodes, Service, Unit
 from ops.hosts.facts import HostFacts
 from ops.inventory import ComponentEntry, Endpoint, Inventory, Model
+from ops.kinds.directors.changes import NOTICES, cautions
 from ops.kinds.directors.drills import CHECKS_MARGIN, FAULTS
 from ops.kinds.directors.findings import differing_tables, last_one, no_table, service_findings
 from ops.roles import real_server, vrrp
@@ -57,6 +58,12 @@ class Directors(Component):
     """See the module."""
 
     faults = FAULTS
+    notices = NOTICES
+
+    @classmethod
+    def cautions(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Caution]:
+        """See `Component.cautions`."""
+        return cautions(before, after)
 
     def __init__(self, name: str, entry: ComponentEntry, inventory: Inventory, behind: Component | None = None) -> None:
         super().__init__(name, entry, inventory, behind)
@@ -153,7 +160,7 @@ class Directors(Component):
     def deliveries(self) -> tuple[Delivery, ...]:
         """See `Component.deliveries`. The lower priority first, so that the VIP moves as seldom as can be."""
         hosts = tuple(sorted(self.directors, key=lambda host: self.vrrp.priorities[host]))
-        command, words = "director-up --recorded", "keepalived is reloaded"
+        command, words = "director-up --recorded", NOTICES["director"].words
         return (Delivery(owner_set="director", hosts=hosts, command=command, patience=PATIENCE, words=words),)
 
     # Drills and ledgers.

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from ops.component import (
+    Caution,
     Component,
     Delivery,
     FaultKind,
@@ -26,6 +27,7 @@ from ops.errors import Exit, OpsError
 from ops.hosts.facts import HostFacts
 from ops.inventory import ComponentEntry, Inventory, Model
 from ops.kinds.drbd import cells
+from ops.kinds.drbd.changes import NOTICES, cautions
 from ops.kinds.drbd.device import Device, parse_device
 from ops.kinds.drbd.drills import (
     DISK_ERROR,
@@ -87,6 +89,12 @@ class Drbd(Component):
     """See the module."""
 
     faults = FAULTS
+    notices = NOTICES
+
+    @classmethod
+    def cautions(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Caution]:
+        """See `Component.cautions`."""
+        return cautions(before, after)
 
     def __init__(self, name: str, entry: ComponentEntry, inventory: Inventory, behind: Component | None = None) -> None:
         super().__init__(name, entry, inventory, behind)
@@ -191,7 +199,7 @@ class Drbd(Component):
     def deliveries(self) -> tuple[Delivery, ...]:
         """See `Component.deliveries`."""
         hosts = tuple(reversed(self.members))
-        words = "the service moves to the other host where MariaDB has to be restarted"
+        words = NOTICES["drbd"].words
         return (
             Delivery(owner_set="drbd", hosts=hosts, command="drbd-up --recorded", patience=PATIENCE, words=words),
             Delivery(
@@ -199,7 +207,7 @@ class Drbd(Component):
                 hosts=hosts,
                 command="vip-up --recorded",
                 patience=PATIENCE,
-                words="keepalived is reloaded",
+                words=NOTICES["vip"].words,
             ),
         )
 

@@ -10,10 +10,11 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from ops.component import Component, Delivery, FaultKind, LedgerNodes, Service, Unit
+from ops.component import Caution, Component, Delivery, FaultKind, LedgerNodes, Service, Unit
 from ops.hosts.facts import HostFacts
 from ops.hosts.shell import Shell
 from ops.inventory import ComponentEntry, Inventory, Model
+from ops.kinds.galera.changes import NOTICES, cautions
 from ops.kinds.galera.drills import ARBITRATOR, ARBITRATOR_SERVICE, ARBITRATOR_UNIT, FAULTS, MARGIN
 from ops.kinds.galera.figures import GROUPS, grouped, short
 from ops.kinds.galera.findings import arbitrator_findings, cluster_findings, node_findings
@@ -51,6 +52,12 @@ class Galera(Component):
     """See the module."""
 
     faults = FAULTS
+    notices = NOTICES
+
+    @classmethod
+    def cautions(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Caution]:
+        """See `Component.cautions`."""
+        return cautions(before, after)
 
     def __init__(self, name: str, entry: ComponentEntry, inventory: Inventory, behind: Component | None = None) -> None:
         super().__init__(name, entry, inventory, behind)
@@ -214,17 +221,17 @@ class Galera(Component):
         """See `Component.deliveries`. The reference node first: no client is on it; the VIP's first holder last."""
         priorities = self.vrrp.priorities
         hosts = tuple(sorted(self.nodes, key=lambda host: (host != self.reference, priorities.get(host, 0))))
-        words = "nodes are drained and restarted one after the other where it is needed"
+        words = NOTICES["galera"].words
         command = "galera-roll --recorded"
         found = [Delivery(owner_set="galera", hosts=hosts, command=command, patience=PATIENCE, words=words)]
         if self.arbitrator:
-            words = "the arbitrator is started anew where it is needed, while all nodes are there"
+            words = NOTICES["arbitrator"].words
             command = "arbitrator-up --recorded"
             own = (self.arbitrator,)
             found.append(Delivery(owner_set="arbitrator", hosts=own, command=command, patience=VOTES, words=words))
         if priorities:
             hosts = tuple(sorted(priorities, key=lambda host: priorities[host]))
-            command, words = "watched-vip-up --recorded", "keepalived is reloaded"
+            command, words = "watched-vip-up --recorded", NOTICES["vip"].words
             found.append(Delivery(owner_set="vip", hosts=hosts, command=command, patience=VOTES, words=words))
         return tuple(found)
 

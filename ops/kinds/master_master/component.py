@@ -10,9 +10,21 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from ops.component import Component, Delivery, FaultKind, Handover, LedgerNodes, Rejoining, Scripted, Service, Unit
+from ops.component import (
+    Caution,
+    Component,
+    Delivery,
+    FaultKind,
+    Handover,
+    LedgerNodes,
+    Rejoining,
+    Scripted,
+    Service,
+    Unit,
+)
 from ops.hosts.facts import HostFacts
 from ops.inventory import ComponentEntry, Inventory, Model
+from ops.kinds.master_master.changes import NOTICES, cautions
 from ops.kinds.master_master.drills import FAULTS, LINK_CUT, WRITER_HANG, cut, hang
 from ops.kinds.master_master.findings import (
     clone_findings,
@@ -78,6 +90,12 @@ class MasterMaster(Component):
     """See the module."""
 
     faults = FAULTS
+    notices = NOTICES
+
+    @classmethod
+    def cautions(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Caution]:
+        """See `Component.cautions`."""
+        return cautions(before, after)
 
     def __init__(self, name: str, entry: ComponentEntry, inventory: Inventory, behind: Component | None = None) -> None:
         super().__init__(name, entry, inventory, behind)
@@ -209,10 +227,10 @@ class MasterMaster(Component):
     def deliveries(self) -> tuple[Delivery, ...]:
         """See `Component.deliveries`."""
         hosts = tuple(reversed(self.masters))
-        words = "servers are taken out and restarted one after the other where it is needed"
+        words = NOTICES["master"].words
         up = Delivery(owner_set="master", hosts=hosts, command="master-up --recorded", patience=PATIENCE, words=words)
         vip = Delivery(
-            owner_set="vip", hosts=hosts, command="vip-up --recorded", patience=PATIENCE, words="keepalived is reloaded"
+            owner_set="vip", hosts=hosts, command="vip-up --recorded", patience=PATIENCE, words=NOTICES["vip"].words
         )
         return (up, vip) if self.vips else (up,)
 

@@ -10,9 +10,10 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from ops.component import Component, Delivery, FaultKind, LedgerNodes, Service, Unit
+from ops.component import Caution, Component, Delivery, FaultKind, LedgerNodes, Service, Unit
 from ops.hosts.facts import HostFacts
 from ops.inventory import ComponentEntry, Inventory, Model
+from ops.kinds.replicas.changes import NOTICES, cautions
 from ops.kinds.replicas.drills import FAULTS
 from ops.kinds.replicas.findings import not_fit, other_source, writable
 from ops.roles import agent, drain, mariadb
@@ -37,6 +38,12 @@ class Replicas(Component):
     """See the module."""
 
     faults = FAULTS
+    notices = NOTICES
+
+    @classmethod
+    def cautions(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Caution]:
+        """See `Component.cautions`."""
+        return cautions(before, after)
 
     def __init__(self, name: str, entry: ComponentEntry, inventory: Inventory, behind: Component | None = None) -> None:
         super().__init__(name, entry, inventory, behind)
@@ -120,7 +127,7 @@ class Replicas(Component):
 
     def deliveries(self) -> tuple[Delivery, ...]:
         """See `Component.deliveries`."""
-        words = "replicas are drained and restarted one after the other where it is needed"
+        words = NOTICES["replica"].words
         up = "replica-up --recorded"
         return (Delivery(owner_set="replica", hosts=self.replicas, command=up, patience=PATIENCE, words=words),)
 

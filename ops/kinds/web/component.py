@@ -10,9 +10,10 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from ops.component import Component, Delivery, FaultKind, Pages, Scripted, Service, Unit
+from ops.component import Caution, Component, Delivery, FaultKind, Pages, Scripted, Service, Unit
 from ops.hosts.facts import HostFacts
 from ops.inventory import ComponentEntry, Inventory, Model
+from ops.kinds.web.changes import NOTICES, cautions
 from ops.kinds.web.drills import FAULTS, NGINX, VRRP_BLOCKED, WEB_STOP, block_vrrp
 from ops.roles import agent, vrrp
 from ops.status.cells import clock_cell, unreached_cell
@@ -69,6 +70,12 @@ class Web(Component):
     """See the module."""
 
     faults = FAULTS
+    notices = NOTICES
+
+    @classmethod
+    def cautions(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Caution]:
+        """See `Component.cautions`."""
+        return cautions(before, after)
 
     def __init__(self, name: str, entry: ComponentEntry, inventory: Inventory, behind: Component | None = None) -> None:
         super().__init__(name, entry, inventory, behind)
@@ -166,7 +173,7 @@ class Web(Component):
     def deliveries(self) -> tuple[Delivery, ...]:
         """See `Component.deliveries`. The lower priority first, so that the stand-by takes a mistake first."""
         hosts = tuple(sorted(self.members, key=lambda host: self.vrrp.priorities[host]))
-        words = "nginx and keepalived are reloaded"
+        words = NOTICES["web"].words
         return (Delivery(owner_set="web", hosts=hosts, command="web-up --recorded", patience=PATIENCE, words=words),)
 
     # Drills.
