@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.lab.application import application
+from tests.lab.changing import stack_file_says
 from tests.lab.measuring import Measure
 from tests.lab.stacks import ROOT, Stack
 
@@ -26,7 +27,7 @@ NUMBERS = itertools.count()
 
 @pytest.fixture(scope="module")
 def instances(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The application, twice, on the machine's own address in the lab's network."""
+    """The application, twice, on the machine's own address in the lab's network; then the web pair hands it requests."""
     with application(stack, tmp_path_factory.mktemp("stack") / "application") as made:
         url = made.url
     started = [
@@ -38,15 +39,25 @@ def instances(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         for port in PORTS
     ]
     try:
-        deadline = time.monotonic() + PATIENCE
-        while ask(stack, "")[0] != 200:
-            assert time.monotonic() < deadline, "no page"
-            time.sleep(1)
-        yield stack
+        upstream = [f"172.16.21.1:{port}" for port in PORTS]
+        for one in upstream:
+            answers(stack, f"http://{one}/healthz")
+        with stack_file_says(stack, {"web": {"upstream": upstream}}):
+            changed = stack.make("up")
+            assert changed.code == 0, changed.out[-3000:]
+            yield stack
     finally:
         for one in started:
             one.terminate()
             one.wait()
+
+
+def answers(stack: Stack, url: str) -> None:
+    """Until it does."""
+    deadline = time.monotonic() + PATIENCE
+    while stack.run("lab/run", "curl", "-sf", "-m", "60", url).code:
+        assert time.monotonic() < deadline, f"{url} does not answer"
+        time.sleep(1)
 
 
 def ask(stack: Stack, words: str) -> tuple[int, str, float]:
