@@ -27,7 +27,7 @@ NUMBERS = itertools.count()
 
 @pytest.fixture(scope="module")
 def instances(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The application, twice, on the machine's own address in the lab's network; then the web pair hands it requests."""
+    """The application, twice, on the machine's own address; then the web pair hands it requests."""
     with application(stack, tmp_path_factory.mktemp("stack") / "application") as made:
         url = made.url
     started = [
