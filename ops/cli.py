@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from ops import outputs
+from ops.connect.command import connect_command, env_command
 from ops.drift.command import drift_command
 from ops.drill.command import drill_command, drills_command
 from ops.errors import Exit, Interrupted, OpsError
@@ -51,6 +52,8 @@ app.command("drill", epilog=EPILOG)(drill_command)
 app.command("drills", epilog=EPILOG)(drills_command)
 app.command("drift", epilog=EPILOG)(drift_command)
 app.command("plan", epilog=PLAN_EPILOG)(plan_command)
+app.command("connect", epilog=EPILOG)(connect_command)
+app.command("env", epilog=EPILOG)(env_command)
 app.command("ledger", epilog=EPILOG)(ledger_command)
 app.add_typer(split_brain_app, name="split-brain")
 app.command("switchover", epilog=EPILOG)(switchover_command)

@@ -88,6 +88,15 @@ def read_outputs(stack: str, root: Path) -> dict[str, Any]:
     return dict(strip_secrets(outputs))
 
 
+def read_outputs_in_clear(stack: str, root: Path) -> dict[str, Any]:
+    """The stack's outputs with their secrets, for a command that hands them to the user.
+
+    Raises:
+        OpsError: Pulumi is missing, has no passphrase, or knows no outputs of this stack.
+    """
+    return _pulumi(stack, root, "--show-secrets")
+
+
 def _write_known_hosts(file: Path, hosts: dict[str, Any]) -> None:
     """The hosts' public keys from the outputs (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT); no file where no key is known."""
     lines = []

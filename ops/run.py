@@ -61,22 +61,29 @@ def load_inventory(stack: str, root: Path) -> Inventory:
     return inventory.load(path)
 
 
+def through(known: Inventory, root: Path) -> list[str]:
+    """The words before a command that has to run where the hosts can be reached; none where that is here."""
+    if os.environ.get(INSIDE):
+        return []
+    # Paths are relative to the project's root, wherever the user stands.
+    return [str(root / word) if "/" in word and (root / word).exists() else word for word in known.access.run]
+
+
 def enter(known: Inventory, root: Path) -> None:
     """Starts this program anew, with its own arguments, through the inventory's `access.run`, when the hosts can only
     be reached that way. Returns only where they can."""
-    if not known.access.run or os.environ.get(INSIDE):
+    prefix = through(known, root)
+    if not prefix:
         return
-    # Paths are relative to the project's root, wherever the user stands.
-    prefix = [str(root / word) if "/" in word and (root / word).exists() else word for word in known.access.run]
     # env(1): sudo, if the prefix uses it, may not pass our environment on.
     python_path = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
     again = [sys.executable, *sys.orig_argv[1:]]
-    through = [*prefix, "env", f"{INSIDE}=1", f"PYTHONPATH={python_path}", *again]
+    words = [*prefix, "env", f"{INSIDE}=1", f"PYTHONPATH={python_path}", *again]
     try:
-        os.execvp(through[0], through)  # noqa: S606
+        os.execvp(words[0], words)  # noqa: S606
     except OSError as error:
-        words = f"{prefix[0]}, by which the hosts are reached, cannot be run ({error.strerror})"
-        raise OpsError(words, "run `make up` again, or correct access.run", Exit.UNREACHABLE) from None
+        what = f"{prefix[0]}, by which the hosts are reached, cannot be run ({error.strerror})"
+        raise OpsError(what, "run `make up` again, or correct access.run", Exit.UNREACHABLE) from None
 
 
 def _output() -> Console:
