@@ -11,8 +11,11 @@ from components.ssh import SshAccess
 from plan.context import Context
 from plan.model import ComponentPlan, Endpoint, Plan
 from plan.parts.accounts import account_password
+from plan.parts.client_options import client_options
+from plan.programs import program_path
 
 CONTRACT_VERSION = 1
+AGENT = program_path("health-agent")
 
 
 def _host(context: Context, plan: Plan, host: str, access: SshAccess) -> dict[str, Any]:
@@ -54,6 +57,17 @@ def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
     return {"host": endpoint.host, "port": endpoint.port}
 
 
+def _health_urls(context: Context, plan: Plan) -> dict[str, str]:
+    """By host where its health agent answers: 200 it serves, 404 it must not be sent clients, 503 it cannot serve."""
+    return {
+        host: f"http://{context.address(host)}:{component.outputs['agent_port']}/"
+        for component in plan.components.values()
+        if "agent_port" in component.outputs
+        for host in context.live(component.hosts)
+        if any(file.path == AGENT for file in plan.hosts[host].files)
+    }
+
+
 def _component(component: ComponentPlan) -> dict[str, Any]:
     return {
         "kind": component.kind,
@@ -89,6 +103,11 @@ def stack_outputs(context: Context, plan: Plan, access: Mapping[str, SshAccess])
         outputs["promised_write_gap_s"] = plan.promises
     if plan.read_promises:
         outputs["promised_read_gap_s"] = plan.read_promises
+    if options := client_options(plan):
+        outputs["client_options"] = options
+    outputs["health_urls"] = _health_urls(context, plan)
+    #: Of the servers' certificates, once there are any.
+    outputs["ca_certificate"] = None
     if context.vms:
         outputs["hypervisor"] = {"uri": context.settings.hypervisor.uri}
     return outputs
