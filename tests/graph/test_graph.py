@@ -298,7 +298,7 @@ def test_outputs_are_the_contract() -> None:
     outputs = graph()[1]
     assert outputs["contract_version"] == 1
     assert set(outputs) == {
-        "contract_version", "system", "drills",
+        "contract_version", "system", "drills", "client_options", "health_urls", "ca_certificate",
         "vip", "writer", "reader", "hosts", "databases", "promised_write_gap_s", "galera",
         "vrrp", "hypervisor",
         "endpoints", "components",
