@@ -31,6 +31,13 @@ class Run:
     out: str
     seconds: float
 
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON object that it printed; where it ended with another code than 0, words for people come after it."""
+        found: dict[str, Any]
+        found, _ = json.JSONDecoder().raw_decode(self.out)
+        return found
+
 
 def run(
     *command: str | Path,
@@ -148,6 +155,10 @@ class Stack:
     def hactl(self, *words: str, timeout: float = 1800) -> Run:
         """`hactl`; standard output, and what it says to standard error when it fails."""
         return run("./hactl", *words, "--stack", self.name, timeout=timeout, env=self.env, errors=False)
+
+    def status(self) -> dict[str, Any]:
+        """What `hactl status` says."""
+        return self.hactl("status", "--json").document
 
     def healthy_within(self, seconds: float = 900) -> bool:
         """Asks `hactl status` until it is content, or until this many seconds have passed: a bound for a slow day, no

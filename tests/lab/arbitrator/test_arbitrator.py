@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any
 
@@ -22,8 +21,7 @@ BOOT = 300.0
 
 def said(stack: Stack) -> dict[str, Any]:
     """What `hactl status` says."""
-    document: dict[str, Any] = json.loads(stack.hactl("status", "--json").out)
-    return document
+    return stack.status()
 
 
 def holder(stack: Stack) -> str:

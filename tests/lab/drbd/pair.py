@@ -6,23 +6,16 @@ import json
 import time
 from typing import Any
 
-from tests.lab.stacks import Run, Stack
+from tests.lab.stacks import Stack
 
 VIP = "172.16.21.219"
 HOSTS = ("nod1", "nod2")
 PATIENCE = 900.0
 
 
-def document(done: Run) -> dict[str, Any]:
-    """The object that hactl printed; where it ends with another code than 0, its words for people come after it."""
-    found: dict[str, Any]
-    found, _ = json.JSONDecoder().raw_decode(done.out)
-    return found
-
-
 def said(stack: Stack) -> dict[str, Any]:
     """What `hactl status` says."""
-    return document(stack.hactl("status", "--json"))
+    return stack.status()
 
 
 def serving(stack: Stack) -> list[str]:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.lab.drbd.pair import PATIENCE, document, other, said, serving, wait_for
+from tests.lab.drbd.pair import PATIENCE, other, said, serving, wait_for
 from tests.lab.drilling import drill
 from tests.lab.measuring import Measure
 from tests.lab.stacks import Run, Stack
@@ -27,18 +27,18 @@ def handed_over(stack: Stack) -> Run:
 def test_a_switchover_in_order_and_the_drill_back(stack: Stack, measure: Measure) -> None:
     [before] = serving(stack)
     done = handed_over(stack)
-    assert document(done)["writer"] == other(before)
+    assert done.document["writer"] == other(before)
     assert serving(stack) == [other(before)]
     assert stack.healthy_within(PATIENCE)
     again = stack.hactl("switchover", "--to", other(before), "--yes", "--json")
-    assert (again.code, document(again)["changed"]) == (0, False)
+    assert (again.code, again.document["changed"]) == (0, False)
     assert drill(stack, "switchover", measure)["target"] == other(before)
     assert serving(stack) == [before]
 
 
 def test_the_split_brain_drill_mends_what_it_made_and_says_what_was_lost(stack: Stack, measure: Measure) -> None:
     done = stack.hactl("drill", "split-brain", "--yes", "--json")
-    report = document(done)
+    report = done.document
     assert done.code == 0, done.out
     measure(
         "drbd: drill split-brain",
@@ -63,7 +63,7 @@ def test_a_block_that_differs_is_found_said_and_copied_anew(stack: Stack, measur
     found = stack.hactl("verify", "--json")
     measure("drbd: hactl verify of 2 GiB", f"{time.monotonic() - began:.0f} s")
     assert found.code != 0, found.out
-    report = document(found)
+    report = found.document
     assert report["alike"] is False
     [component] = report["components"]
     assert any("sector 3145728" in line for line in component["said"]), component

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any
 
@@ -21,8 +20,7 @@ PATIENCE = 300.0
 
 def said(stack: Stack) -> dict[str, Any]:
     """What `hactl status` says."""
-    document: dict[str, Any] = json.loads(stack.hactl("status", "--json").out)
-    return document
+    return stack.status()
 
 
 def table(stack: Stack, director: str) -> str:

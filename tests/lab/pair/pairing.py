@@ -17,8 +17,7 @@ PATIENCE = 300.0
 
 def said(stack: Stack) -> dict[str, Any]:
     """What `hactl status` says."""
-    document: dict[str, Any] = json.loads(stack.hactl("status", "--json").out)
-    return document
+    return stack.status()
 
 
 def within(ask: Callable[[], object], *, what: str, seconds: float = PATIENCE) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 from tests.lab.stacks import Stack
@@ -26,7 +25,7 @@ def holders(stack: Stack) -> list[str]:
 def test_status_is_healthy_and_says_so(stack: Stack) -> None:
     done = stack.hactl("status")
     assert done.code == 0, done.out
-    facts = json.loads(stack.hactl("status", "--json").out)
+    facts = stack.status()
     assert facts["healthy"] is True
 
 

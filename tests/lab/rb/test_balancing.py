@@ -68,8 +68,7 @@ def reads_go_to(stack: Stack, wanted: set[str]) -> None:
 
 def said(stack: Stack) -> dict[str, Any]:
     """What `hactl status` says."""
-    document: dict[str, Any] = json.loads(stack.hactl("status", "--json").out)
-    return document
+    return stack.status()
 
 
 def preferred_holds(stack: Stack) -> dict[str, Any]:

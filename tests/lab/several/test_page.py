@@ -110,7 +110,7 @@ def through(stack: Stack, host: str, measure: Measure) -> None:
 def test_both_systems_are_healthy_and_say_so(instances: Stack, measure: Measure) -> None:
     stack = instances
     measure("several: make up", f"{stack.resumed.seconds if stack.resumed else 0:.0f} s")
-    found: dict[str, Any] = json.loads(stack.hactl("status", "--json").out)
+    found: dict[str, Any] = stack.status()
     assert found["healthy"] is True, found["problems"]
     assert set(found["vip_holders"]) == {"172.16.21.188", "172.16.21.60"}
     assert set(stack.outputs["components"]) == {"galera", "web", "directors"}
@@ -122,7 +122,7 @@ def test_what_is_written_is_on_the_page(instances: Stack) -> None:
 
 
 def test_a_director_loses_power(instances: Stack, measure: Measure) -> None:
-    found = json.loads(instances.hactl("status", "--json").out)
+    found = instances.status()
     through(instances, found["vip_holders"]["172.16.21.188"][0], measure)
 
 
@@ -131,7 +131,7 @@ def test_a_node_loses_power(instances: Stack, measure: Measure) -> None:
 
 
 def test_a_web_host_loses_power(instances: Stack, measure: Measure) -> None:
-    found = json.loads(instances.hactl("status", "--json").out)
+    found = instances.status()
     through(instances, found["vip_holders"]["172.16.21.60"][0], measure)
 
 

@@ -23,8 +23,7 @@ PATIENCE = 300.0
 
 def said(stack: Stack) -> dict[str, Any]:
     """What `hactl status` says."""
-    document: dict[str, Any] = json.loads(stack.hactl("status", "--json").out)
-    return document
+    return stack.status()
 
 
 def said_within(stack: Stack, words: str) -> dict[str, Any]:
