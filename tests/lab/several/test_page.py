@@ -10,7 +10,6 @@ import sys
 import time
 import urllib.parse
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -110,7 +109,8 @@ def through(stack: Stack, host: str, measure: Measure) -> None:
 def test_both_systems_are_healthy_and_say_so(instances: Stack, measure: Measure) -> None:
     stack = instances
     measure("several: make up", f"{stack.resumed.seconds if stack.resumed else 0:.0f} s")
-    found: dict[str, Any] = stack.status()
+    assert stack.healthy_within(PATIENCE)
+    found = stack.status()
     assert found["healthy"] is True, found["problems"]
     assert set(found["vip_holders"]) == {"172.16.21.188", "172.16.21.60"}
     assert set(stack.outputs["components"]) == {"galera", "web", "directors"}
