@@ -6,7 +6,9 @@ from pydantic import Field, SecretStr
 
 from settings.base import Settings, form
 
-NAME = r"^[A-Za-z][A-Za-z0-9_]{0,63}$"
+#: What MariaDB takes when it is quoted, without what the command line, files and GRANT would read as something else.
+DATABASE_NAME = r"[A-Za-z0-9_$][A-Za-z0-9_$-]{0,63}"
+ACCOUNT_NAME = r"[A-Za-z0-9_$][A-Za-z0-9_$.@-]{0,79}"
 
 
 class Account(Settings):

@@ -92,6 +92,8 @@ def _instead(place: Place, given: object, kind: str) -> str:
     subnet = _without_host_bits(given) if "subnet" in place.words else None
     if subnet:
         return f"write {subnet}: the address of the whole subnet"
+    if place.secret and isinstance(given, int | float) and not isinstance(given, bool):
+        return 'write it in quotes ("…"): YAML reads text of digits alone as a number, without its leading zeros'
     if place.annotation is str and isinstance(given, int | float):
         return f'write it in quotes ("…"): YAML reads it as a number; expected is {place.words}'
     return f"write {place.words}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from ipaddress import IPv6Address
 
-from settings.databases import NAME, Account
+from settings.databases import ACCOUNT_NAME, Account
 from settings.encrypted import ENCRYPTED
 from settings.problem import Problem, quote
 from settings.rules.databases import DRILL
@@ -51,12 +51,12 @@ def account_names(stack: Stack) -> Iterator[Problem]:
                 "a drill would drop it",
                 "choose another name",
             )
-        elif not re.fullmatch(NAME, name):
+        elif not re.fullmatch(ACCOUNT_NAME, name):
             yield Problem(
                 key,
                 f"{quote(name)} is no account name here",
-                "it would need quoting in every statement and may not be created",
-                "use a letter, then letters, digits and _, at most 64 in all",
+                "it may not be created, and tools that read it would take it for something else",
+                "use letters, digits, _ $ . @ and -, at most 80 in all, not - . or @ first",
             )
 
 

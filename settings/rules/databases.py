@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from settings.databases import NAME
+from settings.databases import DATABASE_NAME
 from settings.problem import Problem, quote
 from settings.rules.registry import rule
 from settings.stack import Stack
@@ -15,7 +15,7 @@ RESERVED = {
     "mysql":
         "the server's own tables", "sys": "the server's own views", "information_schema": "the server's own tables",
     "performance_schema": "the server's own tables", "test": "the database that hardening removes",
-        "hactl_drill": "the drills' own database",
+        "hactl_drill": "the drills' own database", "mariadb_ha": "what the stack itself remembers",
 }  # fmt: skip
 DRILL = "hactl_drill"
 
@@ -34,12 +34,12 @@ def database_names(stack: Stack) -> Iterator[Problem]:
     """Plain names that are free."""
     for name in stack.databases:
         key = f"databases.{name[:80]}" if name.strip() else f"databases.{quote(name)}"
-        if not re.fullmatch(NAME, name):
+        if not re.fullmatch(DATABASE_NAME, name):
             yield Problem(
                 key,
                 f"{quote(name)} is no database name here",
-                "it would need quoting in every statement and may not be created",
-                "use a letter, then letters, digits and _, at most 64 in all",
+                "it may not be created, and tools that read it would take it for something else",
+                "use letters, digits, _ $ and -, at most 64 in all, not - first",
             )
         elif name.lower() in RESERVED or name.lower().startswith(DRILL):
             yield Problem(

@@ -85,7 +85,6 @@ HOSTS: dict[str, Case] = {
         "hosts.mdb_4",
         ("no host name", "RFC 1123"),
     ),
-    "name with a dot": ({"hosts": {"mdb.1": {"address": "172.16.21.180"}}}, "hosts.mdb.1", ("no host name",)),
     "name is a number": ({"hosts.4": {"address": "172.16.21.183"}}, "hosts.4", ("number",)),
     "name is localhost": ({"hosts.localhost": {"address": "172.16.21.183"}}, "hosts.localhost", ("themselves",)),
     "names differ by case": ({"hosts.MDB3": {"address": "172.16.21.183"}}, "hosts.MDB3", ("mdb3", "case")),
@@ -303,7 +302,12 @@ DATABASES: dict[str, Case] = {
     "mysql": ({"databases.mysql": {}}, "databases.mysql", ("reserved",)),
     "Sys": ({"databases.Sys": {}}, "databases.Sys", ("reserved",)),
     "the drills'": ({"databases.hactl_drill_x": {}}, "databases.hactl_drill_x", ("reserved", "drills")),
-    "name with a hyphen": ({"databases.my-app": {}}, "databases.my-app", ("no database name",)),
+    "name with a slash": ({"databases.my/app": {}}, "databases.my/app", ("no database name",)),
+    "name that a command would take for an option":
+        ({"databases.-app": {}}, "databases.-app", ("no database name", "not - first")),
+    "the stack's own": ({"databases.mariadb_ha": {}}, "databases.mariadb_ha", ("reserved", "remembers")),
+    "password of digits": ({"databases.app.accounts.app.password": 123456789012},
+        "databases.app.accounts.app.password", ("in quotes", "digits")),
     "name too long": ({f"databases.{'a' * 65}": {}}, f"databases.{'a' * 65}", ("at most 64",)),
     "unknown character set":
         ({"databases.app.character_set": "utf8mb5"}, "databases.app.character_set", ("utf8mb5", "Did you mean utf8mb")),

@@ -46,8 +46,13 @@ def database_target(name: str) -> str:
 
 
 def privileges(names: list[str]) -> frozenset[str]:
-    upper = {" ".join(name.upper().split()) for name in names}
-    return frozenset(SAME.get(name, name) for name in upper)
+    """As SHOW GRANTS spells them; columns of a privilege (``SELECT (`a`, `b`)``) stay as they are."""
+    found = set()
+    for name in names:
+        words, bracket, columns = name.partition("(")
+        upper = " ".join(words.upper().split())
+        found.add(f"{upper} ({columns}" if bracket else SAME.get(upper, upper))
+    return frozenset(found)
 
 
 def stored(query: Query) -> dict[tuple[str, str], dict[str, Any]]:
@@ -63,7 +68,8 @@ def shown_grants(query: Query, user: str, host: str) -> dict[str, frozenset[str]
     found: dict[str, frozenset[str]] = {}
     for (line,) in query("SHOW GRANTS FOR %s@%s", (user, host)):
         if match := re.match(r"GRANT (.+?) ON (\S.*?) TO [`'\"]", str(line)):
-            names = privileges([name for name in match[1].split(", ") if name != "USAGE"])
+            listed = re.split(r", (?![^(]*\))", match[1])
+            names = privileges([name for name in listed if name != "USAGE"])
             if "WITH GRANT OPTION" in str(line)[match.end() :]:
                 names |= {"GRANT OPTION"}
             if names:
@@ -113,7 +119,8 @@ def settle_grants(
         if extra:
             # ALL PRIVILEGES and GRANT OPTION do not go into one statement.
             for group in filter(None, (extra - {"GRANT OPTION"}, extra & {"GRANT OPTION"})):
-                query(f"REVOKE {', '.join(sorted(group))} ON {target.replace('%', '%%')} FROM %s@%s", (user, host))
+                listed = ", ".join(sorted(group)).replace("%", "%%")
+                query(f"REVOKE {listed} ON {target.replace('%', '%%')} FROM %s@%s", (user, host))
             did.append(f"{user}@{host}: revoked {', '.join(sorted(extra))} on {target}")
             # Revoking ALL takes with it what is meant to stay.
             if "ALL PRIVILEGES" in extra and (left := wanted.get(target)):

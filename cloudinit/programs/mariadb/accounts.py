@@ -12,10 +12,10 @@ ever dropped.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
+from account_memory import remember, remembered
 from account_sql import (
     Account,
     Query,
@@ -29,12 +29,9 @@ from account_sql import (
     shown_grants,
     stored,
 )
-from mha_common import Failure, at, only_one, say
-from mha_files import write_atomically
+from mha_common import Failure, only_one, say
 from mha_sql import SqlError, connect
 from mha_sql import query as run_query
-
-MANAGED = "/var/lib/mariadb-ha/accounts.json"
 
 
 def wanted_accounts(given: dict[str, Any]) -> list[Account]:
@@ -91,17 +88,13 @@ def lock_undeclared(query: Query, wanted: list[Account], existing: dict[tuple[st
     """Accounts of an earlier declaration: their privileges go, nobody can log in; what they own stays."""
     did = []
     keep = {(account.user, account.host) for account in wanted}
-    file = at(MANAGED)
-    before = {(user, host) for user, host in json.loads(file.read_text())} if file.exists() else set()
-    for user, host in sorted(before - keep):
+    for user, host in sorted(remembered(query) - keep):
         if (user, host) in existing and (
             not existing[(user, host)].get("account_locked") or shown_grants(query, user, host)
         ):
             query("REVOKE ALL PRIVILEGES, GRANT OPTION FROM %s@%s", (user, host))
             query("ALTER USER %s@%s ACCOUNT LOCK", (user, host))
             did.append(f"account {user}@{host} is no longer declared: locked, without privileges")
-    if before | keep != before or not file.exists():
-        write_atomically(file, json.dumps(sorted(before | keep)) + "\n", mode=0o600)
     return did
 
 
@@ -110,6 +103,7 @@ def settle(query: Query, given: dict[str, Any]) -> list[str]:
     did = databases(query, given)
     existing = stored(query)
     did += settle_root(query, given.get("root_password"), existing)
+    remember(query, remembered(query) | {(account.user, account.host) for account in wanted})
     for account in wanted:
         did += settle_account(query, account, existing)
     did += lock_undeclared(query, wanted, existing)
