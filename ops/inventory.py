@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -104,15 +105,29 @@ class Inventory(Model):
     access: Access = Access()
 
     def promised_gap_s(self, component: str, fault: str) -> float | None:
-        """The longest gap between writes that a component promises for a fault, in seconds; None: it promises nothing.
+        """The longest gap between writes that is promised for a fault of a component, in seconds, to clients that come
+        through what stands before it; None: nothing is promised.
 
         Outputs of an earlier program have promises of the stack alone.
         """
-        return (self.components[component].promised_write_gap_s or self.promised_write_gap_s).get(fault)
+        said = [entry.promised_write_gap_s for entry in self._before(component)]
+        return _longest(fault, said if any(said) else [self.promised_write_gap_s])
 
     def promised_reads_s(self, component: str, fault: str) -> float | None:
         """The same for reads."""
-        return (self.components[component].promised_read_gap_s or self.promised_read_gap_s).get(fault)
+        said = [entry.promised_read_gap_s for entry in self._before(component)]
+        return _longest(fault, said if any(said) else [self.promised_read_gap_s])
+
+    def _before(self, component: str) -> list[ComponentEntry]:
+        """A component, and all that send clients to it."""
+        found = {component}
+        while more := {name for name, entry in self.components.items() if found & set(entry.stands_on)} - found:
+            found |= more
+        return [self.components[name] for name in sorted(found)]
+
+
+def _longest(fault: str, promises: Iterable[Mapping[str, float]]) -> float | None:
+    return max((one[fault] for one in promises if fault in one), default=None)
 
 
 def parse(data: dict[str, Any], source: str) -> Inventory:
