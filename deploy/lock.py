@@ -22,6 +22,7 @@ def only_one(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise DeployError(
-                "another `make up` or `make down` of this stack is running: wait for it to end."
+                "another `make up` or `make down` of this stack is running, or a change that hactl makes: wait for it"
+                " to end."
             ) from None
         yield

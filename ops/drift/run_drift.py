@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ops.agree import ask, check_agreement
+from ops.changing import only_change
 from ops.components import components_of
 from ops.drift.look import HostDrift, clean, look_for_drift
 from ops.drift.repair import Repairing
@@ -57,7 +58,7 @@ def run_drift(run: Run, *, repair: bool, yes: bool) -> tuple[dict[str, Any], Exi
     """The result for scripts and the exit code; for people it is printed.
 
     Raises:
-        OpsError: a repair that nobody agreed to.
+        OpsError: a repair that nobody agreed to, or beside another change.
     """
     if repair:
         check_agreement(EFFECT, yes=yes)
@@ -71,7 +72,8 @@ def run_drift(run: Run, *, repair: bool, yes: bool) -> tuple[dict[str, Any], Exi
     say = Progress(run.err)
     repairing = Repairing(inventory=run.inventory, shell=run.shell, say=say)
     try:
-        done = repairing.run(found)
+        with only_change(run):
+            done = repairing.run(found)
     except KeyboardInterrupt:
         for host, command in repairing.at_work.items():
             say(f"{host}: {command} was at work; it may end by itself or have stopped half-way: run this again")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ops.agree import ask, check_agreement
+from ops.changing import only_change
 from ops.component import Rejoining
 from ops.components import components_of
 from ops.errors import Exit, OpsError
@@ -50,8 +51,9 @@ def run_rejoin(run: Run, host: str, *, anew: bool, discard: bool, yes: bool) -> 
         return {"stack": run.stack, "host": host, "changed": False, "said": [error.what]}
     ask(todo.question, EFFECT, yes=yes)
     said: list[str] = []
-    for each, command in todo.commands:
-        said += _follow(run, say, each, command, todo.patience)
+    with only_change(run):
+        for each, command in todo.commands:
+            said += _follow(run, say, each, command, todo.patience)
     return {"stack": run.stack, "host": host, "changed": True, "said": said}
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ops.agree import ask, check_agreement
+from ops.changing import only_change
 from ops.errors import Exit, OpsError
 from ops.options import EPILOG, JsonOption, StackOption, YesOption, opened, print_json
 from ops.splitbrain.resolve import carry_out
@@ -38,6 +39,7 @@ def resolve_command(
     if found is None:
         raise OpsError(f"{discard} belongs to no component whose hosts could split", "name a host of one", Exit.REFUSED)
     ask(found.question, EFFECT, yes=yes)
-    said = carry_out(run.shell, found, lambda words: run.err.print(words, markup=False, soft_wrap=True))
+    with only_change(run):
+        said = carry_out(run.shell, found, lambda words: run.err.print(words, markup=False, soft_wrap=True))
     if run.json:
         print_json({"stack": run.stack, "discarded": discard, "said": said})

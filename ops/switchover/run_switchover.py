@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ops.agree import ask, check_agreement
+from ops.changing import only_change
 from ops.component import Component, FaultKind, Handover
 from ops.components import components_of
 from ops.drill.before import check_health
@@ -87,7 +88,8 @@ def simple(run: Run, *, to: str | None, yes: bool) -> dict[str, Any]:
     if handover is None:
         return {"stack": run.stack, "changed": False, "writer": to}
     ask(question(run, handover), EFFECT, yes=yes)
-    said = carry_out(run.shell, handover, Progress(run.err))
+    with only_change(run):
+        said = carry_out(run.shell, handover, Progress(run.err))
     return {"stack": run.stack, "changed": True, "component": component.name, "writer": handover.taker, "said": said}
 
 
@@ -161,7 +163,7 @@ def measured(run: Run, *, to: str | None, yes: bool) -> Outcome | None:
     """
     check_agreement(EFFECT, yes=yes)
     check_addresses(run.inventory.access.client_addresses)
-    with only_drill(drills_dir(run.stack, run.root)):
+    with only_change(run), only_drill(drills_dir(run.stack, run.root)):
         component, handover = planned(run, to)
         if handover is None:
             return None

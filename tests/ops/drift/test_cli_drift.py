@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from deploy.lock import only_one
 from ops.errors import Exit
 from tests.ops import stack
 from tests.ops.hactl import Hactl, make_hactl
@@ -106,6 +107,15 @@ def test_repair(hactl: Hactl, hosts: Path) -> None:
     again = json.loads(hactl("drift", "--repair", "--yes", "--json").stdout)
     assert (again["drift"], again["repair"]) == (False, None)
     assert (hosts / "log").read_text().count("galera-roll") == 1
+
+
+def test_no_repair_beside_an_up(hactl: Hactl, hosts: Path, tmp_path: Path) -> None:
+    """Two that take servers out of service could leave none."""
+    with only_one(tmp_path / ".state/dev/up.lock"):
+        done = hactl("drift", "--repair", "--yes")
+    assert done.returncode == Exit.REFUSED, done.stdout + done.stderr
+    assert "another change of stack dev is at work" in done.stderr
+    assert not (hosts / "log").exists(), "nothing was touched"
 
 
 def test_a_refused_repair(hactl: Hactl, hosts: Path) -> None:
