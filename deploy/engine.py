@@ -6,7 +6,7 @@ import os
 
 from pulumi import automation as auto
 
-from deploy.errors import DeployError
+from deploy.errors import DeployError, PassingError
 from deploy.paths import ROOT, StackPaths
 from deploy.progress import Progress
 
@@ -34,10 +34,16 @@ def open_stack(paths: StackPaths) -> auto.Stack:
         raise DeployError(f"Pulumi cannot open stack {paths.stack}:\n{error}") from None
 
 
+#: The libvirt provider reads a first-boot disk back as soon as it has sent it; on a busy machine libvirt has not
+#: written it by then.
+PASSING = ("error while retrieving remote ISO",)
+
+
 def up(stack: auto.Stack, progress: Progress) -> None:
     """Runs `pulumi up`.
 
     Raises:
+        PassingError: what passes by itself.
         DeployError: which host and step failed, and the last lines of its log.
     """
     try:
@@ -49,7 +55,8 @@ def up(stack: auto.Stack, progress: Progress) -> None:
         ) from None
     except auto.CommandError as error:
         words = progress.failure() or str(error)
-        raise DeployError(
+        kind = PassingError if any(text in words for text in PASSING) else DeployError
+        raise kind(
             f"{words}\nWhat was done so far is kept: mend the cause and run `make up` again, it goes on from there."
         ) from None
 

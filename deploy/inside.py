@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pymysql
+from pulumi import automation as auto
 from rich.console import Console
 
 from deploy import clients, engine, recover
-from deploy.errors import DeployError
+from deploy.errors import DeployError, PassingError
 from deploy.lab_hosts import lab_name
 from deploy.paths import ROOT, StackPaths, write_private
 from deploy.progress import Progress
@@ -46,8 +47,7 @@ def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> N
         pool_path=Path(hypervisor.pool_path) / context.stack,
     )
     write_access(paths, context)
-    progress = Progress(console)
-    engine.up(stack, progress)
+    progress = run_up(stack, hypervisor.uri, console)
     paths.retained.unlink(missing_ok=True)
     addresses = clients.add(context) if lab else []
     access = {
@@ -72,6 +72,26 @@ def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> N
     said = f"{progress.changes} resources made or changed" if progress.changes else "nothing to do"
     what = "SQL answers" if "writer" in plan.endpoints or not plan.endpoints else "clients are answered"
     console.print(f"  {said}; {what} at {plan.entry.host if plan.entry else 'the hosts'}")
+
+
+def run_up(stack: auto.Stack, uri: str, console: Console) -> Progress:
+    """`pulumi up`, once more where it failed of something that passes by itself.
+
+    Raises:
+        DeployError: see `engine.up`.
+    """
+    progress = Progress(console)
+    try:
+        engine.up(stack, progress)
+    except PassingError as error:
+        console.print(f"  this passes by itself, so once more: {str(error).splitlines()[0]}", markup=False)
+        recover.clear_pending(stack, uri, console)
+        again = Progress(console)
+        engine.up(stack, again)
+        again.changes += progress.changes
+        again.seconds = {**progress.seconds, **again.seconds}
+        return again
+    return progress
 
 
 def lab_command(name: str) -> list[str]:
@@ -127,9 +147,9 @@ def first_answer(context: Context, console: Console) -> float:
     accounts = [(database, user) for database, entry in context.settings.databases.items() for user in entry.accounts]
     plan = make_plan(context)
     writer = plan.endpoints.get("writer")
-    keeper = next((name for name, component in plan.components.items() if component.keeps_accounts), None)
-    if not accounts or writer is None or keeper is None:
+    if not accounts or writer is None or not plan.keepers:
         return 0.0
+    keeper = plan.keepers[-1]
     database, user = accounts[0]
     start, last = time.monotonic(), "no attempt"
     said_at = start
