@@ -34,6 +34,9 @@ class LibvirtSite(pulumi.ComponentResource):
     base_volume: libvirt.Volume
     network_id: pulumi.Output[str] | None
     """The libvirt network made here; None where VMs sit on an existing bridge."""
+    last_sent: pulumi.Resource
+    """What was sent to the hypervisor last. The next waits for it: beside each other on the provider's one connection,
+    streams (virStorageVolUpload, virStorageVolDownload) have been seen to end early, or never."""
 
     def __init__(self, name: str, args: LibvirtSiteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mariadb-ha:index:LibvirtSite", name, None, opts)
@@ -63,6 +66,7 @@ class LibvirtSite(pulumi.ComponentResource):
             format="qcow2",
             opts=pulumi.ResourceOptions(parent=self, provider=self.provider, ignore_changes=["source"]),
         )
+        self.last_sent = self.base_volume
         self.network_id = None
         if args.network.bridge is None:
             network = libvirt.Network(

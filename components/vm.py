@@ -65,10 +65,13 @@ def make_vm(
         opts=pulumi.ResourceOptions.merge(
             own,
             pulumi.ResourceOptions(
-                ignore_changes=["userData", "metaData", "networkConfig"], additional_secret_outputs=["userData"]
+                depends_on=[site.last_sent],
+                ignore_changes=["userData", "metaData", "networkConfig"],
+                additional_secret_outputs=["userData"],
             ),
         ),
     )
+    site.last_sent = disk
     root = libvirt.Volume(
         f"{name}-root",
         name=f"{name}-root-{identity}.qcow2",
