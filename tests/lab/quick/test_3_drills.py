@@ -4,6 +4,8 @@ power cuts of VMs are in `dev`.
 
 from __future__ import annotations
 
+import pytest
+
 from tests.lab.drilling import drill
 from tests.lab.measuring import Measure
 from tests.lab.stacks import Stack
@@ -14,6 +16,7 @@ def test_director_stop(stack: Stack, measure: Measure) -> None:
     assert "172.16.21.188" in stack.ssh("ha1", "ip -4 addr show eth0").out, "ha1 takes the VIP back"
 
 
+@pytest.mark.matrix
 def test_realserver_stop(stack: Stack, measure: Measure) -> None:
     drill(stack, "realserver-stop", measure)
 

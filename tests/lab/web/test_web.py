@@ -122,6 +122,7 @@ def test_the_page_during_a_failover(stack: Stack, measure: Measure) -> None:
     assert page(stack)[1] == "web1"
 
 
+@pytest.mark.matrix
 def test_both_hold_the_vip_while_vrrp_is_blocked(stack: Stack, measure: Measure) -> None:
     told: dict[str, Any] = {}
     done = threading.Event()
