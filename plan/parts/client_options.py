@@ -13,7 +13,7 @@ CONNECT = 2
 PAUSE = 0.2
 #: Seconds beyond the longest promised gap: what a slow machine, or two faults one after the other, add.
 MARGIN = 5
-#: Seconds after which an idle session is made anew: a third of the 900 s after which IPVS forgets one.
+#: Seconds after which an idle session is made anew: a third of the 900 s after which IPVS, left alone, forgets one.
 RECYCLE = 300
 
 

@@ -121,6 +121,7 @@ def director_role(
                 "director/lvs.conf.j2",
                 services=found,
                 timers=context.settings.timers.checks,
+                timeouts=directors.lvs_timeouts,
                 verdicts=VERDICTS,
                 watched=[server.name for server in found[0].real_servers],
                 agent_port=agent_port,

@@ -27,6 +27,9 @@ class ServerSection(Section):
         "bind_address": "",
         "skip_name_resolve": "",
         "max_connections": "max_connections",
+        "tcp_keepalive_time": "tcp_keepalive_time",
+        "tcp_keepalive_interval": "tcp_keepalive_interval",
+        "tcp_keepalive_probes": "tcp_keepalive_probes",
         "default_storage_engine": "",
         "binlog_format": "",
         "innodb_flush_log_at_trx_commit": "innodb_flush_log_at_trx_commit",
@@ -40,6 +43,19 @@ class ServerSection(Section):
     )
     innodb_buffer_pool_size_mib: int = Field(default=128, ge=5, description="InnoDB's buffer pool (MiB).")
     max_connections: int = Field(default=200, ge=10, le=100000, description="`max_connections` per node.")
+    tcp_keepalive_time: int = Field(
+        default=300,
+        ge=1,
+        le=32767,
+        description="Seconds of silence in a session after which the server asks whether its client is still there. The"
+        " answers keep the session known to directors on its way, too (`lvs_timeouts`).",
+    )
+    tcp_keepalive_interval: int = Field(
+        default=30, ge=1, le=32767, description="Seconds between two such questions while none is answered."
+    )
+    tcp_keepalive_probes: int = Field(
+        default=4, ge=1, le=127, description="Questions without an answer after which the session is closed."
+    )
     drain_timeout: float = Field(
         default=30,
         ge=0,
@@ -63,6 +79,11 @@ class ServerSection(Section):
     def servers(self) -> tuple[str, ...]:
         """Hosts that run the server."""
         raise NotImplementedError
+
+    @property
+    def keepalive_s(self) -> int:
+        """Seconds of silence after which a session has been kept alive, or has ended: its last question's time."""
+        return self.tcp_keepalive_time + self.tcp_keepalive_interval * self.tcp_keepalive_probes
 
     @property
     def memory_mib(self) -> int:

@@ -24,6 +24,7 @@ THEMES = (
     "settings.rules.forwarding",
     "settings.kinds.directors.method_rules",
     "settings.kinds.directors.scheduler_rules",
+    "settings.kinds.directors.timeout_rules",
     "settings.kinds.directors.rules",
     "settings.rules.macs",
     "settings.rules.names",

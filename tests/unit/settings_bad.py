@@ -10,7 +10,7 @@ from typing import Any
 from tests.unit.settings_bad_arbitrator import ARBITRATOR
 from tests.unit.settings_bad_balancing import READ_BALANCING
 from tests.unit.settings_bad_drbd import DRBD
-from tests.unit.settings_bad_lvs import METHODS, SCHEDULERS
+from tests.unit.settings_bad_lvs import METHODS, SCHEDULERS, TIMEOUTS
 from tests.unit.settings_bad_metal import EXTRA_HOSTS, LOST, METAL
 from tests.unit.settings_bad_options import OPTIONS
 from tests.unit.settings_bad_pair import MASTER_MASTER
@@ -433,6 +433,7 @@ BAD: dict[str, Case] = {
         "options": OPTIONS,
         "methods": METHODS,
         "schedulers": SCHEDULERS,
+        "silent sessions": TIMEOUTS,
         "read balancing": READ_BALANCING,
         "drbd": DRBD,
     }.items()

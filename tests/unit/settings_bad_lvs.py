@@ -91,3 +91,16 @@ SCHEDULERS: dict[str, Case] = {
         {**BEHIND, "master_master": {**BEHIND["master_master"], "promoter_port": 9300}}, "master_master.promoter_port",
         ("no master_master.vip",)),
 }  # fmt: skip
+
+TIMEOUTS: dict[str, Case] = {
+    "IPVS forgets first": (
+        {"directors.lvs_timeouts": {"tcp": 420}}, "directors.lvs_timeouts.tcp",
+        ("420 s", "galera's keepalive", "reset", "more than 420 s", "galera.tcp_keepalive_time")),
+    "keepalive behind IPVS": (
+        {**BEHIND, "master_master.tcp_keepalive_time": 7200}, "directors.lvs_timeouts.tcp", ("7200 s", "7320 s")),
+    "IPVS forgets at once": ({"directors.lvs_timeouts": {"tcp": 5}}, "directors.lvs_timeouts.tcp", ("5", "10")),
+    "keepalive of zero": ({"galera.tcp_keepalive_time": 0}, "galera.tcp_keepalive_time", ("0", "1")),
+    "keepalive as an option": (
+        {"galera.server_options": {"tcp-keepalive-time": 60}}, "galera.server_options.tcp-keepalive-time",
+        ("galera.tcp_keepalive_time",)),
+}  # fmt: skip

@@ -82,6 +82,23 @@ class Reader(Settings):
     virtual_server: VirtualServer = Field(default=VirtualServer(), description="As for the writer.")
 
 
+class LvsTimeouts(Settings):
+    """After how many seconds of silence IPVS forgets a connection (keepalived.conf(5), lvs_timeouts). They hold for
+    the whole host.
+    """
+
+    tcp: int = Field(
+        default=900,
+        ge=10,
+        le=2147483,
+        description="Seconds for an established session; what comes of it later is answered with a reset. The servers'"
+        " keepalive has to come in between (`tcp_keepalive_time`).",
+    )
+    tcpfin: int = Field(
+        default=120, ge=1, le=2147483, description="Seconds for a session that its client has closed (FIN)."
+    )
+
+
 class Directors(VrrpSection):
     """Two (or more) hosts that share the VIP by VRRP and forward to the real servers by LVS."""
 
@@ -99,6 +116,9 @@ class Directors(VrrpSection):
     )
     lvs_sync_daemon: bool = Field(
         default=True, description="Directors share their connection tables, so that sessions survive a failover."
+    )
+    lvs_timeouts: LvsTimeouts = Field(
+        default=LvsTimeouts(), description="After how many seconds of silence IPVS forgets a connection."
     )
     virtual_server: VirtualServer = Field(default=VirtualServer(), description="The writer's virtual server.")
     reader: Reader | None = Field(default=None, description="A second VIP for reads.")
