@@ -15,8 +15,8 @@ from mha_files import make_file, open_folder, read_object, read_regular, write_a
 
 RETAINED = "/var/lib/mariadb-ha/retained.json"
 PURGING = ".mariadb-ha-purging"
-#: What a role with a MariaDB server runs by.
-SERVER_ENVS = ("/etc/mariadb-ha/galera.env", "/etc/mariadb-ha/master.env")
+#: What the roles of this host run by.
+ENVS = "/etc/mariadb-ha"
 SIGNS = ("mysql", "ibdata1", "grastate.dat", "aria_log_control")
 
 
@@ -24,11 +24,20 @@ def data_directory(stack: str) -> str:
     """Where this host's database lies, from what its role runs by, else from what an earlier run kept; empty on a host
     without one.
     """
-    for env in SERVER_ENVS:
-        if at(env).exists():
-            return read_env(env).get("DATADIR", "")
+    if found := _words("DATADIR"):
+        return found[0]
     kept = retained()
     return kept.get("datadir", "") if kept.get("stack") == stack else ""
+
+
+def own_disks() -> list[str]:
+    """Disks that a role keeps its data on without the file system of this host; nothing here touches them."""
+    return _words("DISK")
+
+
+def _words(key: str) -> list[str]:
+    envs = sorted(env.name for env in at(ENVS).glob("*.env"))
+    return list(dict.fromkeys(word for env in envs if (word := read_env(f"{ENVS}/{env}").get(key, ""))))
 
 
 def retained() -> dict[str, str]:

@@ -19,7 +19,11 @@ from tests.programs.host.test_apply import entry
 LastLine = Callable[[CompletedProcess[str]], str]
 SYSTEMCTL = """
 verb=$1; shift
-case $verb in daemon-reload) exit 0 ;; esac
+case $verb in
+daemon-reload) exit 0 ;;
+list-units) ls {root}/active | grep "^mariadb-ha-" | sed "s/$/ loaded active running/"; exit 0 ;;
+show) cat {root}/after 2>/dev/null; exit 0 ;;
+esac
 for unit in "$@"; do
 case $verb in
 is-enabled) [ -e {root}/unit/$unit ] || {{ echo "Failed to get unit file state" >&2; exit 1; }}
@@ -197,6 +201,80 @@ def test_the_stop_is_in_order_and_comes_before_anything_else(desk: Desk) -> None
     assert not any(call == "systemctl stop nftables.service" for call in desk.calls), (
         "its stop flushes rules that are not ours"
     )
+
+
+def stopped(desk: Desk) -> list[str]:
+    """Units in the order in which they were stopped."""
+    return [call.split()[-1] for call in desk.calls if call.startswith("systemctl stop") and "chrony" not in call]
+
+
+def running(desk: Desk, *units: str, drop_ins: tuple[str, ...] = ()) -> None:
+    """Beside what runs already. `drop_ins`: units that the stack has a drop-in for."""
+    for unit in (*units, *drop_ins):
+        desk.path(f"/unit/{unit}").touch()
+        desk.path(f"/active/{unit}").touch()
+    files = {f"/etc/systemd/system/{unit}.d/mariadb-ha.conf": entry("[Unit]\n") for unit in drop_ins}
+    if files:
+        assert desk.run("apply", "--owner-set", "pair", stdin=json.dumps(files)).returncode == 0
+        desk.forget()
+
+
+def test_a_pairs_promoter_ends_after_the_vip_is_gone_and_before_its_database(desk: Desk) -> None:
+    """A promoter that lived on would start and stop MariaDB behind the withdrawal's back."""
+    running(desk, "mariadb-ha-promoter.service", "mariadb-ha-vip-watch.service", "mariadb-ha-donor.socket",
+            "mariadb-ha-donor@3.service")  # fmt: skip
+    assert withdraw(desk).returncode == 0
+    order = stopped(desk)
+    for first, then in (
+        ("mariadb-ha-donor.socket", "mariadb-ha-donor@3.service"),
+        ("keepalived.service", "mariadb-ha-promoter.service"),
+        ("mariadb-ha-promoter.service", "mariadb.service"),
+        ("mariadb-ha-vip-watch.service", "mariadb.service"),
+        ("mariadb.service", "mariadb-ha-agent.service"),
+    ):
+        assert order.index(first) < order.index(then), order
+    assert not any(name.startswith("mariadb-ha-") for name in names(desk, "/active"))
+
+
+def test_what_lies_below_the_database_ends_after_it(desk: Desk) -> None:
+    """A replicated device: unmounted when nobody writes any more, taken down when it is unmounted."""
+    desk.write("/after", "basic.target mariadb-ha-drbd.service network.target\n")
+    running(desk, "mariadb-ha-drbd.service", drop_ins=("srv-data.mount",))
+    desk.write("/etc/mariadb-ha/drbd.env", "DISK=/dev/vdb\nMOUNT=/srv/data\n")
+    done = withdraw(desk)
+    assert done.returncode == 0, done.stderr
+    order = stopped(desk)
+    assert order.index("mariadb.service") < order.index("srv-data.mount") < order.index("mariadb-ha-drbd.service")
+    assert "kept: what is on /dev/vdb, with or without --purge-data" in done.stdout
+
+
+def test_programs_of_packages_that_the_stack_runs_end_and_others_stay(desk: Desk) -> None:
+    running(desk, "apache2.service", "nginx.service", drop_ins=("haproxy.service",))
+    assert withdraw(desk).returncode == 0
+    assert {"haproxy.service", "nginx.service"} <= set(stopped(desk))
+    assert "apache2.service" not in stopped(desk)
+    assert "nftables.service" in names(desk, "/active")
+
+
+@pytest.mark.parametrize("env", ["VIP=10.0.0.9\n", 'VIPS="10.0.0.8 10.0.0.9"\n'])
+def test_a_vip_that_stayed_behind_goes(desk: Desk, env: str) -> None:
+    """Whoever held it: a director, a pair, a balancer, a web host."""
+    desk.fake(
+        "ip",
+        f"case $*:$(cat {desk.root}/gone 2>/dev/null) in *'to 10.0.0.9:') "
+        "echo '2: eth0 inet 10.0.0.9/32 scope global' ;; "
+        f"*'addr del 10.0.0.9/32 dev eth0'*) echo gone >{desk.root}/gone ;; esac",
+    )
+    desk.write("/etc/mariadb-ha/some.env", env)
+    assert "10.0.0.9: taken off eth0" in withdraw(desk).stdout
+
+
+@pytest.mark.parametrize("env", ["master.env", "replica.env"])
+def test_every_servers_data_is_labelled_and_emptied_only_with_the_word(desk: Desk, env: str) -> None:
+    desk.path("/etc/mariadb-ha/galera.env").rename(desk.path("/etc/mariadb-ha/") / env)
+    withdraw(desk)
+    assert json.loads(desk.read("/var/lib/mariadb-ha/retained.json"))["datadir"] == "/var/lib/mysql"
+    assert desk.read("/var/lib/mysql/shop/orders.ibd") == "precious"
 
 
 def test_a_database_that_does_not_stop_stops_the_withdrawal(desk: Desk, last_line: LastLine) -> None:
