@@ -9,7 +9,7 @@ import pytest
 from ops.hosts.facts import Clock, HostFacts, Volume
 from ops.kinds.galera.wsrep import Wsrep
 from ops.roles.agent import Agent
-from ops.roles.ipvs import Ipvs
+from ops.roles.ipvs import Ipvs, Ports
 from ops.roles.mariadb import Server
 from ops.roles.real_server import DirectRouting
 from ops.roles.vrrp import VrrpLog
@@ -76,6 +76,27 @@ TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
         "problem",
         "ha1",
         ["mdb3 has weight 0 in IPVS"],
+    ),
+    (
+        "port closed",
+        {
+            "ha1": {
+                "parts": [
+                    table(("172.16.21.181", 1), ("172.16.21.182", 0)),
+                    Ports(closed={"mdb3": "no answer in 1 s"}),
+                ]
+            }
+        },
+        "problem",
+        "ha1",
+        ["MariaDB's port on mdb3 takes no connections from here (no answer in 1 s)", "agent says 200", "nft list"],
+    ),
+    (
+        "all ports closed",
+        {"ha1": {"parts": [Ports(closed={"mdb2": "no answer in 1 s", "mdb3": "no answer in 1 s"})]}},
+        "problem",
+        "ha1",
+        ["mdb3 takes no connections", "keeps its place, for no other server answers either"],
     ),
     (
         "reference node in IPVS",
