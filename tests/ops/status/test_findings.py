@@ -78,6 +78,20 @@ TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
         ["mdb3 has weight 0 in IPVS"],
     ),
     (
+        "full of connections",
+        {"mdb2": {"parts": [Agent(status=200, words="ok", connections=200, max_connections=200)]}},
+        "problem",
+        "mdb2",
+        ["200 of 200 connections are used", "Too many connections", "SHOW PROCESSLIST"],
+    ),
+    (
+        "nearly full of connections",
+        {"mdb2": {"parts": [Agent(status=200, words="ok", connections=170, max_connections=200)]}},
+        "warning",
+        "mdb2",
+        ["170 of 200 connections are used", "at the limit"],
+    ),
+    (
         "port closed",
         {
             "ha1": {
