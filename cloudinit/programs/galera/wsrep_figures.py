@@ -38,7 +38,9 @@ def wsrep_values(connection: pymysql.connections.Connection[Any]) -> dict[str, s
     found = {str(row[0]).lower(): str(row[1]) for row in rows}
     variables = zip(VARIABLES, rows[0][2:] if rows else (), strict=False)
     switch = {0: "OFF", 1: "ON"}
-    return found | {name: switch.get(value, str(value)) if name in SWITCHES else str(value) for name, value in variables}
+    return found | {
+        name: switch.get(value, str(value)) if name in SWITCHES else str(value) for name, value in variables
+    }
 
 
 def counted(figures: Mapping[str, str]) -> dict[str, int]:

@@ -27,7 +27,17 @@ ANSWER, PEER_HOLDS = 2.0, 0.9
 QUIET = 3.0
 #: Why the server is read-only (master-watch).
 CLOSED = "/run/mariadb-ha/master.closed"
-FACTS = ("read_only", "gtid_binlog_state", "replication", "connected", "applied", "confirmed", "version", "clients", "full")
+FACTS = (
+    "read_only",
+    "gtid_binlog_state",
+    "replication",
+    "connected",
+    "applied",
+    "confirmed",
+    "version",
+    "clients",
+    "full",
+)
 
 
 def make() -> MasterCheck:

@@ -111,7 +111,9 @@ class Directors(Component):
                 continue
             found += self.vrrp.fault_findings(host, mine)
             ports = mine.part(Ports) or Ports(closed={})
-            closed = {real: why for real, why in ports.closed.items() if (said := agents.get(real)) and said.status == 200}
+            closed = {
+                real: why for real, why in ports.closed.items() if (said := agents.get(real)) and said.status == 200
+            }
             table = mine.part(Ipvs) or Ipvs(services=None)
             if table.services is None:
                 found.append(no_table(host, table.error))

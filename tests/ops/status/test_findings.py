@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ops.hosts.facts import Clock, HostFacts, Volume
-from ops.kinds.galera.wsrep import Wsrep
+from ops.kinds.galera.wsrep import Session, Wsrep
 from ops.roles.agent import Agent
 from ops.roles.ipvs import Ipvs, Ports
 from ops.roles.mariadb import Server
@@ -23,6 +24,16 @@ REAL_UNITS = {"mariadb": "active", "mariadb-ha-agent": "active", "mariadb-ha-lvs
 
 ROLL = "roll: a change of the configuration, boot=6b2f3f34-5d0b pid=712"
 DRAINS = Agent(status=404, words="draining: new disk")
+
+
+def desynced(**changes: Any) -> Wsrep:
+    """A node that Galera calls Donor/Desynced, on a host where no transfer runs."""
+    return replace(wsrep(local_state="2", local_state_comment="Donor/Desynced"), **{"sst": "", **changes})
+
+
+def waiting(state: str, statement: str = "") -> Session:
+    return Session(number=17, user="app", seconds=90.0, state=state, statement=statement)
+
 
 #: (changes by host, severity, host named, words that must be there)
 TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
@@ -317,6 +328,48 @@ TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
         "problem",
         "mdb3",
         ["404: draining: new disk", "leaves the sessions here and sends no new ones"],
+    ),
+    (
+        "wsrep_desync",
+        {"mdb3": {"parts": [desynced(variables={"wsrep_desync": "ON"})]}},
+        "problem",
+        "mdb3",
+        ["wsrep_desync is ON", "SET GLOBAL wsrep_desync=OFF"],
+    ),
+    (
+        "a held lock",
+        {"mdb3": {"parts": [desynced(sessions=(waiting("Waiting for backup lock"),))]}},
+        "problem",
+        "mdb3",
+        ["FLUSH TABLES WITH READ LOCK or a backup's lock", "1 wait for it", "SHOW PROCESSLIST"],
+    ),
+    (
+        "a donor",
+        {"mdb3": {"parts": [desynced(sst="donor")]}},
+        "problem",
+        "mdb3",
+        ["not Synced; LVS", "wait for the state transfer to end"],
+    ),
+    (
+        "a blocked SST port",
+        {"mdb3": {"parts": [desynced(sst="donor", unanswered=("172.16.21.180:4444",))]}},
+        "problem",
+        "mdb3",
+        ["172.16.21.180:4444 does not answer", "let TCP port 4444 pass"],
+    ),
+    (
+        "a hanging change of a schema",
+        {"mdb3": {"parts": [replace(wsrep(), sessions=(waiting("Waiting for table metadata lock", "ALTER TABLE"),))]}},
+        "problem",
+        "mdb3",
+        ["ALTER TABLE has run for 90 s (session 17 of app, Waiting", "every write of the whole cluster may wait"],
+    ),
+    (
+        "a long change of a schema",
+        {"mdb3": {"parts": [replace(wsrep(), sessions=(waiting("copy to tmp table", "ALTER TABLE"),))]}},
+        "warning",
+        "mdb3",
+        ["ALTER TABLE has run for 90 s", "wait; do not kill the server"],
     ),
     (
         "donor",

@@ -325,7 +325,11 @@ def full(connections: int, most: int = 200) -> dict[str, str]:
     [
         ("172.16.21.188", REAL_PEER, (404, "Synced, cluster of 3; full: 200 of 200 connections; mdb2 has room")),
         ("172.16.21.188", {**REAL_PEER, "full": True}, (200, "ok: Synced, cluster of 3; full: 200 of 200 connections")),
-        ("172.16.21.188", {**REAL_PEER, "status": 404}, (200, "ok: Synced, cluster of 3; full: 200 of 200 connections")),
+        (
+            "172.16.21.188",
+            {**REAL_PEER, "status": 404},
+            (200, "ok: Synced, cluster of 3; full: 200 of 200 connections"),
+        ),
         ("172.16.21.188", None, (200, "ok: Synced, cluster of 3; full: 200 of 200 connections")),
         ("", REAL_PEER, (200, "ok: Synced, cluster of 3; full: 200 of 200 connections")),
     ],

@@ -51,7 +51,9 @@ def agent() -> Iterator[Agent]:
 
 
 @contextmanager
-def watch(desk: Desk, agent: Agent, more: str = "", servers: str = "mdb2=127.0.0.1", **env: str) -> Iterator[subprocess.Popen[str]]:
+def watch(
+    desk: Desk, agent: Agent, more: str = "", servers: str = "mdb2=127.0.0.1", **env: str
+) -> Iterator[subprocess.Popen[str]]:
     """The program itself, watching one server. `more`: lines of director.env."""
     desk.write(
         "/etc/mariadb-ha/director.env",
