@@ -17,10 +17,14 @@ UNIT = Unit(
     todo="systemctl start mariadb-ha-agent",
 )
 
+#: Share of max_connections in use from which it is worth a word.
+NEARLY = 0.85
+
 
 @dataclass(frozen=True, kw_only=True)
 class Agent:
-    """The agent's answer: HTTP status (0: none) and its words, and how long they took (`seconds`).
+    """The agent's answer: HTTP status (0: none) and its words, and how long they took (`seconds`); how many
+    `connections` its server has and how many it may have (0: not known).
 
     200: take clients; 404: see `drains`; 503: take none.
     """
@@ -28,6 +32,8 @@ class Agent:
     status: int
     words: str
     seconds: float = 0.0
+    connections: int = 0
+    max_connections: int = 0
 
     @property
     def drains(self) -> bool:
@@ -38,7 +44,45 @@ class Agent:
 def parse_agent(said: Mapping[str, Any]) -> Agent | None:
     """From what host-facts said; None where there is no agent."""
     found = said.get("agent")
-    return Agent(status=found["status"], words=found["words"], seconds=found["seconds"]) if found else None
+    if not found:
+        return None
+    room = found.get("room") or {}
+    return Agent(
+        status=found["status"],
+        words=found["words"],
+        seconds=found["seconds"],
+        connections=room.get("connections", 0),
+        max_connections=room.get("max_connections", 0),
+    )
+
+
+def room_findings(host: str, agent: Agent | None) -> list[Finding]:
+    """A server that has no room for connections, or hardly any."""
+    if agent is None or not agent.max_connections or agent.connections < NEARLY * agent.max_connections:
+        return []
+    full = agent.connections >= agent.max_connections
+    return [
+        Finding(
+            host=host,
+            what=f"{agent.connections} of {agent.max_connections} connections are used",
+            follows='new clients here get "Too many connections"; sessions that are there work on'
+            if full
+            else 'at the limit new clients here get "Too many connections"',
+            todo="SHOW PROCESSLIST for whose they are (an application that never closes its sessions, or a statement"
+            " that all wait for); then a smaller pool there, or a larger max_connections",
+            severity="problem" if full else "warning",
+        )
+    ]
+
+
+def room_cell(agent: Agent | None) -> str:
+    """For a table."""
+    if agent is None or not agent.max_connections:
+        return "–"
+    used = agent.connections / agent.max_connections
+    colour = "red" if used >= 1 else "yellow" if used >= NEARLY else ""
+    words = f"{agent.connections} of {agent.max_connections}"
+    return f"[{colour}]{words}[/]" if colour else words
 
 
 def agent_finding(host: str, agent: Agent, *, serves: bool) -> Finding:

@@ -40,6 +40,18 @@ class Ipvs:
     error: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """Real servers whose port for clients takes no connections from a director, by name, with the reason."""
+
+    closed: Mapping[str, str]
+
+
+def parse_ports(said: Mapping[str, Any]) -> Ports | None:
+    """From what host-facts said; None on a host that does not look."""
+    return Ports(closed=dict(said["ports"])) if "ports" in said else None
+
+
 def _endpoint(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     return host.strip("[]"), int(port)

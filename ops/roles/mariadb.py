@@ -8,6 +8,7 @@ from typing import Any
 
 from ops.component import Service, Unit
 from ops.hosts.facts import HostFacts
+from ops.roles.agent import Agent, room_findings
 from ops.status.finding import Finding
 
 SERVICE = Service(unit="mariadb", words="MariaDB")
@@ -38,11 +39,15 @@ def parse_server(said: Mapping[str, Any]) -> Server:
 
 
 def server_findings(host: str, facts: HostFacts) -> list[Finding]:
-    """A configuration that the running server has not read."""
-    server = facts.part(Server)
-    if server is None or not server.not_in_force or not facts.active(SERVICE.unit):
+    """A running server without room for connections, or that has not read its configuration."""
+    if not facts.active(SERVICE.unit):
         return []
+    found = room_findings(host, facts.part(Agent))
+    server = facts.part(Server)
+    if server is None or not server.not_in_force:
+        return found
     return [
+        *found,
         Finding(
             host=host,
             what=f"its running server has not read its configuration as it is now ({', '.join(server.not_in_force)})",
@@ -50,5 +55,5 @@ def server_findings(host: str, facts: HostFacts) -> list[Finding]:
             todo="`pulumi up` restarts the nodes that need it, one after the other; what was changed by hand: `hactl"
             " drift`",
             severity="warning",
-        )
+        ),
     ]

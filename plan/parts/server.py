@@ -12,7 +12,7 @@ from plan.parts.packages import left_alone
 from plan.parts.volume import data_volume
 from plan.programs import program_path
 from plan.render import env_file, render
-from settings.parts.server import BASE_MIB, ServerSection
+from settings.parts.server import BASE_MIB, DEBIAN_FILES, ServerSection
 from settings.parts.server_options import option_lines
 
 DATADIR = "/var/lib/mysql"
@@ -40,11 +40,13 @@ def server_cnf(server: ServerSection, *, step: str) -> File:
     )
 
 
-def server_dropin() -> File:
+def server_dropin(server: ServerSection) -> File:
     """What `mariadb.service` needs beside Debian's."""
     return File(
         path="/etc/systemd/system/mariadb.service.d/mariadb-ha.conf",
-        content=render("mariadb/mariadb.dropin.j2", datadir=DATADIR),
+        content=render(
+            "mariadb/mariadb.dropin.j2", datadir=DATADIR, open_files=server.open_files, usual_files=DEBIAN_FILES
+        ),
         on_change=("daemon-reload",),
     )
 

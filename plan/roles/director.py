@@ -12,7 +12,7 @@ from plan.model import File
 from plan.needs import Needs
 from plan.parts import vrrp
 from plan.programs import program_files
-from plan.render import env_file, render
+from plan.render import env_file, render, seconds
 from plan.role import Role
 from settings.kinds.directors.model import Directors, VirtualServer
 
@@ -89,6 +89,7 @@ def director_role(
     schedulers = sorted({service.lb_algo for service in found})
     vips = tuple(str(vip) for vip in directors.client_vips(name).values())
     moved = tuple(str(vip) for vip in directors.vips(name).values())
+    checks = context.settings.timers.checks
     files = (
         *vrrp.vrrp_files(context, name, host, directors, vips=moved, step=STEP),
         *program_files("director", on_change={"drain-watch": (f"try-restart {WATCH_UNIT}",)}),
@@ -111,6 +112,11 @@ def director_role(
                     "PORT": directors.virtual_server.port,
                     "SERVERS": " ".join(f"{server.name}={server.address}" for server in found[0].real_servers),
                     "AGENT_PORT": agent_port,
+                    "SERVER_PORT": found[0].port,
+                    "DELAY_LOOP": seconds(checks.delay_loop),
+                    "CONNECT_TIMEOUT": seconds(checks.connect_timeout),
+                    "RETRY": checks.retry,
+                    "DELAY_BEFORE_RETRY": seconds(checks.delay_before_retry),
                 }
             ),
             on_change=(f"try-restart {WATCH_UNIT}",),
@@ -120,7 +126,7 @@ def director_role(
             content=render(
                 "director/lvs.conf.j2",
                 services=found,
-                timers=context.settings.timers.checks,
+                timers=checks,
                 timeouts=directors.lvs_timeouts,
                 verdicts=VERDICTS,
                 watched=[server.name for server in found[0].real_servers],

@@ -151,7 +151,7 @@ def _server_files(context: Context, name: str, pair: Drbd) -> tuple[File, ...]:
     """MariaDB's own. Its unit is never enabled, and does not start where the device is not mounted."""
     return (
         server.server_cnf(pair, step=STEP),
-        server.server_dropin(),
+        server.server_dropin(pair),
         *server.client_opening(context, name, pair),
         _unit("mariadb.service.d/mariadb-ha-drbd.conf", render("drbd/mariadb.dropin.j2", mount=pair.mounted_at)),
     )

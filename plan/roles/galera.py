@@ -111,7 +111,7 @@ def galera_role(context: Context, name: str, host: str, galera: Galera) -> Role:
             *program_files("mariadb"),
             *volume_files(context, host, server.VOLUME),
             server.server_cnf(galera, step=STEP),
-            server.server_dropin(),
+            server.server_dropin(galera),
             *server.package_files(START_UNIT),
             *(server.client_opening(context, name, galera) if serves else ()),
             *agent_files(

@@ -112,7 +112,7 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
             ),
             *volume_files(context, host, server.VOLUME),
             server.server_cnf(pair, step=STEP),
-            server.server_dropin(),
+            server.server_dropin(pair),
             *server.package_files(server.START_UNIT),
             *server.client_opening(context, name, pair),
             server.replication_cnf(

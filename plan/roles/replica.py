@@ -40,7 +40,7 @@ def replica_role(context: Context, name: str, host: str, replicas: Replicas, sou
             *agent_files(step=STEP, port=replicas.agent_port, user=server.USER),
             *volume_files(context, host, server.VOLUME),
             server.server_cnf(replicas, step=STEP),
-            server.server_dropin(),
+            server.server_dropin(replicas),
             *server.client_opening(context, name, replicas),
             server.replication_cnf(
                 "replica/replica.cnf.j2",

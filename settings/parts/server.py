@@ -14,6 +14,13 @@ from settings.section import Port, Section
 BASE_MIB = 384
 #: MiB for each connection: thread stack, network buffers and small sorts; large sorts and temporary tables come on top.
 CONNECTION_MIB = 1
+#: LimitNOFILE of Debian's mariadb.service. A server that may open fewer files than it needs lowers max_connections
+#: without a word to anybody but its log (mysqld.cc, init_common_variables).
+DEBIAN_FILES = 32768
+#: What the kernel allows a process at the most (fs.nr_open, 1,048,576 unless changed), with a little left.
+MOST_FILES = 1_000_000
+#: table_open_cache and table_open_cache_instances as MariaDB has them; a table takes two files. Others it opens itself.
+TABLE_OPEN_CACHE, INSTANCES, OTHER_FILES = 2000, 8, 100
 
 
 class ServerSection(Section):
@@ -42,7 +49,12 @@ class ServerSection(Section):
         " master-master pair with semi-sync is given 3 for 1 (docs/decisions/0017).",
     )
     innodb_buffer_pool_size_mib: int = Field(default=128, ge=5, description="InnoDB's buffer pool (MiB).")
-    max_connections: int = Field(default=200, ge=10, le=100000, description="`max_connections` per node.")
+    max_connections: int = Field(
+        default=200,
+        ge=10,
+        le=100000,
+        description="`max_connections` per node. The unit's LimitNOFILE follows where Debian's 32768 files are too few.",
+    )
     tcp_keepalive_time: int = Field(
         default=300,
         ge=1,
@@ -84,6 +96,16 @@ class ServerSection(Section):
     def keepalive_s(self) -> int:
         """Seconds of silence after which a session has been kept alive, or has ended: its last question's time."""
         return self.tcp_keepalive_time + self.tcp_keepalive_interval * self.tcp_keepalive_probes
+
+    @property
+    def open_files(self) -> int:
+        """How many files the server may have to open: a socket for each connection and the cache of open tables, or
+        five for each connection, whatever is more.
+        """
+        cache = self.server_options.get("table_open_cache", self.server_options.get("table-open-cache"))
+        tables = int(cache) if isinstance(cache, int) else TABLE_OPEN_CACHE
+        needed = OTHER_FILES + self.max_connections + 2 * tables * INSTANCES
+        return min(max(DEBIAN_FILES, needed, 5 * self.max_connections), MOST_FILES)
 
     @property
     def memory_mib(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -31,6 +32,20 @@ def answer(port: int) -> dict[str, Any]:
     return {"status": status, "words": words, "seconds": round(time.monotonic() - began, 3)}
 
 
+def room(port: int) -> dict[str, Any]:
+    """How many connections the server has and may have, as the agent knows them; empty where it does not."""
+    try:
+        _, body = http_get("127.0.0.1", port, "/state", timeout=PATIENCE)
+        state = json.loads(body)
+        return {key: int(state[key]) for key in ("connections", "max_connections")}
+    except (OSError, ValueError, IndexError, KeyError, TypeError):
+        return {}
+
+
 def facts(said: Callable[[str], tuple[int, str]]) -> dict[str, Any]:
-    flag = read_flag()
-    return {"rolling": flag is not None and flag.at_work, "agent": answer(agent_port())}
+    flag, port = read_flag(), agent_port()
+    said = answer(port)
+    return {
+        "rolling": flag is not None and flag.at_work,
+        "agent": said | {"room": room(port) if said["status"] else {}},
+    }

@@ -1,4 +1,6 @@
-"""Facts of a director: the kernel's IPVS table, and the state that keepalived entered last. Part of host-facts."""
+"""Facts of a director: the kernel's IPVS table, the ports of real servers that take no connections, and the state that
+keepalived entered last. Part of host-facts.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,12 @@ from typing import Any
 
 import vrrp_log
 from mha_common import read_env
+from mha_files import read_object
 
 UNITS: Sequence[str] = ("keepalived", "mariadb-ha-ipvs-sync", "mariadb-ha-drain-watch")
+
+#: Written by drain-watch.
+PORTS = "/run/mariadb-ha/ports.json"
 
 
 def vips() -> list[str]:
@@ -21,4 +27,4 @@ def commands() -> dict[str, Sequence[str]]:
 
 def facts(said: Callable[[str], tuple[int, str]]) -> dict[str, Any]:
     code, table = said("ipvs")
-    return {"ipvs": {"code": code, "text": table}, **vrrp_log.facts(vips(), said)}
+    return {"ipvs": {"code": code, "text": table}, "ports": read_object(PORTS), **vrrp_log.facts(vips(), said)}

@@ -10,6 +10,7 @@ from socket import socket
 from typing import Any
 
 from agent_http import KEEP, REFUSE, SERVE
+from connection_room import in_words, refused_for_room, room
 from galera_state import Config, disk_state, load_config
 from health_check import Check, State, Verdict
 from mha_sql import KeptConnection, SqlError
@@ -31,6 +32,8 @@ FIGURES = (
     "read_only",
     "reject_queries",
     "last_committed",
+    "connections",
+    "max_connections",
 )
 
 
@@ -40,19 +43,25 @@ def make() -> GaleraCheck:
 
 
 class GaleraCheck(Check):
-    """Synced in the Primary component, or a donor that nobody can stand in for."""
+    """Synced in the Primary component, with room for clients; or such that nobody can stand in for it."""
 
     what = "MariaDB"
 
     def __init__(self, config: Config, server: KeptConnection) -> None:
         self.config, self.server = config, server
         self.peers_seen: tuple[float, list[str]] = (float("-inf"), [])
+        self.answers: dict[str, State] = {}
+        self.full = False
 
     def look(self) -> dict[str, Any]:
         try:
             figures = self.server.figures()
         except SqlError as error:
-            return {"running": False, "error": " ".join(str(error).split()), **dict.fromkeys(FIGURES)}
+            words = " ".join(str(error).split())
+            self.full = refused_for_room(words)
+            return {"running": False, "error": words, **dict.fromkeys(FIGURES), "full": self.full}
+        said = room(figures, before=self.full)
+        self.full = said["full"]
         return {
             "running": True,
             "process": True,
@@ -67,9 +76,12 @@ class GaleraCheck(Check):
             "read_only": figures.get("read_only") not in ("OFF", "0"),
             "reject_queries": figures.get("wsrep_reject_queries"),
             "last_committed": int(figures["wsrep_last_committed"]) if "wsrep_last_committed" in figures else None,
+            **said,
         }
 
     def judge(self, state: State) -> Verdict:
+        if not state["running"] and state.get("full"):  # it lives, and did not let us in either
+            return self.when_full(state, in_words(state))
         if not state["running"]:
             return REFUSE, f"MariaDB does not answer: {state.get('error') or 'not running'}"
         if state["cluster_status"] != "Primary":
@@ -87,7 +99,20 @@ class GaleraCheck(Check):
             return SERVE, "ok: donor or desynced, but no other node would take the clients"
         if state["local_state"] != SYNCED:
             return REFUSE, f"not Synced ({state['local_state_comment']})"
+        if state.get("full"):
+            return self.when_full(state, f"Synced, {state['members']}; {in_words(state)}")
         return SERVE, f"ok: Synced, {state['members']}"
+
+    def when_full(self, state: State, words: str) -> Verdict:
+        """A real server that is full sends new clients to one that has room; nobody is moved away from the last one
+        for it, nor from the node that holds a VIP of its own, whose sessions would end.
+        """
+        if not state.get("vip_on_lo"):
+            return SERVE, f"ok: {words}"
+        roomy = [name for name in self.better_peers(real_server=True) if not self.answers[name].get("full")]
+        if roomy:
+            return KEEP, f"{words}; {', '.join(roomy)} has room"
+        return SERVE, f"ok: {words}"
 
     def better_peers(self, *, real_server: bool) -> list[str]:
         """Names of the other nodes that new clients can be sent to instead.
@@ -97,7 +122,8 @@ class GaleraCheck(Check):
         if time.monotonic() - self.peers_seen[0] > PEERS_HOLD:
             better = takes_clients if real_server else is_synced
             answers = ask_peers(self.config, timeout=0.4)
-            self.peers_seen = (time.monotonic(), [name for name, state in answers.items() if state and better(state)])
+            self.answers = {name: state for name, state in answers.items() if state}
+            self.peers_seen = (time.monotonic(), [name for name, state in self.answers.items() if better(state)])
         return self.peers_seen[1]
 
     def kept(self) -> dict[str, Any]:

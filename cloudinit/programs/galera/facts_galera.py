@@ -1,4 +1,5 @@
-"""Facts of a Galera node: MariaDB's wsrep figures, and files that the running server has not read.
+"""Facts of a Galera node: MariaDB's wsrep figures, sessions that hold others up, a state transfer, and files that the
+running server has not read.
 
 Part of host-facts. The client program asks MariaDB: under emulation it starts quicker than a driver is imported, and
 beside us.
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mha_common import at
+from sst_seen import sst_role, unanswered
 
 UNITS: Sequence[str] = ("mariadb",)
 #: Pause between the two samples of the wsrep figures (s): averages since the start say little about now.
@@ -21,11 +23,22 @@ MARK = "--sample--"
 IN_FORCE, CONFIG, OURS = "/run/mariadb-ha/mariadb.sha256", "/etc/mysql/mariadb.conf.d", "7[0-2]-mariadb-ha*.cnf"
 
 _FIGURES = "SHOW GLOBAL STATUS LIKE 'wsrep\\_%'"
+#: Sessions that have waited for a lock, or changed a schema, for a while (s). Of the statement only its first words: the
+#: rest may hold a password.
+LONG = 10
+_SESSIONS = (
+    "SELECT 'session', ID, USER, TIME, IFNULL(STATE, ''), IFNULL(UPPER(REGEXP_SUBSTR(INFO,"
+    " '^[[:space:]]*[[:alpha:]]+[[:space:]]+[[:alpha:]]+')), '') FROM information_schema.PROCESSLIST"
+    f" WHERE COMMAND <> 'Daemon' AND ID <> CONNECTION_ID() AND TIME >= {LONG} AND (STATE LIKE 'Waiting for%lock' OR"
+    " INFO RLIKE '^[[:space:]]*(ALTER|CREATE|DROP|RENAME|TRUNCATE|OPTIMIZE|GRANT|REVOKE)[[:space:]]')"
+    " ORDER BY TIME DESC LIMIT 20"
+)
 #: Dirty reads: a node without quorum answers too. Single variables: SHOW VARIABLES builds a row for each of a thousand.
 SQL = (
     f"SET SESSION wsrep_dirty_reads=ON; SET SESSION wsrep_sync_wait=0; SET @began=SYSDATE(6); {_FIGURES}; DO "
     f"SLEEP({SAMPLE}); SELECT CONCAT('{MARK}', TIMESTAMPDIFF(MICROSECOND, @began, SYSDATE(6)) / 1e6); {_FIGURES}; "
-    "SELECT 'read_only', IF(@@global.read_only, 'ON', 'OFF'); SELECT 'wsrep_reject_queries', "
+    "SELECT 'read_only', IF(@@global.read_only, 'ON', 'OFF'); SELECT 'wsrep_desync', IF(@@global.wsrep_desync, 'ON', "
+    f"'OFF'); {_SESSIONS}; SELECT 'wsrep_reject_queries', "
     "@@global.wsrep_reject_queries; SELECT 'wsrep_node_name', @@global.wsrep_node_name; SELECT 'version', @@version"
 )
 
@@ -50,5 +63,11 @@ def not_in_force() -> list[str]:
 
 
 def facts(said: Callable[[str], tuple[int, str]]) -> dict[str, Any]:
-    code, text = said("wsrep")
-    return {"not_in_force": not_in_force(), "wsrep": {"code": code, "text": text}}
+    before = unanswered()
+    code, text = said("wsrep")  # takes SAMPLE at the least: what waits before and after it waits
+    waits = sorted({before[one] for one in before.keys() & unanswered().keys()})
+    return {
+        "not_in_force": not_in_force(),
+        "wsrep": {"code": code, "text": text},
+        "transfer": {"role": sst_role(), "unanswered": waits},
+    }

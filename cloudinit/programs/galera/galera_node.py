@@ -186,6 +186,13 @@ def failed(what: str) -> Failure:
             r"Access denied for user .*sst|SST.*[Aa]ccess denied",
             "the SST account is missing or its password differs: run galera-accounts on a Primary node",
         ),
+        (
+            r"Will never receive state|Possible timeout in receiving first data|State transfer to .* failed",
+            (
+                "no state transfer came: let TCP port 4444 pass from the other nodes to this one; the donor's journal"
+                " names what it met"
+            ),
+        ),
         (r"unknown variable|Error while setting value|Cannot allocate memory|Out of memory", "correct that setting"),
     )
     todo = next(

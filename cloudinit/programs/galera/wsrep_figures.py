@@ -1,4 +1,4 @@
-"""A Galera node's wsrep figures, by one SQL statement."""
+"""A Galera node's wsrep figures and its connections, by one SQL statement."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ STATUS = (
     "wsrep_local_state",
     "wsrep_local_state_comment",
     "wsrep_last_committed",
+    "threads_connected",
 )
-VARIABLES = ("read_only", "wsrep_reject_queries")
+VARIABLES = ("read_only", "wsrep_reject_queries", "max_connections")
+SWITCHES = ("read_only",)
 QUESTION = (
     f"SELECT VARIABLE_NAME, VARIABLE_VALUE, {', '.join(f'@@GLOBAL.{name}' for name in VARIABLES)} "
     f"FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN ({', '.join(repr(name) for name in STATUS)})"
@@ -28,14 +30,17 @@ QUESTION = (
 
 
 def wsrep_values(connection: pymysql.connections.Connection[Any]) -> dict[str, str]:
-    """The node's wsrep status and the variables that shut clients out, as SHOW words them. Answered without quorum too.
+    """The node's wsrep status, its connections and the variables that shut clients out, as SHOW words them. Answered without quorum too.
 
     Why not a cheaper statement than one on the status table: docs/decisions/0014. Raises SqlError.
     """
     rows = query(connection, QUESTION)
     found = {str(row[0]).lower(): str(row[1]) for row in rows}
     variables = zip(VARIABLES, rows[0][2:] if rows else (), strict=False)
-    return found | {name: {0: "OFF", 1: "ON"}.get(value, str(value)) for name, value in variables}
+    switch = {0: "OFF", 1: "ON"}
+    return found | {
+        name: switch.get(value, str(value)) if name in SWITCHES else str(value) for name, value in variables
+    }
 
 
 def counted(figures: Mapping[str, str]) -> dict[str, int]:

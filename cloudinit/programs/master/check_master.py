@@ -13,6 +13,7 @@ from socket import socket
 from typing import Any
 
 from agent_http import KEEP, REFUSE, SERVE
+from connection_room import in_words, room
 from health_check import Check, State, Verdict, mark
 from master_peer import state_of
 from master_sql import Master
@@ -26,7 +27,17 @@ ANSWER, PEER_HOLDS = 2.0, 0.9
 QUIET = 3.0
 #: Why the server is read-only (master-watch).
 CLOSED = "/run/mariadb-ha/master.closed"
-FACTS = ("read_only", "gtid_binlog_state", "replication", "connected", "applied", "confirmed", "version", "clients")
+FACTS = (
+    "read_only",
+    "gtid_binlog_state",
+    "replication",
+    "connected",
+    "applied",
+    "confirmed",
+    "version",
+    "clients",
+    "full",
+)
 
 
 def make() -> MasterCheck:
@@ -47,6 +58,7 @@ class MasterCheck(Check):
         self.read = mark(self.file)
         self.peer_seen: tuple[float, Mapping[str, Any]] = (float("-inf"), {})
         self.peer_had_clients = float("-inf")
+        self.full = False
 
     def look(self) -> dict[str, Any]:
         """The settings are read again when they have changed."""
@@ -68,7 +80,9 @@ class MasterCheck(Check):
             "confirmed": seen.confirmed,
             "version": seen.version,
             "clients": clients,
+            **room({"threads_connected": seen.connections, "max_connections": seen.max_connections}, before=self.full),
         }
+        self.full = found["full"]
         return found | {"stands_by": self.stands_by(found)}
 
     def stands_by(self, found: State) -> bool:
@@ -91,16 +105,15 @@ class MasterCheck(Check):
         if state["read_only"]:
             return REFUSE, "stands by: read_only is ON" if config.own_vip else f"read_only is ON{why_closed()}"
         if config.own_vip or not config.peer:
-            return SERVE, "ok: takes writes"
+            return SERVE, f"ok: takes writes{full(state)}"
         if state["replication"] and self.peer_is_whole():
             return KEEP, f"replication is broken ({state['replication']}), and {config.peer} is whole"
         if not state["applied"] and not state["connected"] and not state["replication"]:
             return KEEP, f"it has not applied yet all that it has received from {config.peer}"
         if state.get("stands_by"):
             return KEEP, f"stands by: {config.peer} has the clients"
-        return SERVE, f"ok: replication is broken ({state['replication']})" if state[
-            "replication"
-        ] else "ok: replicates"
+        trouble = f"replication is broken ({state['replication']})" if state["replication"] else "replicates"
+        return SERVE, f"ok: {trouble}{full(state)}"
 
     def may_be_left(self, state: State) -> bool:
         """Where one server takes writes at a time: not before this one is closed."""
@@ -125,6 +138,11 @@ class MasterCheck(Check):
 
     def woken(self) -> None:
         self.server.close()
+
+
+def full(state: State) -> str:
+    """After an `ok`: no room for clients. It keeps its place: two that take writes at a time would be worse."""
+    return f"; {in_words(state)}" if state.get("full") else ""
 
 
 def why_closed() -> str:

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
     import pymysql
 
-QUESTION = "SELECT @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_state, @@version"
-SEMI_SYNC = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Rpl_semi_sync_master_status', 'Rpl_semi_sync_master_clients')"
+QUESTION = "SELECT @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_state, @@version, @@GLOBAL.max_connections"
+STATUS = (
+    "SHOW GLOBAL STATUS WHERE Variable_name IN"
+    " ('Rpl_semi_sync_master_status', 'Rpl_semi_sync_master_clients', 'Threads_connected')"
+)
 #: Sessions that are no client's: of the server itself, of replication.
 SESSIONS = (
     "SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND USER <> 'system user'"
@@ -47,6 +50,8 @@ class Seen:
     trouble: str
     source: str
     version: str
+    connections: int = 0
+    max_connections: int = 0
 
 
 class Master:
@@ -87,20 +92,22 @@ class Master:
 
     def _look(self) -> Seen:
         connection = self.connection()
-        ((read_only, state, version),) = query(connection, QUESTION)
-        semi = {str(name).lower(): str(value) for name, value in query(connection, SEMI_SYNC)}
+        ((read_only, state, version, most),) = query(connection, QUESTION)
+        status = {str(name).lower(): str(value) for name, value in query(connection, STATUS)}
         replicas = rows(connection, REPLICAS)
         replica = replicas[0] if replicas else None
         return Seen(
             read_only=bool(int(read_only)),
             binlog_state=str(state or ""),
-            confirmed=semi.get("rpl_semi_sync_master_status") == "ON"
-            and semi.get("rpl_semi_sync_master_clients") not in (None, "0"),
+            confirmed=status.get("rpl_semi_sync_master_status") == "ON"
+            and status.get("rpl_semi_sync_master_clients") not in (None, "0"),
             connected=bool(replica and replica["Slave_IO_Running"] == "Yes"),
             applied=replica is None or is_applied(replica),
             trouble=trouble_of(replica) if replica else "it is not set up",
             source=str(replica["Master_Host"]) if replica else "",
             version=str(version),
+            connections=int(status.get("threads_connected", 0)),
+            max_connections=int(most),
         )
 
     def forget_replicas(self) -> int:

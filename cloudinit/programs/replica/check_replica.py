@@ -9,13 +9,14 @@ from socket import socket
 from typing import Any
 
 from agent_http import REFUSE, SERVE
+from connection_room import in_words, room
 from health_check import Check, State, Verdict
 from mha_sql import KeptConnection, SqlError, query
 from replica_lag import Lag, Watch
 from replica_sql import REPLICAS, rows
 from replica_state import load_config
 
-FACTS = ("read_only", "gtid_binlog_state", "lag_s", "connected", "replication", "version")
+FACTS = ("read_only", "gtid_binlog_state", "lag_s", "connected", "replication", "version", "full")
 
 
 def make() -> ReplicaCheck:
@@ -25,13 +26,18 @@ def make() -> ReplicaCheck:
 
 def ask(connection: Any) -> dict[str, Any]:
     """MariaDB's words: variables, and the replica's row under `replica`."""
-    question = "SELECT @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_state, @@version"
-    ((read_only, state, version),) = query(connection, question)
+    question = (
+        "SELECT @@GLOBAL.read_only, @@GLOBAL.gtid_binlog_state, @@version, @@GLOBAL.max_connections, VARIABLE_VALUE"
+        " FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'THREADS_CONNECTED'"
+    )
+    ((read_only, state, version, most, connections),) = query(connection, question)
     found = rows(connection, REPLICAS)
     return {
         "read_only": bool(int(read_only)),
         "gtid_binlog_state": str(state or ""),
         "version": str(version),
+        "max_connections": int(most),
+        "threads_connected": int(connections),
         "replica": found[0] if found else None,
     }
 
@@ -43,6 +49,7 @@ class ReplicaCheck(Check):
 
     def __init__(self, watch: Watch, *, user: str) -> None:
         self.watch = watch
+        self.full = False
         self.kept_connection = KeptConnection(user, ask)
 
     def look(self) -> dict[str, Any]:
@@ -50,6 +57,8 @@ class ReplicaCheck(Check):
             said: Mapping[str, Any] = self.kept_connection.figures()
         except SqlError as error:
             return {"running": False, "error": " ".join(str(error).split()), **dict.fromkeys(FACTS)}
+        counted = room(said, before=self.full)
+        self.full = counted["full"]
         lag = self.watch.see(said["replica"], time.monotonic())
         return {
             "running": True,
@@ -60,13 +69,14 @@ class ReplicaCheck(Check):
             "connected": lag.connected,
             "replication": lag.trouble,
             "version": said["version"],
+            **counted,
         }
 
     def judge(self, state: State) -> Verdict:
         if not state["running"]:
             return REFUSE, f"MariaDB does not answer: {state.get('error') or 'not running'}"
         fit, words = self.watch.judge(Lag(state["lag_s"], state["connected"], state["replication"]))
-        return (SERVE if fit else REFUSE), words
+        return (SERVE if fit else REFUSE), f"{words}; {in_words(state)}" if fit and state.get("full") else words
 
     def when_late(self) -> dict[str, Any]:
         return {"running": False, "error": "no answer in time"}

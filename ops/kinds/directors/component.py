@@ -17,7 +17,7 @@ from ops.kinds.directors.drills import CHECKS_MARGIN, FAULTS
 from ops.kinds.directors.findings import differing_tables, last_one, no_table, service_findings
 from ops.roles import real_server, vrrp
 from ops.roles.agent import Agent
-from ops.roles.ipvs import Ipvs, ipvs_table, parse_ipvs
+from ops.roles.ipvs import Ipvs, Ports, ipvs_table, parse_ipvs, parse_ports
 from ops.status.cells import clock_cell, unreached_cell
 from ops.status.finding import Finding
 
@@ -94,7 +94,7 @@ class Directors(Component):
 
     def parse(self, host: str, said: Mapping[str, Any]) -> Iterable[object]:
         """See `Component.parse`."""
-        found = (vrrp.parse_vrrp_log(said), parse_ipvs(said), real_server.parse_direct_routing(said))
+        found = (vrrp.parse_vrrp_log(said), parse_ipvs(said), parse_ports(said), real_server.parse_direct_routing(said))
         return [part for part in found if part is not None]
 
     def lost(self, host: str) -> str:
@@ -110,6 +110,10 @@ class Directors(Component):
             if not mine.reached or not mine.active(vrrp.SERVICE.unit):
                 continue
             found += self.vrrp.fault_findings(host, mine)
+            ports = mine.part(Ports) or Ports(closed={})
+            closed = {
+                real: why for real, why in ports.closed.items() if (said := agents.get(real)) and said.status == 200
+            }
             table = mine.part(Ipvs) or Ipvs(services=None)
             if table.services is None:
                 found.append(no_table(host, table.error))
@@ -117,7 +121,13 @@ class Directors(Component):
             for endpoint in self.virtual_services:
                 hosts = self.inventory.hosts
                 found += service_findings(
-                    host, table, endpoint, real_servers=self.real_servers, hosts=hosts, agents=agents
+                    host,
+                    table,
+                    endpoint,
+                    real_servers=self.real_servers,
+                    hosts=hosts,
+                    agents=agents,
+                    closed=closed,
                 )
         return found + last_one(self.directors, facts) + differing_tables(self.directors, facts)
 

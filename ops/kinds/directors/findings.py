@@ -32,6 +32,20 @@ def _left_out(host: str, real: str, name: str, server: RealServer | None, agent:
     )
 
 
+def _closed_port(host: str, real: str, name: str, server: RealServer | None, why: str) -> Finding:
+    """A real server that is well by its own word, and whose port takes no connections from the director."""
+    taken_out = server is None or server.weight <= 0
+    return Finding(
+        host=host,
+        what=f"MariaDB's port on {real} takes no connections from here ({why}), although its health agent says 200",
+        follows=f"{host} sends new clients of {name} to the others"
+        if taken_out
+        else f"clients of {name} fail there; {real} keeps its place, for no other server answers either",
+        todo=f"on {real}: `nft list ruleset` for what drops the port, `ss -ltn` for whether MariaDB listens; and the"
+        f" link between {host} and {real}",
+    )
+
+
 def service_findings(
     host: str,
     found: Ipvs,
@@ -40,8 +54,11 @@ def service_findings(
     real_servers: Sequence[str],
     hosts: Mapping[str, HostEntry],
     agents: Mapping[str, Agent | None],
+    closed: Mapping[str, str],
 ) -> list[Finding]:
-    """One virtual service of one director: the real servers that are not in it, and others that are."""
+    """One virtual service of one director: the real servers that are not in it, and others that are. `closed`: those
+    whose port takes no connections although they are well, and why.
+    """
     name = f"{endpoint.host}:{endpoint.port}"
     service = next((s for s in found.services or () if (s.host, s.port) == (endpoint.host, endpoint.port)), None)
     if service is None:
@@ -57,7 +74,9 @@ def service_findings(
     findings = []
     for real in real_servers:
         server = by_address.get(hosts[real].address)
-        if server is None or server.weight <= 0:
+        if real in closed:
+            findings.append(_closed_port(host, real, name, server, closed[real]))
+        elif server is None or server.weight <= 0:
             findings.append(_left_out(host, real, name, server, agents.get(real)))
     for other, entry in hosts.items():
         if entry.address in by_address and other not in real_servers:

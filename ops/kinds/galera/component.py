@@ -157,6 +157,7 @@ class Galera(Component):
                 table.add_row("" if index else group, f"wsrep_{name}", *figures, end_section=ends)
         for group, label, cell in (
             ("host", "agent", lambda mine: agent.agent_cell(mine.part(agent.Agent))),
+            ("", "connections", lambda mine: agent.room_cell(mine.part(agent.Agent))),
             ("", "real server", lambda mine: real_server_cell(mine.part(DirectRouting))),
             ("", "clock", clock_cell),
         ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ops.kinds.galera.held_up import long_changes, not_synced
 from ops.kinds.galera.wsrep import Wsrep
 from ops.roles.agent import Agent, agent_finding
 from ops.status.finding import Finding
@@ -13,7 +14,6 @@ PAUSED = 0.2  # share of time that replication stood still for flow control
 QUEUE_WARN, QUEUE_SUSTAINED = 0.5, 1.0  # write sets waiting, on average
 CONFLICTS = 0.01  # share of commits
 CONFLICTS_COUNT = 10  # fewer than this are noise
-DONOR = 2  # wsrep_local_state of a node that another one copies its data from
 NS = 1e9  # flow_control_paused_ns counts nanoseconds
 
 
@@ -51,18 +51,7 @@ def _membership(host: str, w: Wsrep, *, expected: int) -> list[Finding]:
                     todo="journalctl -u mariadb on that host",
                 )
             )
-    if w.number("local_state") != 4:
-        found.append(
-            Finding(
-                host=host,
-                what=f"wsrep_local_state_comment is {w.text('local_state_comment') or 'unknown'}, not Synced",
-                follows="LVS sends no new clients here while another node can take them"
-                if w.number("local_state") == DONOR
-                else "LVS sends no clients here until it has caught up",
-                todo="wait for the state transfer to end; if it does not, journalctl -u mariadb on that host",
-            )
-        )
-    return found
+    return found + not_synced(host, w)
 
 
 def _switches(host: str, w: Wsrep) -> list[Finding]:
@@ -180,7 +169,12 @@ def node_findings(
                 todo="sudo mariadb on that host, and journalctl -u mariadb",
             )
         ]
-    found = [*_membership(host, wsrep, expected=size), *_switches(host, wsrep), *_replication(host, wsrep)]
+    found = [
+        *_membership(host, wsrep, expected=size),
+        *_switches(host, wsrep),
+        *long_changes(host, wsrep),
+        *_replication(host, wsrep),
+    ]
     if agent and agent.status != 200 and not found and not (agent.drains and draining):
         found.append(agent_finding(host, agent, serves=serves))
     return found

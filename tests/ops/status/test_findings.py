@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ops.hosts.facts import Clock, HostFacts, Volume
-from ops.kinds.galera.wsrep import Wsrep
+from ops.kinds.galera.wsrep import Session, Wsrep
 from ops.roles.agent import Agent
-from ops.roles.ipvs import Ipvs
+from ops.roles.ipvs import Ipvs, Ports
 from ops.roles.mariadb import Server
 from ops.roles.real_server import DirectRouting
 from ops.roles.vrrp import VrrpLog
@@ -23,6 +24,16 @@ REAL_UNITS = {"mariadb": "active", "mariadb-ha-agent": "active", "mariadb-ha-lvs
 
 ROLL = "roll: a change of the configuration, boot=6b2f3f34-5d0b pid=712"
 DRAINS = Agent(status=404, words="draining: new disk")
+
+
+def desynced(**changes: Any) -> Wsrep:
+    """A node that Galera calls Donor/Desynced, on a host where no transfer runs."""
+    return replace(wsrep(local_state="2", local_state_comment="Donor/Desynced"), **{"sst": "", **changes})
+
+
+def waiting(state: str, statement: str = "") -> Session:
+    return Session(number=17, user="app", seconds=90.0, state=state, statement=statement)
+
 
 #: (changes by host, severity, host named, words that must be there)
 TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
@@ -76,6 +87,41 @@ TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
         "problem",
         "ha1",
         ["mdb3 has weight 0 in IPVS"],
+    ),
+    (
+        "full of connections",
+        {"mdb2": {"parts": [Agent(status=200, words="ok", connections=200, max_connections=200)]}},
+        "problem",
+        "mdb2",
+        ["200 of 200 connections are used", "Too many connections", "SHOW PROCESSLIST"],
+    ),
+    (
+        "nearly full of connections",
+        {"mdb2": {"parts": [Agent(status=200, words="ok", connections=170, max_connections=200)]}},
+        "warning",
+        "mdb2",
+        ["170 of 200 connections are used", "at the limit"],
+    ),
+    (
+        "port closed",
+        {
+            "ha1": {
+                "parts": [
+                    table(("172.16.21.181", 1), ("172.16.21.182", 0)),
+                    Ports(closed={"mdb3": "no answer in 1 s"}),
+                ]
+            }
+        },
+        "problem",
+        "ha1",
+        ["MariaDB's port on mdb3 takes no connections from here (no answer in 1 s)", "agent says 200", "nft list"],
+    ),
+    (
+        "all ports closed",
+        {"ha1": {"parts": [Ports(closed={"mdb2": "no answer in 1 s", "mdb3": "no answer in 1 s"})]}},
+        "problem",
+        "ha1",
+        ["mdb3 takes no connections", "keeps its place, for no other server answers either"],
     ),
     (
         "reference node in IPVS",
@@ -282,6 +328,48 @@ TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
         "problem",
         "mdb3",
         ["404: draining: new disk", "leaves the sessions here and sends no new ones"],
+    ),
+    (
+        "wsrep_desync",
+        {"mdb3": {"parts": [desynced(variables={"wsrep_desync": "ON"})]}},
+        "problem",
+        "mdb3",
+        ["wsrep_desync is ON", "SET GLOBAL wsrep_desync=OFF"],
+    ),
+    (
+        "a held lock",
+        {"mdb3": {"parts": [desynced(sessions=(waiting("Waiting for backup lock"),))]}},
+        "problem",
+        "mdb3",
+        ["FLUSH TABLES WITH READ LOCK or a backup's lock", "1 wait for it", "SHOW PROCESSLIST"],
+    ),
+    (
+        "a donor",
+        {"mdb3": {"parts": [desynced(sst="donor")]}},
+        "problem",
+        "mdb3",
+        ["not Synced; LVS", "wait for the state transfer to end"],
+    ),
+    (
+        "a blocked SST port",
+        {"mdb3": {"parts": [desynced(sst="donor", unanswered=("172.16.21.180:4444",))]}},
+        "problem",
+        "mdb3",
+        ["172.16.21.180:4444 does not answer", "let TCP port 4444 pass"],
+    ),
+    (
+        "a hanging change of a schema",
+        {"mdb3": {"parts": [replace(wsrep(), sessions=(waiting("Waiting for table metadata lock", "ALTER TABLE"),))]}},
+        "problem",
+        "mdb3",
+        ["ALTER TABLE has run for 90 s (session 17 of app, Waiting", "every write of the whole cluster may wait"],
+    ),
+    (
+        "a long change of a schema",
+        {"mdb3": {"parts": [replace(wsrep(), sessions=(waiting("copy to tmp table", "ALTER TABLE"),))]}},
+        "warning",
+        "mdb3",
+        ["ALTER TABLE has run for 90 s", "wait; do not kill the server"],
     ),
     (
         "donor",

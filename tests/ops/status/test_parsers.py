@@ -11,7 +11,7 @@ from ops.components import components_of
 from ops.hosts.answer import host_facts, parse_clock
 from ops.hosts.facts import Clock, HostFacts
 from ops.kinds.galera.findings import node_findings
-from ops.kinds.galera.wsrep import Wsrep, parse_figures
+from ops.kinds.galera.wsrep import Session, Wsrep, parse_figures
 from ops.roles.agent import Agent
 from ops.roles.ipvs import Ipvs, parse_ipvs, parse_table
 from ops.roles.mariadb import Server
@@ -128,6 +128,22 @@ def test_a_whole_answer() -> None:
     assert found.part(Ipvs) is None
     assert found.part(Server) == Server(not_in_force=("70-mariadb-ha.cnf", "71-mariadb-ha-wsrep.cnf"))
     assert found.failed == {"facts_director": "OSError: x"}
+
+
+def test_sessions_are_no_figures() -> None:
+    text = (
+        "wsrep_ready\tON\n--sample--0.5\nwsrep_ready\tON\nread_only\tOFF\nwsrep_desync\tON\n"
+        "session\t17\tapp\t90\tWaiting for table metadata lock\tALTER TABLE\n"
+        "session\t2\tsystem user\t12\t\t\nversion\t10.11"
+    )
+    found = parse_figures(0, text)
+    assert found.variables == {"read_only": "OFF", "wsrep_desync": "ON", "version": "10.11"}
+    assert found.sessions == (
+        Session(
+            number=17, user="app", seconds=90.0, state="Waiting for table metadata lock", statement="ALTER TABLE"
+        ),
+        Session(number=2, user="system user", seconds=12.0, state="", statement=""),
+    )
 
 
 def test_the_span_between_the_samples_is_what_it_really_was() -> None:

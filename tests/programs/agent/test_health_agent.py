@@ -313,6 +313,67 @@ def test_a_donor_keeps_clients_away_only_where_others_take_them(
     assert found.state["status"] == status
 
 
+REAL_PEER = {**SYNCED_PEER, "vip_on_lo": True, "full": False}
+
+
+def full(connections: int, most: int = 200) -> dict[str, str]:
+    return {**FIGURES, "threads_connected": str(connections), "max_connections": str(most)}
+
+
+@pytest.mark.parametrize(
+    ("vips", "peer", "answer"),
+    [
+        ("172.16.21.188", REAL_PEER, (404, "Synced, cluster of 3; full: 200 of 200 connections; mdb2 has room")),
+        ("172.16.21.188", {**REAL_PEER, "full": True}, (200, "ok: Synced, cluster of 3; full: 200 of 200 connections")),
+        (
+            "172.16.21.188",
+            {**REAL_PEER, "status": 404},
+            (200, "ok: Synced, cluster of 3; full: 200 of 200 connections"),
+        ),
+        ("172.16.21.188", None, (200, "ok: Synced, cluster of 3; full: 200 of 200 connections")),
+        ("", REAL_PEER, (200, "ok: Synced, cluster of 3; full: 200 of 200 connections")),
+    ],
+    ids=["another has room", "all are full", "the other takes no clients", "alone", "it holds a VIP of its own"],
+)
+def test_a_full_node_is_named_and_never_empties_the_pool(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, vips: str, peer: dict[str, Any] | None, answer: tuple[int, str]
+) -> None:
+    desk.write("/etc/mariadb-ha/realserver.env", f'VIPS="{vips}"\n')
+    monkeypatch.setattr(check_realserver, "ipv4", lambda: [("lo", vips)])
+    monkeypatch.setattr(check_galera, "ask_peers", lambda _config, **_: {"mdb2": peer})
+    found = judged(desk, Server(full(200)))
+    assert found.answer == answer
+    assert (found.state["connections"], found.state["max_connections"], found.state["full"]) == (200, 200, True)
+
+
+def test_one_session_that_ends_makes_no_room(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_galera, "ask_peers", lambda _config, **_: {})
+    server = Server()
+    one = Checker(checks(desk, server))
+    seen = []
+    for connections in (199, 200, 199, 180, 179, 199):
+        server.values = full(connections)
+        seen.append(one.judge().state["full"])
+    assert seen == [False, True, True, True, False, False]
+
+
+def test_a_server_that_lets_not_even_the_agent_in_is_full_and_not_dead(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write("/etc/mariadb-ha/realserver.env", 'VIPS="172.16.21.188"\n')
+    monkeypatch.setattr(check_realserver, "ipv4", lambda: [("lo", "172.16.21.188")])
+    peers: dict[str, Any] = {}
+    monkeypatch.setattr(check_galera, "ask_peers", lambda _config, **_: peers)
+
+    def refuse(_self: Server) -> dict[str, str]:
+        raise SqlError("Too many connections")
+
+    monkeypatch.setattr(Server, "figures", refuse)
+    assert judged(desk, Server()).answer == (200, "ok: full: it takes no connection more")
+    peers["mdb2"] = REAL_PEER
+    assert judged(desk, Server()).answer == (404, "full: it takes no connection more; mdb2 has room")
+
+
 def test_a_look_that_hangs_is_told_in_time(desk: Desk) -> None:
     server = Server(FIGURES)
     one = checker(desk, server, period=0.3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import socket
 import subprocess
@@ -12,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from server_port import Pace, Port, shut
 
 from tests.programs.conftest import PROGRAMS, Desk
 
@@ -48,11 +51,13 @@ def agent() -> Iterator[Agent]:
 
 
 @contextmanager
-def watch(desk: Desk, agent: Agent, **env: str) -> Iterator[subprocess.Popen[str]]:
-    """The program itself, watching one server."""
+def watch(
+    desk: Desk, agent: Agent, more: str = "", servers: str = "mdb2=127.0.0.1", **env: str
+) -> Iterator[subprocess.Popen[str]]:
+    """The program itself, watching one server. `more`: lines of director.env."""
     desk.write(
         "/etc/mariadb-ha/director.env",
-        f'VIPS="172.16.21.188"\nPORT=3306\nSERVERS="mdb2=127.0.0.1"\nAGENT_PORT={agent.port}\n',
+        f'VIPS="172.16.21.188"\nPORT=3306\nSERVERS="{servers}"\nAGENT_PORT={agent.port}\n{more}',
     )
     command = [sys.executable, str(PROGRAMS / "drain-watch")]
     with subprocess.Popen(
@@ -66,8 +71,8 @@ def watch(desk: Desk, agent: Agent, **env: str) -> Iterator[subprocess.Popen[str
             assert process.stderr.read() == ""
 
 
-def word(desk: Desk) -> str:
-    file = desk.path("/run/mariadb-ha/servers/mdb2")
+def word(desk: Desk, server: str = "mdb2") -> str:
+    file = desk.path(f"/run/mariadb-ha/servers/{server}")
     return file.read_text() if file.exists() else ""
 
 
@@ -159,3 +164,85 @@ def test_the_watchdog_hears_of_each_round(desk: Desk, agent: Agent, tmp_path: Pa
             agent.accept()
             for _ in range(2):
                 assert b"WATCHDOG=1" in systemd.recv(100)
+
+
+FAST = "DELAY_LOOP=0.1\nCONNECT_TIMEOUT=0.3\nRETRY=1\nDELAY_BEFORE_RETRY=0.1\n"
+
+
+def closed_ports(desk: Desk) -> dict[str, str]:
+    file = desk.path("/run/mariadb-ha/ports.json")
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
+def test_a_server_whose_port_refuses_gets_no_new_clients(desk: Desk, agent: Agent) -> None:
+    """Whatever its agent says; and gets them again once somebody listens there."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    with watch(desk, agent, f"SERVER_PORT={port}\n{FAST}"):
+        agent.accept()
+        agent.say("200 ok\n")
+        until(lambda: word(desk) == "0")
+        listener.close()
+        until(lambda: word(desk) == "-1")
+        assert closed_ports(desk) == {"mdb2": "connection refused"}
+        agent.say("200 ok\n")
+        time.sleep(0.3)
+        assert word(desk) == "-1", "the agent's word does not open a port"
+        with socket.create_server(("127.0.0.1", port)):
+            until(lambda: word(desk) == "0")
+            assert closed_ports(desk) == {}
+            agent.say("404 draining: x\n")
+            until(lambda: word(desk) == "-1")
+
+
+def test_the_server_never_sees_the_look(desk: Desk, agent: Agent) -> None:
+    """MariaDB would log each connection that says nothing, and count it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        with watch(desk, agent, f"SERVER_PORT={listener.getsockname()[1]}\n{FAST}"):
+            agent.accept()
+            agent.say("200 ok\n")
+            until(lambda: word(desk) == "0")
+            time.sleep(0.5)
+        listener.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+def port_of(words: str | None, *, refused: bool = False) -> Port:
+    return Port("127.0.0.1", 3306, words=words, refused=refused)
+
+
+@pytest.mark.parametrize(
+    ("mine", "others", "expected"),
+    [
+        (port_of(""), [], False),
+        (port_of(None), [port_of("")], False),
+        (port_of("connection refused", refused=True), [], True),
+        (port_of("no answer in 1 s"), [port_of("")], True),
+        (port_of("no answer in 1 s"), [port_of("no answer in 1 s"), port_of("")], True),
+        (port_of("no answer in 1 s"), [], False),
+        (port_of("no answer in 1 s"), [port_of("no answer in 1 s")], False),
+        (port_of("no answer in 1 s"), [port_of("connection refused", refused=True)], False),
+        (port_of("no answer in 1 s"), [port_of(None)], False),
+    ],
+)
+def test_silence_takes_nobodys_last_server(mine: Port, others: list[Port], expected: bool) -> None:
+    """All that stall at once keep their places; a plain no counts by itself."""
+    assert shut(mine, others) is expected
+
+
+def test_a_silent_port_counts_after_as_many_looks_as_keepalived_makes() -> None:
+    one = Port("127.0.0.1", 1, Pace(delay_loop=5.0, connect_timeout=1.0, retry=2, delay_before_retry=0.5))
+    one.words, moment = "", 100.0
+    for looks in (1, 2, 3):
+        one.begin(moment)
+        assert one.connection
+        assert not one.late(moment + 0.9)
+        assert one.late(moment + 1.1)
+        one.end(moment + 1.1, errno.ETIMEDOUT)
+        assert one.words == ("no answer in 1 s" if looks == 3 else "")
+        assert one.due == (moment + 5.0 if looks == 3 else moment + 1.6)
+        moment = one.due
+    one.begin(moment)
+    one.end(moment, 0)
+    assert (one.open, one.failures) == (True, 0)

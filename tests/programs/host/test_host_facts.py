@@ -72,6 +72,22 @@ def test_a_node(node: Desk, tmp_path: Path) -> None:
     assert not {"ipvs", "vrrp_log"} & said.keys()
 
 
+def test_a_transfer_that_nobody_answers(node: Desk, tmp_path: Path) -> None:
+    """The donor's connection to the joiner's port 4444 waits; one to another port says nothing of transfers."""
+    node.write("/proc/88/cmdline", "/bin/bash\0-ue\0/usr//bin/wsrep_sst_mariabackup\0--role\0donor\0--address\0x\0")
+    node.write(
+        "/proc/net/tcp",
+        "  sl  local_address rem_address   st tx_queue rx_queue\n"
+        "   0: B51510AC:9C40 B41510AC:115C 02 00000001:00000000\n"
+        "   1: B51510AC:9C41 B61510AC:115C 01 00000000:00000000\n"
+        "   2: B51510AC:9C42 B61510AC:0CEA 02 00000001:00000000\n",
+    )
+    assert run_of(node, "mdb2", tmp_path)["transfer"] == {"role": "donor", "unanswered": ["172.16.21.180:4444"]}
+    node.path("/proc/88/cmdline").unlink()
+    node.path("/proc/net/tcp").unlink()
+    assert run_of(node, "mdb2", tmp_path)["transfer"] == {"role": "", "unanswered": []}
+
+
 def test_volumes_are_the_disks_that_can_be_written_to(node: Desk, tmp_path: Path) -> None:
     node.path("/srv").mkdir()
     node.write(
