@@ -16,6 +16,24 @@ BASE_MIB = 384
 CONNECTION_MIB = 1
 
 
+#: Options that the stack sets where servers keep a binary log and follow another one, as `ServerSection.owned_options`.
+REPLICATION_OPTIONS: Mapping[str, str] = {
+    "server_id": "members",
+    "report_host": "",
+    "log_bin": "",
+    "relay_log": "",
+    "log_slave_updates": "",
+    "gtid_domain_id": "gtid_domain_id",
+    "gtid_strict_mode": "",
+    "sync_binlog": "",
+    "relay_log_recovery": "",
+    "slave_net_timeout": "",
+    "binlog_expire_logs_seconds": "binlog_expire_days",
+    "expire_logs_days": "binlog_expire_days",
+    "read_only": "",
+}
+
+
 class ServerSection(Section):
     """Settings of a component whose hosts run a MariaDB server."""
 

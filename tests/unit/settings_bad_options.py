@@ -69,6 +69,7 @@ OPTIONS: dict[str, Case] = {
         ("no setting changes it",),
     ),
     "split brain allowed": (_provider("pc.ignore_sb", True), f"{_PROVIDER}.pc.ignore_sb", ("Both halves",)),
+    "the state in another folder": (_provider("base_dir", "/srv"), f"{_PROVIDER}.base_dir", ("position",)),
     "two provider options in one": (
         _provider("gcs.fc_limit", "16; pc.ignore_sb=yes"),
         f"{_PROVIDER}.gcs.fc_limit",

@@ -114,7 +114,8 @@ class Galera(ServerSection, VrrpSection):
         default={},
         json_schema_extra=form("an option's name and its value: true, false, a number or a text such as PT5S"),
         description="Further options of Galera's provider, which join the stack's own in the one line that it reads."
-        " What the stack sets itself is refused. A change rolls through the nodes.",
+        " What the stack sets itself is refused, and the provider itself judges them before they replace anything. A"
+        " change rolls through the nodes.",
     )
     wsrep_slave_threads: int = Field(default=2, ge=1, le=64, description="Applier threads.")
 
