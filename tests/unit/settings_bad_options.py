@@ -33,6 +33,11 @@ OPTIONS: dict[str, Case] = {
         f"{_SERVER}.innodb_buffer_pool_size",
         ("innodb_buffer_pool_size_mib",),
     ),
+    "redo log by its own name": (
+        _server("innodb-log-file-size", "1G"),
+        f"{_SERVER}.innodb-log-file-size",
+        ("innodb_log_file_size_mib",),
+    ),
     "an option of safety": (
         _server("wsrep_on", False),
         f"{_SERVER}.wsrep_on",

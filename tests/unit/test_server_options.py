@@ -69,7 +69,7 @@ def test_the_table_of_owned_provider_options_is_complete() -> None:
     settings = make_context().settings
     section = settings.components["galera"]
     assert isinstance(section, Galera)
-    line = provider_options(section, settings.timers.evs)
+    line = provider_options(section, settings.timers.evs, gcache_mib=128)
     assert {entry.split("=")[0] for entry in line.split("; ")} == set(OWNED)
 
 
@@ -84,7 +84,7 @@ def test_they_join_the_stacks_own() -> None:
     assert found["table_open_cache"] == "4000"
     line = found["wsrep_provider_options"].strip('"')
     assert line.endswith("; cert.log_conflicts=yes; gcs.fc_limit=64; socket.checksum=2")
-    assert line.startswith("gcache.size=128M; ")
+    assert line.startswith("gcache.size=320M; ")
 
 
 def test_a_change_is_rolled_and_touches_nothing_else() -> None:

@@ -107,8 +107,11 @@ class Galera(ServerSection, VrrpSection):
         " another engine than InnoDB, sequences, writes to tables without a primary key. `[]` for applications that"
         " need them: nothing is refused, `hactl status` warns, and each node has rows of its own.",
     )
-    gcache_size_mib: int = Field(
-        default=128, ge=16, description="`gcache.size`: what a node may miss and still catch up by IST (MiB)."
+    gcache_size_mib: int | None = Field(
+        default=None,
+        ge=16,
+        description="`gcache.size`: what a node may miss and still catch up by IST (MiB). None: 1/32 of the host's"
+        " `data_disk_gib`, at least 128, at most 8192.",
     )
     wsrep_provider_options: dict[str, Plain] = Field(
         default={},
