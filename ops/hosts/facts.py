@@ -33,10 +33,11 @@ class Volume:
 
 @dataclass(frozen=True)
 class Firewall:
-    """Whether the stack's rule set is in force, and whether it will be at the next boot; None where that is unknown."""
+    """Whether the stack's rule set is in force, and whether it will be at the next boot; None: nft does not
+    tell."""
 
     loaded: bool | None
-    at_boot: bool | None
+    at_boot: bool
 
 
 @dataclass(frozen=True, kw_only=True)

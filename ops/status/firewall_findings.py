@@ -33,7 +33,7 @@ def firewall_findings(facts: HostFacts) -> list[Finding]:
                 " journalctl -u nftables",
             )
         ]
-    if firewall.at_boot is False:
+    if not firewall.at_boot:
         return [
             Finding(
                 host=facts.host,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ops.hosts.answer import host_facts
@@ -18,7 +20,6 @@ GONE = "Error: No such file or directory\nlist chain inet mariadb_ha input\n"
     [
         (None, "", ""),
         (Firewall(loaded=True, at_boot=True), "", ""),
-        (Firewall(loaded=True, at_boot=None), "", ""),
         (Firewall(loaded=False, at_boot=True), "problem", "is not loaded"),
         (Firewall(loaded=None, at_boot=True), "unknown", "does not say"),
         (Firewall(loaded=True, at_boot=False), "warning", "not started at boot"),
@@ -31,26 +32,36 @@ def test_findings(firewall: Firewall | None, severity: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("nft", "boot", "loaded", "at_boot"),
+    ("nft", "loaded"),
     [
-        ((0, CHAIN), (0, "enabled\n"), True, True),
-        ((1, GONE), (1, "disabled\n"), False, False),
-        ((0, CHAIN.replace("drop", "accept")), (1, "masked\n"), False, False),
-        ((124, "nft: no answer in 40 s"), (124, "systemctl: no answer in 40 s"), None, None),
-        ((127, "nft: No such file or directory"), (0, "enabled\n"), None, True),
-        ((1, "Operation not permitted (you must be root)"), (0, "enabled"), None, True),
+        ((0, CHAIN), True),
+        ((1, GONE), False),
+        ((0, CHAIN.replace("drop", "accept")), False),
+        ((124, "nft: no answer in 40 s"), None),
+        ((127, "nft: No such file or directory"), None),
+        ((1, "Operation not permitted (you must be root)"), None),
     ],
 )
-def test_what_a_host_says(
-    nft: tuple[int, str], boot: tuple[int, str], loaded: bool | None, at_boot: bool | None
-) -> None:
+def test_what_nft_says(nft: tuple[int, str], loaded: bool | None) -> None:
     import facts_firewall
 
-    said = {"firewall": nft, "firewall_at_boot": boot}
-    assert facts_firewall.facts(said.__getitem__) == {"firewall": {"loaded": loaded, "at_boot": at_boot}}
+    assert facts_firewall.loaded(nft) is loaded
+
+
+def test_what_systemd_will_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import facts_firewall
+
+    monkeypatch.setattr(facts_firewall, "ROOT", str(tmp_path))
+    assert not facts_firewall.at_boot()
+    link, mask = (Path(f"{tmp_path}{path}") for path in (facts_firewall.ENABLED, facts_firewall.MASK))
+    link.parent.mkdir(parents=True)
+    link.symlink_to("/lib/systemd/system/nftables.service")
+    assert facts_firewall.at_boot(), "its target need not be looked at"
+    mask.symlink_to("/dev/null")
+    assert not facts_firewall.at_boot()
 
 
 def test_it_comes_to_the_facts() -> None:
-    text = '{"clock": 5, "units": {}, "firewall": {"loaded": false, "at_boot": null}}'
-    assert host_facts("mdb2", [], text, sent=5, received=5).firewall == Firewall(loaded=False, at_boot=None)
+    text = '{"clock": 5, "units": {}, "firewall": {"loaded": false, "at_boot": true}}'
+    assert host_facts("mdb2", [], text, sent=5, received=5).firewall == Firewall(loaded=False, at_boot=True)
     assert host_facts("mdb2", [], '{"clock": 5, "units": {}}', sent=5, received=5).firewall is None
