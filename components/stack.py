@@ -16,6 +16,7 @@ from components.site import LibvirtSite, LibvirtSiteArgs
 from plan import make_plan
 from plan.context import Context
 from plan.model import Plan
+from settings.advice import advice
 
 
 def build(context: Context) -> dict[str, Any]:
@@ -28,6 +29,8 @@ def build(context: Context) -> dict[str, Any]:
         pulumi.RunError: a bare-metal host cannot be used as it is; all problems of all hosts, and nothing was touched.
     """
     plan = make_plan(context)
+    for line in advice(context.settings):
+        pulumi.log.warn(line)
     refuse_unfit(context, plan)
     hosts = make_hosts(context, plan)
     done: dict[str, pulumi.Resource] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plan.context import Context
 from plan.model import File
+from plan.parts.opening import admitted_from
 from plan.programs import program_files
 from plan.render import env_file, render
 from plan.role import Role
@@ -36,7 +37,17 @@ def base_role(context: Context, host: str, roles: tuple[str, ...]) -> Role:
             File(path="/etc/mariadb-ha/host.env", content=env_file({"HOST": host, "ROLES": " ".join(roles)})),
             File(
                 path="/etc/nftables.conf",
-                content=render("host/nftables.conf.j2", admin_cidrs=ssh.admin_cidrs, ssh_port=ssh.port),
+                content=render(
+                    "host/nftables.conf.j2",
+                    admin_cidrs=ssh.admin_cidrs,
+                    ssh_port=ssh.port,
+                    openings=[
+                        f"{source}{opening.proto} dport {opening.port} accept"
+                        for opening in context.settings.firewall.openings
+                        if opening.on(host)
+                        for source in admitted_from(opening.cidrs)
+                    ],
+                ),
                 mode="0755",
                 check="nft",
                 on_change=("reload-or-try-restart nftables",),

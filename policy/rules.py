@@ -15,6 +15,8 @@ _SECRET = re.compile(
     r"|^\s*(wsrep_sst_auth|auth_pass|shared-secret|password|requirepass)\b\s*[=\s]\s*\S",
     re.MULTILINE | re.IGNORECASE,
 )
+#: A rule of nftables that opens a port to every source.
+_ANYBODY = re.compile(r"\s*(ip daddr \S+ )?tcp dport .*accept")
 _ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
 
 
@@ -40,15 +42,20 @@ def trust_on_first_use(resource: Resource) -> Iterator[str]:
 
 
 def open_to_the_world(resource: Resource) -> Iterator[str]:
-    """A VIP with a public address: the firewall admits clients of a VIP from anywhere."""
-    found = set()
+    """A VIP with a public address whose firewall admits clients from anywhere."""
+    found, anybody = set(), False
     for path, lines in resource.files().items():
         if path.startswith("/etc/keepalived/"):
             block = re.findall(r"virtual_ipaddress\w*\s*\{([^}]*)\}", "\n".join(lines))
             found |= {address for text in block for address in _ADDRESS.findall(text)}
+        elif path.startswith("/etc/nftables.d/"):
+            anybody = anybody or any(_ANYBODY.match(line) for line in lines)
     for address in sorted(found):
-        if ipaddress.ip_address(address).is_global:
-            yield f"{resource.name} may hold the VIP {address}, a public address: anybody could ask for a password"
+        if ipaddress.ip_address(address).is_global and anybody:
+            yield (
+                f"{resource.name} may hold the VIP {address}, a public address, and admits clients from everywhere: "
+                "anybody could ask for a password. Name their networks (client_cidrs of the component)"
+            )
 
 
 def secret_in_clear(resource: Resource) -> Iterator[str]:

@@ -69,11 +69,29 @@ class HostSettings(Settings):
         le=256,
         description=f"VMs only: virtual CPUs; an emulated VM (`hypervisor.domain_type: qemu`) has at least 2. {ONCE}",
     )
-    memory_mib: int = Field(default=1024, ge=256, description=f"VMs only: memory in MiB. {ONCE}")
+    memory_mib: int = Field(
+        default=1024,
+        ge=256,
+        description=(
+            "A VM's memory in MiB. Of bare metal: what the machine has, which is compared with it before anything is"
+            " touched; not given, its MariaDB gets no more than 128 MiB of buffer pool. A VM's is"
+            f" {ONCE[0].lower()}{ONCE[1:]}"
+        ),
+    )
     root_disk_gib: int = Field(default=8, ge=3, description=f"VMs only: root disk in GiB. {ONCE}")
     data_disk_gib: int = Field(
-        default=10, ge=2, description=f"VMs only: data volume in GiB for hosts that hold data; others get none. {ONCE}"
+        default=10,
+        ge=2,
+        description=(
+            "A VM's data volume in GiB, for hosts that hold data; others get none. Of bare metal: the file system that"
+            " holds (or, with DRBD, will hold) /var/lib/mysql; not given, redo log and write-set cache are the"
+            f" smallest. A VM's is {ONCE[0].lower()}{ONCE[1:]}"
+        ),
     )
+
+    def says(self, size: str) -> bool:
+        """True where a size (`memory_mib`, `data_disk_gib`) is known: a VM's always, bare metal's where it is given."""
+        return self.provisioner == "libvirt" or size in self.model_fields_set
 
     @property
     def host_key(self) -> str | None:

@@ -117,10 +117,6 @@ class Section(Settings):
         """Ports on which it listens, by host."""
         return {}
 
-    def memory(self) -> dict[str, int]:
-        """MiB that it needs, by host."""
-        return {}
-
     def backend(self, name: str) -> Backend | None:
         """What can be forwarded to; None where nothing can."""
         return None

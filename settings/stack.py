@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr
 from settings.bare_metal import BareMetal
 from settings.base import Settings
 from settings.databases import Database
+from settings.firewall import Firewall
 from settings.hosts import HostSettings, Ssh
 from settings.hypervisor import Hypervisor
 from settings.network import Network
@@ -44,6 +45,7 @@ class Stack(Settings):
         default=BareMetal(), description="How hosts that are there already are taken over and given back."
     )
     ssh: Ssh = Field(default=Ssh(), description="How hosts are reached.")
+    firewall: Firewall = Field(default=Firewall(), description="Openings beside those of the components.")
     packages: Packages = Field(default=Packages(), description="Where hosts get their packages from.")
     timers: Timers = Field(default=Timers(), description="How fast faults are noticed.")
     drills: Literal["refused", "allowed"] = Field(

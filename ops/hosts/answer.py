@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ops.component import Component
-from ops.hosts.facts import Clock, HostFacts, Volume
+from ops.hosts.facts import Clock, Firewall, HostFacts, Volume
 
 
 def parse_clock(text: str, chrony: str | None, *, sent: float, received: float) -> Clock:
@@ -51,6 +51,7 @@ def host_facts(host: str, components: Sequence[Component], answer: str, *, sent:
         clock=parse_clock(str(said["clock"]), said.get("chrony"), sent=sent, received=received),
         draining=said.get("draining"),
         volumes={point: Volume(**found) for point, found in said.get("volumes", {}).items()},
+        firewall=Firewall(**said["firewall"]) if "firewall" in said else None,
         failed=said.get("failed", {}),
         parts={type(part): part for part in parts},
     )

@@ -31,6 +31,15 @@ class Volume:
         return 1 - self.free_mib / self.size_mib if self.size_mib else 1.0
 
 
+@dataclass(frozen=True)
+class Firewall:
+    """Whether the stack's rule set is in force, and whether it will be at the next boot; None: nft does not
+    tell."""
+
+    loaded: bool | None
+    at_boot: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class HostFacts:
     """What one host said. With `reached` False only `error` and `unknown` mean something."""
@@ -46,6 +55,8 @@ class HostFacts:
     draining: str | None = None
     #: By mount point.
     volumes: Mapping[str, Volume] = field(default_factory=dict)
+    #: None: the host says nothing of it.
+    firewall: Firewall | None = None
     #: Parts of host-facts that could not be told, with the reason.
     failed: Mapping[str, str] = field(default_factory=dict)
     #: What components know of the host (`Component.parse`), by type.

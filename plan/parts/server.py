@@ -8,12 +8,14 @@ from __future__ import annotations
 from plan.context import Context
 from plan.model import File
 from plan.needs import Needs
+from plan.parts.opening import admitted_from
 from plan.parts.packages import left_alone
 from plan.parts.volume import data_volume
 from plan.programs import program_path
 from plan.render import env_file, render
 from settings.parts.server import BASE_MIB, DEBIAN_FILES, ServerSection
 from settings.parts.server_options import option_lines
+from settings.parts.sizes import LEAST_REDO, buffer_pool_mib, redo_log_mib, server_memory_mib
 
 DATADIR = "/var/lib/mysql"
 #: The Unix account of MariaDB, which may ask it through its socket.
@@ -24,16 +26,22 @@ REPLICATION_CNF = "/etc/mysql/mariadb.conf.d/71-mariadb-ha-replication.cnf"
 START_UNIT = "mariadb-ha-server-start.service"
 PACKAGES = ("mariadb-server", "mariadb-client", "mariadb-backup")
 VOLUME = data_volume(DATADIR)
-#: MiB beside what replication keeps for a new database.
+#: MiB beside what replication keeps for a new database, the smallest redo log among them.
 DATA_BASE_MIB = 1024
 
 
-def server_cnf(server: ServerSection, *, step: str) -> File:
-    """The server's variables. `step`: the set in which they are delivered."""
+def server_cnf(context: Context, name: str, host: str, server: ServerSection, *, step: str) -> File:
+    """The server's variables on a host. `step`: the set in which they are delivered."""
     return File(
         path=SERVER_CNF,
         content=render(
-            "mariadb/server.cnf.j2", server=server, datadir=DATADIR, options=option_lines(server.server_options)
+            "mariadb/server.cnf.j2",
+            server=server,
+            datadir=DATADIR,
+            pool_mib=buffer_pool_mib(context.settings, name, server, host),
+            redo_mib=redo_log_mib(context.settings, name, server),
+            usual_redo_mib=LEAST_REDO,
+            options=option_lines(server.server_options),
         ),
         check="mariadbd",
         step=step,
@@ -119,24 +127,26 @@ def client_opening(context: Context, name: str, server: ServerSection) -> tuple[
     return (
         File(
             path=f"/etc/nftables.d/input-{name}-clients.nft",
-            content=render("mariadb/clients.nft.j2", port=server.port),
+            content=render("mariadb/clients.nft.j2", port=server.port, clients=admitted_from(server.client_cidrs)),
             check="nft",
             on_change=("reload-or-try-restart nftables",),
         ),
     )
 
 
-def server_needs(name: str, server: ServerSection, *, what: str, host: str, disk_mib: int) -> Needs:
+def server_needs(context: Context, name: str, server: ServerSection, *, what: str, host: str, disk_mib: int) -> Needs:
     """What the server needs of a host. `disk_mib`: what replication keeps on the data volume."""
+    settings = context.settings
+    redo = redo_log_mib(settings, name, server) - LEAST_REDO
     return Needs(
         what=what,
-        memory_mib=server.memory_mib,
+        memory_mib=server_memory_mib(settings, name, server, host),
         memory_for=(
-            f"a buffer pool of {server.innodb_buffer_pool_size_mib} MiB, {server.max_connections} connections and "
-            f"{BASE_MIB} MiB for the system"
+            f"a buffer pool of {buffer_pool_mib(settings, name, server, host)} MiB, {server.max_connections} "
+            f"connections and {BASE_MIB} MiB for the system"
         ),
         memory_keys=(f"{name}.innodb_buffer_pool_size_mib", f"{name}.max_connections"),
-        disk_mib={DATADIR: disk_mib + DATA_BASE_MIB},
+        disk_mib={DATADIR: disk_mib + redo + DATA_BASE_MIB},
         ports=server.ports(name)[host],
         datadir=DATADIR,
     )

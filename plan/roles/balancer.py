@@ -8,6 +8,7 @@ from plan.context import Context
 from plan.model import File
 from plan.needs import Needs
 from plan.parts import server, vrrp
+from plan.parts.opening import admitted_from
 from plan.programs import program_files
 from plan.render import env_file, render
 from plan.role import Role
@@ -87,6 +88,7 @@ def balancer_role(
                     "balancer/balancer.nft.j2",
                     vip=vips[0],
                     ports=(balancers.write_port, balancers.read_port),
+                    clients=admitted_from(balancers.client_cidrs),
                     admin_cidrs=context.settings.ssh.admin_cidrs,
                     stats_port=balancers.stats_port,
                 ),

@@ -11,6 +11,7 @@ from plan.context import Context
 from plan.model import File
 from plan.needs import Needs
 from plan.parts import vrrp
+from plan.parts.opening import admitted_from
 from plan.programs import program_files
 from plan.render import env_file, render, seconds
 from plan.role import Role
@@ -156,6 +157,7 @@ def director_role(
                 "director/lvs.nft.j2",
                 peers=peers if directors.lvs_sync_daemon else (),
                 services=found,
+                clients=admitted_from(directors.client_cidrs),
             ),
             check="nft",
             on_change=("reload-or-try-restart nftables",),

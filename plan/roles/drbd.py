@@ -64,7 +64,7 @@ def drbd_role(context: Context, name: str, host: str, pair: Drbd) -> Role:
             *agent_files(step=STEP, port=pair.agent_port, user=server.USER if pair.mariadb else NO_SERVER_USER),
             # SQL and data directory: drbd-up and the promoter import them wherever the device is.
             *program_files("mariadb"),
-            *(_server_files(context, name, pair) if pair.mariadb else ()),
+            *(_server_files(context, name, host, pair) if pair.mariadb else ()),
             File(path="/etc/drbd.d/global_common.conf", content=render("drbd/global_common.conf.j2"), check="drbd"),
             File(
                 path=f"/etc/drbd.d/{name}.res",
@@ -119,7 +119,7 @@ def drbd_role(context: Context, name: str, host: str, pair: Drbd) -> Role:
         ),
         units=(AGENT_UNIT, UNIT),
         volumes=(Volume(name="data", device=VM_DISK, mount=None),),
-        needs=_needs(name, host, pair),
+        needs=_needs(context, name, host, pair),
     )
 
 
@@ -147,21 +147,21 @@ def _server_packages() -> tuple[str, ...]:
     return (*server.PACKAGES, "python3-pymysql")
 
 
-def _server_files(context: Context, name: str, pair: Drbd) -> tuple[File, ...]:
+def _server_files(context: Context, name: str, host: str, pair: Drbd) -> tuple[File, ...]:
     """MariaDB's own. Its unit is never enabled, and does not start where the device is not mounted."""
     return (
-        server.server_cnf(pair, step=STEP),
+        server.server_cnf(context, name, host, pair, step=STEP),
         server.server_dropin(pair),
         *server.client_opening(context, name, pair),
         _unit("mariadb.service.d/mariadb-ha-drbd.conf", render("drbd/mariadb.dropin.j2", mount=pair.mounted_at)),
     )
 
 
-def _needs(name: str, host: str, pair: Drbd) -> Needs:
+def _needs(context: Context, name: str, host: str, pair: Drbd) -> Needs:
     modules = {"drbd": "the replicated device"}
     if not pair.mariadb:
         return Needs(what="DRBD host", ports=pair.ports(name)[host], modules=modules, keepalived=True)
-    needs = server.server_needs(name, pair, what="DRBD host", host=host, disk_mib=0)
+    needs = server.server_needs(context, name, pair, what="DRBD host", host=host, disk_mib=0)
     return Needs(
         what=needs.what,
         memory_mib=needs.memory_mib,

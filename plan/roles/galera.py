@@ -17,6 +17,7 @@ from plan.render import env_file, render, seconds
 from plan.role import Role
 from settings.kinds.galera.model import Galera
 from settings.kinds.galera.timers import EvsValues
+from settings.parts.sizes import gcache_mib
 
 SST_USER = "mariadb_ha_sst"
 WSREP_CNF = "/etc/mysql/mariadb.conf.d/71-mariadb-ha-wsrep.cnf"
@@ -37,10 +38,10 @@ def _provider_value(value: str | float | bool) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def provider_options(galera: Galera, timers: EvsValues) -> str:
+def provider_options(galera: Galera, timers: EvsValues, *, gcache_mib: int) -> str:
     """The one `wsrep_provider_options` line (a second one would replace it; galeracluster.com, Galera parameters)."""
     options = {
-        "gcache.size": f"{galera.gcache_size_mib}M",
+        "gcache.size": f"{gcache_mib}M",
         "gcache.recover": "yes",
         **group_options(timers),
         "gcs.fc_single_primary": "yes" if galera.routing == "single-writer" else "no",
@@ -110,7 +111,7 @@ def galera_role(context: Context, name: str, host: str, galera: Galera) -> Role:
             *with_checks(program_files("galera"), step=STEP),
             *program_files("mariadb"),
             *volume_files(context, host, server.VOLUME),
-            server.server_cnf(galera, step=STEP),
+            server.server_cnf(context, name, host, galera, step=STEP),
             server.server_dropin(galera),
             *server.package_files(START_UNIT),
             *(server.client_opening(context, name, galera) if serves else ()),
@@ -134,7 +135,14 @@ def galera_role(context: Context, name: str, host: str, galera: Galera) -> Role:
         ),
         units=(AGENT_UNIT, START_UNIT),
         volumes=(server.VOLUME,),
-        needs=server.server_needs(name, galera, what="Galera node", host=host, disk_mib=2 * galera.gcache_size_mib),
+        needs=server.server_needs(
+            context,
+            name,
+            galera,
+            what="Galera node",
+            host=host,
+            disk_mib=2 * gcache_mib(context.settings, galera.gcache_size_mib, host),
+        ),
     )
 
 
@@ -172,7 +180,11 @@ def _cluster_files(context: Context, name: str, host: str, galera: Galera, nodes
                 galera=galera,
                 host=host,
                 address=context.address(host),
-                provider_options=provider_options(galera, context.settings.timers.evs),
+                provider_options=provider_options(
+                    galera,
+                    context.settings.timers.evs,
+                    gcache_mib=gcache_mib(context.settings, galera.gcache_size_mib, host),
+                ),
             ),
             check="mariadbd",
             step=STEP,

@@ -96,7 +96,7 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
     peer = other(context, pair, host)
     ports = (pair.port, pair.agent_port, pair.clone_port, *((pair.promoter_port,) if pair.vip else ()))
     again = dict.fromkeys(RESOURCE, promotion.RESTART) if pair.vip else dict.fromkeys(WATCH, WATCH_RESTART)
-    needs = server.server_needs(name, pair, what="master", host=host, disk_mib=server.DATA_BASE_MIB)
+    needs = server.server_needs(context, name, pair, what="master", host=host, disk_mib=server.DATA_BASE_MIB)
     return Role(
         name="master",
         packages=(*server.PACKAGES, "python3-pymysql", "socat"),
@@ -111,7 +111,7 @@ def master_role(context: Context, name: str, host: str, pair: MasterMaster) -> R
                 late_hold=context.settings.timers.checks.late_hold,
             ),
             *volume_files(context, host, server.VOLUME),
-            server.server_cnf(pair, step=STEP),
+            server.server_cnf(context, name, host, pair, step=STEP),
             server.server_dropin(pair),
             *server.package_files(server.START_UNIT),
             *server.client_opening(context, name, pair),

@@ -10,6 +10,7 @@ from plan.context import Context
 from plan.model import File
 from plan.needs import Needs
 from plan.parts.agent import with_checks
+from plan.parts.opening import admitted_from
 from plan.programs import program_files
 from plan.render import env_file, render
 from plan.role import Role
@@ -72,6 +73,7 @@ def realserver_role(
                     vips=vips,
                     address=context.address(host),
                     port=port,
+                    clients=admitted_from(directors.client_cidrs),
                     checkers=context.addresses(checkers),
                     checked=dict.fromkeys((port, agent_port)),
                 ),

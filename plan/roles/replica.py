@@ -39,7 +39,7 @@ def replica_role(context: Context, name: str, host: str, replicas: Replicas, sou
             *with_checks(program_files("replica"), step=STEP),
             *agent_files(step=STEP, port=replicas.agent_port, user=server.USER),
             *volume_files(context, host, server.VOLUME),
-            server.server_cnf(replicas, step=STEP),
+            server.server_cnf(context, name, host, replicas, step=STEP),
             server.server_dropin(replicas),
             *server.client_opening(context, name, replicas),
             server.replication_cnf(
@@ -71,7 +71,7 @@ def replica_role(context: Context, name: str, host: str, replicas: Replicas, sou
         ),
         units=(AGENT_UNIT, server.START_UNIT),
         volumes=(server.VOLUME,),
-        needs=server.server_needs(name, replicas, what="replica", host=host, disk_mib=server.DATA_BASE_MIB),
+        needs=server.server_needs(context, name, replicas, what="replica", host=host, disk_mib=server.DATA_BASE_MIB),
     )
 
 

@@ -8,6 +8,7 @@ from plan.needs import Needs
 from plan.parts import vrrp
 from plan.parts.agent import AGENT_UNIT, agent_files, with_checks
 from plan.parts.certificate import pem, self_signed
+from plan.parts.opening import admitted_from
 from plan.programs import program_files, program_path
 from plan.render import env_file, render, seconds
 from plan.role import Role
@@ -88,6 +89,7 @@ def web_role(context: Context, name: str, host: str, web: Web) -> Role:
                 content=render(
                     "web/web.nft.j2",
                     ports=[web.port, *([web.tls.port] if web.tls else [])],
+                    clients=admitted_from(web.client_cidrs),
                     peer=context.address(peer) if peer else "",
                     agent_port=web.agent_port,
                 ),

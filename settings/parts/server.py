@@ -8,7 +8,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from settings.base import Plain, form
-from settings.section import Port, Section
+from settings.parts.clients import ClientSection
+from settings.section import Port
 
 #: MiB for the system and for MariaDB besides the buffer pool: an estimate on the safe side, not a measurement.
 BASE_MIB = 384
@@ -23,7 +24,25 @@ MOST_FILES = 1_000_000
 TABLE_OPEN_CACHE, INSTANCES, OTHER_FILES = 2000, 8, 100
 
 
-class ServerSection(Section):
+#: Options that the stack sets where servers keep a binary log and follow another one, as `ServerSection.owned_options`.
+REPLICATION_OPTIONS: Mapping[str, str] = {
+    "server_id": "members",
+    "report_host": "",
+    "log_bin": "",
+    "relay_log": "",
+    "log_slave_updates": "",
+    "gtid_domain_id": "gtid_domain_id",
+    "gtid_strict_mode": "",
+    "sync_binlog": "",
+    "relay_log_recovery": "",
+    "slave_net_timeout": "",
+    "binlog_expire_logs_seconds": "binlog_expire_days",
+    "expire_logs_days": "binlog_expire_days",
+    "read_only": "",
+}
+
+
+class ServerSection(ClientSection):
     """Settings of a component whose hosts run a MariaDB server."""
 
     purposes: ClassVar[Mapping[str, bool]] = {"root-password": True}
@@ -41,6 +60,7 @@ class ServerSection(Section):
         "binlog_format": "",
         "innodb_flush_log_at_trx_commit": "innodb_flush_log_at_trx_commit",
         "innodb_buffer_pool_size": "innodb_buffer_pool_size_mib",
+        "innodb_log_file_size": "innodb_log_file_size_mib",
     }
 
     innodb_flush_log_at_trx_commit: Literal[0, 1, 2] = Field(
@@ -48,7 +68,19 @@ class ServerSection(Section):
         description="1 survives the loss of all nodes at once; 0 and 2 lost committed transactions in Jepsen's tests. A"
         " master-master pair with semi-sync is given 3 for 1 (docs/decisions/0017).",
     )
-    innodb_buffer_pool_size_mib: int = Field(default=128, ge=5, description="InnoDB's buffer pool (MiB).")
+    innodb_buffer_pool_size_mib: int | None = Field(
+        default=None,
+        ge=5,
+        description="InnoDB's buffer pool (MiB). None: three quarters of what system and connections leave of the"
+        " host's `memory_mib`, in steps of 64; half of that where the host carries another component too (a director,"
+        " a balancer, a web host, another cluster's arbitrator); at least 128.",
+    )
+    innodb_log_file_size_mib: int | None = Field(
+        default=None,
+        ge=4,
+        description="InnoDB's redo log (MiB), the same on all servers. None: a quarter of the smallest buffer pool, at"
+        " most 1/16 of the smallest volume and 4096; at least 96.",
+    )
     max_connections: int = Field(
         default=200,
         ge=10,
@@ -106,15 +138,6 @@ class ServerSection(Section):
         tables = int(cache) if isinstance(cache, int) else TABLE_OPEN_CACHE
         needed = OTHER_FILES + self.max_connections + 2 * tables * INSTANCES
         return min(max(DEBIAN_FILES, needed, 5 * self.max_connections), MOST_FILES)
-
-    @property
-    def memory_mib(self) -> int:
-        """MiB that a host needs for the server, its connections and the system."""
-        return BASE_MIB + self.innodb_buffer_pool_size_mib + CONNECTION_MIB * self.max_connections
-
-    def memory(self) -> dict[str, int]:
-        """MiB that the server's hosts need."""
-        return dict.fromkeys(self.servers(), self.memory_mib)
 
     def server_ports(self, name: str) -> tuple[Port, ...]:
         """Where the server and its health agent listen."""

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, SecretStr
 
 from settings.base import Settings, form
-from settings.section import Section
+from settings.parts.clients import ClientSection
 
 
 class VrrpMember(Settings):
@@ -51,7 +51,7 @@ class Notification(Settings):
     smtp_connect_timeout: int = Field(default=30, ge=1, description="Seconds.")
 
 
-class VrrpSection(Section):
+class VrrpSection(ClientSection):
     """Settings of a component whose hosts share a VIP."""
 
     member: ClassVar[str] = "host that may hold the VIP"

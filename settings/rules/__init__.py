@@ -18,6 +18,7 @@ THEMES = (
     "settings.rules.contact",
     "settings.rules.databases",
     "settings.rules.extra_hosts",
+    "settings.rules.firewall",
     "settings.rules.host_keys",
     "settings.rules.hypervisor",
     "settings.rules.lost",

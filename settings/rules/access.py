@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
-from ipaddress import ip_network
 
 from settings.problem import Problem, quote
+from settings.rules.cidrs import unfit_cidrs
 from settings.rules.machines import vms
 from settings.rules.registry import rule
 from settings.stack import Stack
@@ -70,32 +70,7 @@ def admin_cidrs(stack: Stack) -> Iterator[Problem]:
             "the firewall would admit nobody by SSH, this program included",
             "name the networks that administrators and this program come from",
         )
-    for index, text in enumerate(stack.ssh.admin_cidrs):
-        key = f"ssh.admin_cidrs[{index}]"
-        try:
-            network = ip_network(text, strict=False)
-        except ValueError:
-            yield Problem(
-                key,
-                f"{quote(text)} is no subnet",
-                "the firewall's file would not load",
-                "write it such as 172.16.21.0/24",
-            )
-            continue
-        if network.version == 6:
-            yield Problem(
-                key,
-                f"{quote(text)} is an IPv6 subnet; hosts have IPv4 only",
-                "nobody would be admitted by it",
-                "write an IPv4 subnet",
-            )
-        elif text not in (str(network), str(network.network_address)):
-            yield Problem(
-                key,
-                f"{quote(text)} is an address within {network}, not a subnet",
-                "the firewall would admit more than the text says",
-                f"write {network}, or the one address with /32",
-            )
+    yield from unfit_cidrs("ssh.admin_cidrs", stack.ssh.admin_cidrs)
 
 
 @rule("ssh", "hosts")

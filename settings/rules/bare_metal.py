@@ -12,15 +12,13 @@ from settings.stack import Stack
 _SIZES = {
     "mac": "the machine has the MAC address of its network card",
     "vcpus": "the machine has the processors that it has",
-    "memory_mib": "the machine has the memory that it has",
     "root_disk_gib": "the machine is installed already",
-    "data_disk_gib": "data lies where /var/lib/mysql is on that machine",
 }
 
 
 @rule("hosts")
 def sizes_of_vms(stack: Stack) -> Iterator[Problem]:
-    """Size and MAC address are a VM's: a machine that is there already has its own."""
+    """Processors, root disk and MAC address are a VM's: a machine that is there already has its own."""
     for name, host in bare_metal(stack).items():
         for key, why in _SIZES.items():
             if key in host.model_fields_set and getattr(host, key) is not None:

@@ -148,8 +148,13 @@ CASES = {
     ),
     "memory": Case(
         edit=put_host("mdb2", memory_mib=2048),
-        words=("mdb2: memory_mib 1024 -> 2048: a VM keeps what it was made with", "nothing runs"),
-        files=frozenset(),
+        turns={"galera": ("mdb2",)},
+        restarts=True,
+        words=(
+            "mdb2: memory_mib 1024 -> 2048: a VM keeps what it was made with",
+            "innodb_buffer_pool_size = 320M",
+            "innodb_buffer_pool_size = 1088M",
+        ),
     ),
     "protection": Case(
         edit=protect, words=("hypervisor.protect_data_volumes false -> true: taken over for later",), files=frozenset()

@@ -63,6 +63,19 @@ def fit_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("components.preflight.check_hosts", lambda context, plan: [])
 
 
+def public_vip(**directors: Any) -> Context:
+    """A stack whose VIP everybody can reach."""
+    names = ("ha1", "ha2", "mdb1", "mdb2", "mdb3")
+    return make_context(
+        {
+            **PROTECTED,
+            "network": {"cidr": "8.8.8.0/24", "gateway": "8.8.8.1", "ntp": ["8.8.8.1"]},
+            "hosts": {name: {"address": f"8.8.8.{10 + number}"} for number, name in enumerate(names)},
+            "directors": {"vip": "8.8.8.88", **directors},
+        }
+    )
+
+
 BROKEN: dict[str, tuple[Callable[[], Context], dict[str, list[str]]]] = {
     "a good one": (lambda: make_context(PROTECTED), {"one_hypervisor": ["lie on one hypervisor"]}),
     "an arbitrator": (lambda: make_arbitrated(PROTECTED), {"one_hypervisor": ["lie on one hypervisor"]}),
@@ -76,21 +89,15 @@ BROKEN: dict[str, tuple[Callable[[], Context], dict[str, list[str]]]] = {
         },
     ),
     "a public VIP": (
-        lambda: make_context(
-            {
-                **PROTECTED,
-                "network": {"cidr": "8.8.8.0/24", "gateway": "8.8.8.1", "ntp": ["8.8.8.1"]},
-                "hosts": {
-                    name: {"address": f"8.8.8.{10 + number}"}
-                    for number, name in enumerate(("ha1", "ha2", "mdb1", "mdb2", "mdb3"))
-                },
-                "directors": {"vip": "8.8.8.88"},
-            }
-        ),
+        public_vip,
         {
             "open_to_the_world": [f"dev-{host} may hold the VIP 8.8.8.88" for host in ("ha1", "ha2")],
             "one_hypervisor": ["lie on one hypervisor"],
         },
+    ),
+    "a public VIP for some": (
+        lambda: public_vip(client_cidrs=["203.0.113.0/24"]),
+        {"one_hypervisor": ["lie on one hypervisor"]},
     ),
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 from tests.unit.settings_bad_arbitrator import ARBITRATOR
 from tests.unit.settings_bad_balancing import READ_BALANCING
 from tests.unit.settings_bad_drbd import DRBD
+from tests.unit.settings_bad_firewall import FIREWALL
 from tests.unit.settings_bad_lvs import METHODS, SCHEDULERS, TIMEOUTS
 from tests.unit.settings_bad_metal import EXTRA_HOSTS, LOST, METAL
 from tests.unit.settings_bad_options import OPTIONS
@@ -102,6 +103,8 @@ HOSTS: dict[str, Case] = {
     "hosts by a list": ({"hosts": ["ha1", "ha2"]}, "hosts", ("a list", "a mapping")),
     "hosts missing": ({"hosts": GONE}, "hosts", ("missing",)),
     "memory too small": ({"hosts.mdb2.memory_mib": 512}, "hosts.mdb2.memory_mib", ("512 MiB", "712")),
+    "redo log fills the disk": (
+        {"galera.innodb_log_file_size_mib": 3000}, "hosts.mdb1.data_disk_gib", ("3000", "12 or more")),
     "gcache fills the disk": ({"galera.gcache_size_mib": 6000}, "hosts.mdb1.data_disk_gib", ("6000", "12 or more")),
 }
 
@@ -430,6 +433,7 @@ BAD: dict[str, Case] = {
         "master-master": MASTER_MASTER,
         "arbitrator": ARBITRATOR,
         "web": WEB,
+        "firewall": FIREWALL,
         "options": OPTIONS,
         "methods": METHODS,
         "schedulers": SCHEDULERS,

@@ -30,13 +30,12 @@ def _extra(**names: str) -> dict[str, Any]:
 
 
 METAL: dict[str, Case] = {
-    "size of bare metal": ({**MDB2, "hosts.mdb2.memory_mib": 4096}, "hosts.mdb2.memory_mib",
-        ("mdb2 is bare metal", "provisioner libvirt")),
-    "processors of bare metal": ({**MDB2, "hosts.mdb2.vcpus": 4}, "hosts.mdb2.vcpus", ("bare metal",)),
+    "processors of bare metal":
+        ({**MDB2, "hosts.mdb2.vcpus": 4}, "hosts.mdb2.vcpus", ("mdb2 is bare metal", "provisioner libvirt")),
+    "memory of bare metal too small": (
+        {**MDB2, "hosts.mdb2.memory_mib": 512}, "hosts.mdb2.memory_mib", ("512 MiB", "Write 712")),
     "root disk of bare metal":
         ({**MDB2, "hosts.mdb2.root_disk_gib": 8}, "hosts.mdb2.root_disk_gib", ("installed already",)),
-    "data disk of bare metal":
-        ({**MDB2, "hosts.mdb2.data_disk_gib": 10}, "hosts.mdb2.data_disk_gib", ("/var/lib/mysql",)),
     "mac of bare metal": ({**MDB2, "hosts.mdb2.mac": "52:54:00:00:00:01"}, "hosts.mdb2.mac", ("network card",)),
     "host key missing":
         ({"hosts.mdb2.provisioner": "bare-metal"}, "hosts.mdb2.ssh_host_key", ("missing", *SCAN, "trust_on_first_use")),

@@ -33,6 +33,11 @@ OPTIONS: dict[str, Case] = {
         f"{_SERVER}.innodb_buffer_pool_size",
         ("innodb_buffer_pool_size_mib",),
     ),
+    "redo log by its own name": (
+        _server("innodb-log-file-size", "1G"),
+        f"{_SERVER}.innodb-log-file-size",
+        ("innodb_log_file_size_mib",),
+    ),
     "an option of safety": (
         _server("wsrep_on", False),
         f"{_SERVER}.wsrep_on",
@@ -69,6 +74,7 @@ OPTIONS: dict[str, Case] = {
         ("no setting changes it",),
     ),
     "split brain allowed": (_provider("pc.ignore_sb", True), f"{_PROVIDER}.pc.ignore_sb", ("Both halves",)),
+    "the state in another folder": (_provider("base_dir", "/srv"), f"{_PROVIDER}.base_dir", ("position",)),
     "two provider options in one": (
         _provider("gcs.fc_limit", "16; pc.ignore_sb=yes"),
         f"{_PROVIDER}.gcs.fc_limit",

@@ -94,7 +94,13 @@ def test_what_goes_with_a_step_and_what_goes_at_once(context: Context) -> None:
 def test_only_vms_have_a_data_volume() -> None:
     entries = make_context().settings.hosts.items()
     hosts = {
-        name: {"address": str(entry.address), "provisioner": "bare-metal", "ssh_host_key": key(name)}
+        name: {
+            "address": str(entry.address),
+            "provisioner": "bare-metal",
+            "ssh_host_key": key(name),
+            "memory_mib": entry.memory_mib,
+            "data_disk_gib": entry.data_disk_gib,
+        }
         for name, entry in entries
     }
     metal = make_plan(make_context({"hosts": hosts, "hypervisor": {}}))
@@ -114,7 +120,7 @@ def test_one_provider_options_line(context: Context) -> None:
     assert text(context, "mdb1", WSREP).count("wsrep_provider_options") == 1
     galera = context.settings.only(Galera)
     assert galera
-    options = provider_options(galera, context.settings.timers.evs)
+    options = provider_options(galera, context.settings.timers.evs, gcache_mib=128)
     assert "evs.suspect_timeout=PT2S" in options
     assert "pc.recovery=true" in options
     assert "gcache.recover=yes" in options

@@ -16,6 +16,7 @@ from cloudinit.seed import make_seed
 from plan import make_plan
 from plan.context import Context
 from plan.model import HostPlan
+from plan.render import LIB
 from tests.conftest import make_context
 from tests.programs.conftest import PROGRAMS  # noqa: F401  the servers' modules can be imported
 
@@ -221,6 +222,37 @@ def test_mariadbd(variant: str, tmp_path: Path) -> None:
     assert shown["wsrep-cluster-address"] == "gcomm://172.16.21.180,172.16.21.181,172.16.21.182"
     assert shown["innodb-flush-log-at-trx-commit"] == "1"
     assert shown["bind-address"] == "0.0.0.0"  # noqa: S104
+
+
+JUDGE = f"{LIB}/accepts-mariadbd-provider"
+
+
+@pytest.mark.parametrize("variant", ["dev", "options", "single-writer", "wan"])
+def test_galeras_provider_takes_its_options(variant: str, tmp_path: Path) -> None:
+    done = inside(tmp_path, hosts(variant)[1], f"{JUDGE} && ls /tmp /var/lib/mysql")
+    assert done.returncode == 0, done.stderr
+    assert "mariadb-ha-provider" not in done.stdout, "its folder is left"
+    assert "galera.cache" not in done.stdout, "the server's own state was touched"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("gcs.fc_limt", 64, "gcs.fc_limt"),
+        ("gcs.fc_limit", "many", "gcs.fc_limit"),
+        ("gcs.fc_factor", 7, "out of range"),
+        ("socket.ssl_key", "/etc/shadow", "socket.ssl"),
+    ],
+)
+def test_galeras_provider_refuses_what_the_server_would_not_start_with(
+    option: str, value: str | int, words: str, tmp_path: Path
+) -> None:
+    host = make_plan(make_context({"galera": {"wsrep_provider_options": {option: value}}})).hosts["mdb2"]
+    assert inside(tmp_path / "server", host, "mariadbd --help --verbose --user=mysql").returncode == 0, "it cannot tell"
+    done = inside(tmp_path / "provider", host, JUDGE)
+    assert done.returncode == 1, done.stderr
+    assert "Galera's provider refuses them" in done.stderr
+    assert words in done.stderr
 
 
 def test_units(tmp_path: Path) -> None:

@@ -76,6 +76,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
         {**NO_VM, "network": {"cidr": "172.16.21.0/24"}, "hypervisor": {"uri": "qemu+tcp://127.0.0.1:1/system"}},
     "bare metal's memory is looked up there":
         {**NO_VM, "galera.innodb_buffer_pool_size_mib": 65536, "galera.gcache_size_mib": 65536},
+    "bare metal whose sizes are said":
+        {**metal("mdb2"), "hosts.mdb2.memory_mib": 65536, "hosts.mdb2.data_disk_gib": 500},
     "root on bare metal": {**NO_VM, "ssh.user": "root"},
     "host key with its comment": {**metal("mdb2"), "hosts.mdb2.ssh_host_key": f"{host_key(9)} root@mdb2"},
     "trust on first use": {"hosts.mdb2.provisioner": "bare-metal", "bare_metal.trust_on_first_use": True},

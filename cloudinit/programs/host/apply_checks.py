@@ -18,6 +18,7 @@ from apply_files import Entry
 from mha_common import Failure, at, run
 
 STAGE = "/run/mariadb-ha/apply"
+PROGRAMS = "/usr/local/lib/mariadb-ha"
 SEEN = ("/etc/", "/usr/local/")  # what checkers look at; data directories are never copied
 
 
@@ -30,7 +31,7 @@ def check_all(new: dict[str, Entry]) -> None:
     with staged(new) as binds:
         for name in sorted(names):
             paths = [entry.path for entry in new.values() if entry.check == name]
-            for command in commands(name, paths):
+            for command in (*commands(name, paths), *more_judges(name)):
                 judge(name, paths, command, binds, hidden)
 
 
@@ -59,6 +60,11 @@ def commands(name: str, paths: Sequence[str]) -> list[list[str]]:
         }
     )
     return [["systemd-analyze", "verify", "--man=no", *units]]
+
+
+def more_judges(name: str) -> list[list[str]]:
+    """Programs of roles that judge beside a checker: `accepts-CHECKER-WHAT` among the stack's own."""
+    return [[str(file)] for file in sorted(at(PROGRAMS).glob(f"accepts-{name}-*"))]
 
 
 def more_of_haproxy() -> list[str]:

@@ -107,14 +107,18 @@ class Galera(ServerSection, VrrpSection):
         " another engine than InnoDB, sequences, writes to tables without a primary key. `[]` for applications that"
         " need them: nothing is refused, `hactl status` warns, and each node has rows of its own.",
     )
-    gcache_size_mib: int = Field(
-        default=128, ge=16, description="`gcache.size`: what a node may miss and still catch up by IST (MiB)."
+    gcache_size_mib: int | None = Field(
+        default=None,
+        ge=16,
+        description="`gcache.size`: what a node may miss and still catch up by IST (MiB). None: 1/32 of the host's"
+        " `data_disk_gib`, at least 128, at most 8192.",
     )
     wsrep_provider_options: dict[str, Plain] = Field(
         default={},
         json_schema_extra=form("an option's name and its value: true, false, a number or a text such as PT5S"),
         description="Further options of Galera's provider, which join the stack's own in the one line that it reads."
-        " What the stack sets itself is refused. A change rolls through the nodes.",
+        " What the stack sets itself is refused, and the provider itself judges them before they replace anything. A"
+        " change rolls through the nodes.",
     )
     wsrep_slave_threads: int = Field(default=2, ge=1, le=64, description="Applier threads.")
 

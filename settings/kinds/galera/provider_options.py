@@ -31,6 +31,7 @@ _REFUSED = {
     "pc.ignore_quorum": "both halves of a broken network would take writes",
     "gmcast.listen_addr": "the other nodes could not reach it through the firewall",
     "base_port": "the other nodes could not reach it through the firewall",
+    "base_dir": "the position of the node's data would be looked for where it is not",
     "base_host": "the other nodes could not reach it",
     "ist.recv_addr": "the other nodes could not reach it through the firewall",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from settings.kinds.galera.model import Galera
+from settings.parts.sizes import gcache_mib
 from settings.problem import Problem
 from settings.rules.lost import back, names_are_lost
 from settings.rules.machines import lost, vms
@@ -152,13 +153,13 @@ def disk(stack: Stack, name: str, galera: Galera) -> Iterator[Problem]:
     """The write-set cache leaves the data volume to the data."""
     for member in dict.fromkeys(galera.members):
         host = vms(stack).get(member)
-        if host and galera.gcache_size_mib * 2 > host.data_disk_gib * 1024:
+        size = gcache_mib(stack, galera.gcache_size_mib, member)
+        if host and size * 2 > host.data_disk_gib * 1024:
             yield Problem(
                 f"hosts.{member}.data_disk_gib",
-                f"{name}.gcache_size_mib {galera.gcache_size_mib} takes more than half of the {host.data_disk_gib} "
-                "GiB volume",
+                f"{name}.gcache_size_mib {size} takes more than half of the {host.data_disk_gib} GiB volume",
                 "the disk would run full of write sets, and the node would stop",
-                f"write {-(-galera.gcache_size_mib * 2 // 1024)} or more, or lower gcache_size_mib",
+                f"write {-(-size * 2 // 1024)} or more, or lower gcache_size_mib",
             )
 
 

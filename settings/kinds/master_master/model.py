@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from settings.base import Settings, form
 from settings.parts.promotion import FENCING_PURPOSES, Fencing
-from settings.parts.server import ServerSection
+from settings.parts.server import REPLICATION_OPTIONS, ServerSection
 from settings.parts.vrrp import VrrpMember, VrrpSection
 from settings.section import Backend, Port, Source, in_order
 
@@ -68,21 +68,9 @@ class MasterMaster(ServerSection, VrrpSection):
     }
     owned_options: ClassVar[Mapping[str, str]] = {
         **ServerSection.owned_options,
-        "server_id": "members",
-        "report_host": "",
-        "log_bin": "",
-        "relay_log": "",
-        "log_slave_updates": "",
-        "gtid_domain_id": "gtid_domain_id",
-        "gtid_strict_mode": "",
-        "sync_binlog": "",
-        "relay_log_recovery": "",
-        "slave_net_timeout": "",
-        "binlog_expire_logs_seconds": "binlog_expire_days",
-        "expire_logs_days": "binlog_expire_days",
+        **REPLICATION_OPTIONS,
         "auto_increment_increment": "auto_increment_increment",
         "auto_increment_offset": "members",
-        "read_only": "",
         "rpl_semi_sync_master_enabled": "semi_sync",
         "rpl_semi_sync_slave_enabled": "semi_sync",
         "init_rpl_role": "",

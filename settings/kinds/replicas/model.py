@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from pydantic import Field, model_validator
 
 from settings.base import Settings
-from settings.parts.server import ServerSection
+from settings.parts.server import REPLICATION_OPTIONS, ServerSection
 from settings.section import Port, Readers, in_order
 
 #: `server_id` of the first replica, unless given: far from those of the servers that it follows.
@@ -31,6 +31,12 @@ class Replicas(ServerSection):
     kind: ClassVar[str] = "replicas"
     about: ClassVar[str] = "Replicas for reads."
     purposes: ClassVar[Mapping[str, bool]] = {**ServerSection.purposes, "clone-password": True}
+    owned_options: ClassVar[Mapping[str, str]] = {
+        **ServerSection.owned_options,
+        **REPLICATION_OPTIONS,
+        "gtid_domain_id": "",
+        "rpl_semi_sync_slave_enabled": "",
+    }
 
     members: dict[str, Replica] = Field(min_length=1, description="The replicas by host name.")
     source_component: str | None = Field(

@@ -118,9 +118,10 @@ class World:
             return 404, "draining"
         return (200, "ok: Synced") if self.up else (503, "MariaDB does not answer")
 
-    def take_out(self, config: Any, given: Any, *, others_serve: bool) -> None:
+    def take_out(self, config: Any, given: Any, *, others_serve: bool, settle: Callable[[], None]) -> None:
         self.others_serve = others_serve
         drain_flag.take_out("galera-roll")
+        settle()
         self.happens("out")
 
     def put_back(self, config: Any, given: Any) -> None:

@@ -99,8 +99,8 @@ def test_looked_at_again_before_the_stop(
 ) -> None:
     import roll_drain
 
-    def out(config: Any, given: Any, *, others_serve: bool) -> None:
-        world.take_out(config, given, others_serve=others_serve)
+    def out(config: Any, given: Any, *, others_serve: bool, settle: Any) -> None:
+        world.take_out(config, given, others_serve=others_serve, settle=settle)
         world.peers["mdb3"] = None
 
     monkeypatch.setattr(roll_drain, "take_out", out)

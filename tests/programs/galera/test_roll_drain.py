@@ -24,6 +24,10 @@ TABLE = """  sl  local_address rem_address   st tx_queue rx_queue tr tm->when re
 """
 
 
+def nothing() -> None:
+    """No other node is taken out."""
+
+
 def test_sessions(desk: Desk) -> None:
     assert roll_drain.sessions(3306) == 0
     desk.write("/proc/net/tcp", TABLE)
@@ -63,7 +67,7 @@ def drain(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def test_directors_are_given_time_then_sessions(
     desk: Desk, drain: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    roll_drain.take_out(load_config(), roll_drain.drain_times(), others_serve=True)
+    roll_drain.take_out(load_config(), roll_drain.drain_times(), others_serve=True, settle=nothing)
     assert drain["pauses"][0] == 4
     assert desk.read("/var/lib/mariadb-ha/draining").startswith("roll")
     assert "no session left" in capsys.readouterr().out
@@ -72,21 +76,21 @@ def test_directors_are_given_time_then_sessions(
 def test_sessions_that_stay_are_counted(drain: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     drain["sessions"] = [2]
     began = time.monotonic()
-    roll_drain.take_out(load_config(), roll_drain.drain_times(), others_serve=True)
+    roll_drain.take_out(load_config(), roll_drain.drain_times(), others_serve=True, settle=nothing)
     assert 0.4 <= time.monotonic() - began < 2
     assert "2 sessions have not ended after 0.4 s: they will be cut" in capsys.readouterr().out
 
 
 def test_a_reference_node_is_not_waited_for(desk: Desk, drain: dict[str, Any]) -> None:
     desk.path("/etc/mariadb-ha/realserver.env").unlink()
-    roll_drain.take_out(load_config(), roll_drain.drain_times(), others_serve=True)
+    roll_drain.take_out(load_config(), roll_drain.drain_times(), others_serve=True, settle=nothing)
     assert drain["pauses"] == []
 
 
 def test_nobody_waits_where_no_other_real_server_takes_the_clients(
     desk: Desk, drain: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    roll_drain.take_out(load_config(), roll_drain.drain_times(), others_serve=False)
+    roll_drain.take_out(load_config(), roll_drain.drain_times(), others_serve=False, settle=nothing)
     assert drain["pauses"] == []
     assert desk.read("/var/lib/mariadb-ha/draining").startswith("roll")
     assert "taken out at once" in capsys.readouterr().out
@@ -102,3 +106,15 @@ def test_back_in_service_when_agent_and_directors_know(desk: Desk, drain: dict[s
 def test_a_node_without_its_vip_is_not_waited_for(drain: dict[str, Any]) -> None:
     drain["verdict"] = [(503, "172.16.21.188 is not on lo: start mariadb-ha-lvsdr")]
     roll_drain.put_back(load_config(), roll_drain.drain_times())
+
+
+def test_no_session_is_waited_for_before_the_node_is_the_only_one(desk: Desk, drain: dict[str, Any]) -> None:
+    """Another node is taken out at the same time: nobody drains while both are."""
+
+    def settle() -> None:
+        assert desk.path("/var/lib/mariadb-ha/draining").exists(), "the other one must see it"
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        roll_drain.take_out(load_config(), roll_drain.drain_times(), others_serve=True, settle=settle)
+    assert drain["pauses"] == []

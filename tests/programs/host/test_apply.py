@@ -215,3 +215,18 @@ def test_no_json_is_said(desk: Desk) -> None:
     done = desk.run("apply", "--owner-set", "plain", stdin="{")
     assert done.returncode == 1
     assert "not JSON" in done.stderr
+
+
+def test_a_role_judges_beside_a_checker(desk: Desk) -> None:
+    """What the checker itself never looks at; in the same place, where the new files are seen."""
+    judge = desk.write("/usr/local/lib/mariadb-ha/accepts-mariadbd-provider", "", mode=0o755)
+    judge.write_text(
+        f'#!/bin/sh\nif grep -q wrong {desk.path("/etc/mysql/x.cnf")}; then echo "no such option" >&2; exit 1; fi\n'
+    )
+    mine = "/etc/mysql/x.cnf"
+    assert apply(desk, {mine: entry("[mariadbd]\n", check="mariadbd")})[0] == 0
+    code, _, err = apply(desk, {mine: entry("[mariadbd]\nwrong = 1\n", check="mariadbd")})
+    assert code == 1
+    assert "no such option" in err
+    assert desk.read(mine) == "[mariadbd]\n"
+    assert apply(desk, {mine: entry("wrong\n", check="keepalived")}, owner="other")[0] == 1, "one set owns it"

@@ -54,6 +54,7 @@ def node(desk: Desk) -> Desk:
     desk.fake("systemctl", SYSTEMCTL)
     desk.fake("chronyc", "echo 506 Cannot talk to daemon")
     desk.fake("mariadb", "printf 'wsrep_ready\\tON\\n--sample--0.5\\nwsrep_ready\\tON\\n'")
+    desk.fake("nft", "echo policy drop")
     desk.fake("ipvsadm", "echo TCP 172.16.21.188:3306 rr")
     desk.fake("journalctl", "echo '(VI_51) Entering BACKUP STATE'")
     return desk
@@ -103,10 +104,10 @@ def test_volumes_are_the_disks_that_can_be_written_to(node: Desk, tmp_path: Path
 
 def test_few_processes(node: Desk, tmp_path: Path) -> None:
     run_of(node, "mdb2", tmp_path)
-    assert sorted(call.split()[0] for call in node.calls) == ["chronyc", "mariadb", "systemctl"]
+    assert sorted(call.split()[0] for call in node.calls) == ["chronyc", "mariadb", "nft", "systemctl"]
     node.forget()
     run_of(node, "ha1", tmp_path)
-    assert sorted(call.split()[0] for call in node.calls) == ["chronyc", "ipvsadm", "journalctl", "systemctl"]
+    assert sorted(call.split()[0] for call in node.calls) == ["chronyc", "ipvsadm", "journalctl", "nft", "systemctl"]
 
 
 def test_a_director(node: Desk, tmp_path: Path) -> None:

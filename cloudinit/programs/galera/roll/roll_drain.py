@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -75,17 +76,18 @@ def address(text: str) -> str:
     return socket.inet_ntoa(struct.pack("=I", int(text, 16)))
 
 
-def take_out(config: Config, given: DrainTimes, *, others_serve: bool) -> None:
+def take_out(config: Config, given: DrainTimes, *, others_serve: bool, settle: Callable[[], None]) -> None:
     """Draining: no new sessions come; established ones end by themselves, or `given.drain` seconds pass.
 
     `others_serve`: another real server takes new clients meanwhile. Where none does nothing is waited for: every second
-        is one without service.
+        is one without service. `settle`: called once the flag is set; what it raises ends this, the flag still set.
     """
     vip = own_vip()
     holds = bool(vip and vip.held())
     if holds and others_serve:
         vip.hush()
     drain_flag.take_out("galera-roll")
+    settle()
     if holds:
         give_up(vip, others_serve=others_serve)
     if not is_real_server() or not server_runs():

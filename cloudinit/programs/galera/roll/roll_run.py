@@ -22,6 +22,7 @@ from galera_state import Config, load_config
 from mha_common import Deadline, Failure, at, must, only_one, pause, program, say
 from mha_files import write_atomically
 from peer_state import ask_peers, holds_vip_next, takes_clients
+from roll_order import GiveWay, gave_way, settle
 from roll_plan import SET, as_found, own_state
 from roll_precheck import FINISH, Precheck, precheck
 from server_in_force import in_force
@@ -146,9 +147,7 @@ def roll(job: Job) -> int:
     flag = read_flag()
     if not (flag and flag.roll and at(BEFORE).exists()):
         save_before(as_found(job.wanted or {}, delivered(SET) or {}))
-    could_take = holds_vip_next if roll_drain.own_vip() else takes_clients
-    others_serve = any(could_take(state) for state in ask_peers(job.config).values())
-    roll_drain.take_out(job.config, given, others_serve=others_serve)
+    take_out(job, given)
     try:
         cluster_whole(job, touched="the node takes clients again" if server_runs() else "the node stays out of service")
     except Failure:
@@ -162,6 +161,26 @@ def roll(job: Job) -> int:
         roll_back(job, failure)
     end(given)
     return 0
+
+
+def take_out(job: Job, given: roll_drain.DrainTimes) -> None:
+    """Out of service, as the only node that is. One that gives way to another roll waits for its end, and begins
+    again.
+    """
+    could_take = holds_vip_next if roll_drain.own_vip() else takes_clients
+
+    def alone() -> None:
+        settle(job.config.node, tuple(job.config.nodes), lambda: ask_peers(job.config), can_give_way=server_runs)
+
+    while True:
+        others_serve = any(could_take(state) for state in ask_peers(job.config).values())
+        try:
+            roll_drain.take_out(job.config, given, others_serve=others_serve, settle=alone)
+            return
+        except GiveWay as found:
+            gave_way(found)
+            roll_drain.take_back()
+            cluster_whole(job, touched="the node takes clients again")
 
 
 def deliver(wanted: dict[str, Entry] | None) -> None:
