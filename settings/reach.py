@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from settings.problem import Problem, quote
+from settings.project import project_folder
 from settings.rules.hypervisor import split, wrong_uri
 from settings.rules.machines import vms
 from settings.stack import Stack
@@ -21,7 +22,6 @@ PATIENCE = 3.0
 PORTS = {"tcp": 16509, "tls": 16514}
 #: Where a system daemon listens: the monolithic one, then the modular one (libvirt.org/daemons.html).
 SOCKETS = ("/var/run/libvirt/libvirt-sock", "/var/run/libvirt/virtqemud-sock")
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def world_problems(stack: Stack, sound: frozenset[str]) -> Iterator[Problem]:
@@ -113,7 +113,7 @@ def _missing_image(image: str) -> Iterator[Problem]:
         parts = urlsplit(image)
         if parts.scheme in ("http", "https"):
             return
-        path = ROOT / Path(unquote(parts.path) if parts.scheme == "file" else image).expanduser()
+        path = project_folder() / Path(unquote(parts.path) if parts.scheme == "file" else image).expanduser()
         exists = path.is_file()
     except (OSError, RuntimeError, ValueError) as error:
         yield Problem(

@@ -115,8 +115,8 @@ NOT_RUN = {
 }
 
 
-#: Folders of checks whose tests share something of the machine (a lab, ports): one worker at a time for each.
-TOGETHER = ("lab_unit", "preview", "toolchain")
+#: Folders of checks whose tests share something of the machine (a lab, ports, a stack): one worker at a time for each.
+TOGETHER = ("lab_unit", "languages", "preview", "toolchain")
 #: What begins first where several workers share the work: the longest lane of the lab, and what may be behind it in its
 #: worker.
 FIRST = ("lab-dev", "lab_unit", "lab-own", "lab-data")

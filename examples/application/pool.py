@@ -9,45 +9,73 @@ from __future__ import annotations
 import contextlib
 import queue
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pymysql
 
-#: Seconds for a new session, and for one answer: a session whose server lost power is given up after the second, so it
-#: bounds what a client waits beyond the stack's promised_write_gap_s.
-CONNECT, ANSWER = 1.0, 2.0
-#: Seconds for which one request is tried again and again: longer than the longest promised_write_gap_s.
-PATIENCE, PAUSE = 15.0, 0.2
-#: Seconds after which an idle session is made anew: below the 900 s after which directors forget one.
-RECYCLE = 300.0
 #: Errors after which the statement may be sent again: the session broke, the server is shutting down or not Primary,
 #: a deadlock or a failed certification rolled the transaction back (1205, 1213), or it takes no writes now (1290).
 AGAIN = {1040, 1047, 1053, 1205, 1213, 1290, 1792, 1927, 2002, 2003, 2006, 2013, 2055}
 
 
+@dataclass(frozen=True)
+class Options:
+    """What the contract's `client_options` advise; all in seconds.
+
+    `connect`, `answer`: for a new session, and for one answer; a session whose server lost power is given up after the
+    second. `patience`, `pause`: how long one request is tried again, and how often; longer than the longest
+    promised_write_gap_s. `recycle`: the age at which an idle session is made anew, below the 900 s after which
+    directors forget one.
+    """
+
+    connect: float
+    answer: float
+    patience: float
+    pause: float
+    recycle: float
+
+    @classmethod
+    def of(cls, advised: Mapping[str, Any]) -> Options:
+        """From the contract. What later contracts add is passed over.
+
+        Raises:
+            KeyError: a key that the contract promises is not there.
+        """
+        return cls(
+            connect=advised["connect_timeout_s"],
+            answer=advised["read_timeout_s"],
+            patience=advised["retry_for_s"],
+            pause=advised["retry_pause_s"],
+            recycle=advised["pool_recycle_s"],
+        )
+
+
 class Unavailable(Exception):
-    """No answer within PATIENCE; the message is the last error's."""
+    """No answer for as long as the options say; the message is the last error's."""
 
 
 class Pool:
     """At most `size` idle sessions are kept.
 
     Args:
-        url: `mysql+pymysql://USER:PASSWORD@HOST:PORT/DATABASE`.
+        url: `mysql+pymysql://USER:PASSWORD@HOST:PORT/DATABASE`, user and password percent-encoded.
     """
 
-    def __init__(self, url: str, *, size: int) -> None:
+    def __init__(self, url: str, options: Options, *, size: int) -> None:
         found = urlsplit(url)
+        self.options = options
         self.asked: dict[str, Any] = {
             "host": found.hostname,
             "port": found.port,
             "user": unquote(found.username or ""),
             "password": unquote(found.password or ""),
             "database": found.path.lstrip("/"),
-            "connect_timeout": CONNECT,
-            "read_timeout": ANSWER,
-            "write_timeout": ANSWER,
+            "connect_timeout": options.connect,
+            "read_timeout": options.answer,
+            "write_timeout": options.answer,
             "autocommit": True,
         }
         self.idle: queue.LifoQueue[tuple[float, pymysql.connections.Connection[Any]]] = queue.LifoQueue(size)
@@ -60,7 +88,7 @@ class Pool:
             Unavailable: no answer in time.
             pymysql.MySQLError: the statement itself is refused.
         """
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self.options.patience
         while True:
             try:
                 return self.once(statement, values)
@@ -72,7 +100,7 @@ class Pool:
                     raise Unavailable(str(error)) from None
                 # The other idle sessions led to the same server: they are as broken as this one.
                 self.forget()
-                time.sleep(PAUSE)
+                time.sleep(self.options.pause)
 
     def once(self, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         """One try; the session is kept only when it went well."""
@@ -87,7 +115,7 @@ class Pool:
         except BaseException:
             close(session)
             raise
-        if time.monotonic() - born > RECYCLE:
+        if time.monotonic() - born > self.options.recycle:
             close(session)
         else:
             try:

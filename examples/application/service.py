@@ -1,19 +1,21 @@
 """A guest book: a small application whose sessions with the database survive a failover. `python3 service.py PORT`.
 
 GET / shows the last entries, POST / (`words=…`) adds one, GET /healthz asks the database. The database comes from the
-variable DATABASE_URL, which the stack beside this file exports (`pulumi stack output --show-secrets database_url`).
+variables DATABASE_URL and DATABASE_OPTIONS (JSON), which the stack beside this file exports as `database_url` and
+`database_options`.
 """
 
 from __future__ import annotations
 
 import html
+import json
 import os
 import sys
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
-from pool import Pool, Unavailable
+from pool import Options, Pool, Unavailable
 
 TABLE = (
     "CREATE TABLE IF NOT EXISTS guestbook (id INT AUTO_INCREMENT PRIMARY KEY, once CHAR(36) NOT NULL UNIQUE,"
@@ -58,7 +60,8 @@ class Page(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    Page.pool = Pool(os.environ["DATABASE_URL"], size=int(os.environ.get("POOL_SIZE", "4")))
+    options = Options.of(json.loads(os.environ["DATABASE_OPTIONS"]))
+    Page.pool = Pool(os.environ["DATABASE_URL"], options, size=int(os.environ.get("POOL_SIZE", "4")))
     Page.pool.run(TABLE)
     print(f"listening on port {sys.argv[1]}", flush=True)
     ThreadingHTTPServer(("", int(sys.argv[1])), Page).serve_forever()

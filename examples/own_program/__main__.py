@@ -1,8 +1,8 @@
 """A program of your own that uses the components: one MariaDB host, in a Galera cluster of one that can grow later.
 
-Run it with the project's root on PYTHONPATH. The settings are the same typed models that stack files are read into;
-here they come from Python, and from `config` what differs per site: `uri`, `image`, `aptSources`, `domainType`,
-`poolPath`, `stackSecret`.
+Run it where the package is installed (`pip install PATH-OF-THE-CHECKOUT`) or with the project's root on PYTHONPATH. The
+settings are the same typed models that stack files are read into; here they come from Python, and from `config` what
+differs per site: `uri`, `image`, `aptSources`, `domainType`, `poolPath`, `stackSecret`.
 """
 
 from __future__ import annotations

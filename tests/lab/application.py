@@ -15,11 +15,14 @@ from tests.lab.stacks import ROOT, Stack
 
 @dataclass(frozen=True)
 class Application:
-    """examples/application, brought up. `said`: its log; `outputs`: as anybody sees them; `url`: of the database."""
+    """examples/application, brought up. `said`: its log; `outputs`: as anybody sees them; `url`, `options`:
+    DATABASE_URL and DATABASE_OPTIONS of the service.
+    """
 
     said: str
     outputs: str
     url: str
+    options: str
 
 
 @contextmanager
@@ -45,7 +48,8 @@ def application(stack: Stack, folder: Path) -> Iterator[Application]:
         pulumi("config", "set", "databaseStack", f"organization/mariadb-ha/{stack.name}")
         said = pulumi("up", "--yes", "--skip-preview")
         outputs = pulumi("stack", "output", "--json")
-        yield Application(said, outputs, pulumi("stack", "output", "database_url", "--show-secrets").strip())
+        url = pulumi("stack", "output", "database_url", "--show-secrets").strip()
+        yield Application(said, outputs, url, pulumi("stack", "output", "database_options", "--json"))
     finally:
         pulumi("destroy", "--yes", "--skip-preview")
         pulumi("stack", "rm", "--yes")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from settings.kinds.web.model import WELCOME, Web
+from settings.project import project_folder
 
-ROOT = Path(__file__).resolve().parents[3]
 #: Bytes.
 LONGEST = 1_000_000
 
 
-def page_text(web: Web, root: Path = ROOT) -> str:
-    """The text of the page.
+def page_text(web: Web, root: Path | None = None) -> str:
+    """The text of the page; a file's name is read against `root`, the project's folder.
 
     Raises:
         ValueError: the file cannot be used; the words say why, and nothing of its content.
@@ -22,7 +22,7 @@ def page_text(web: Web, root: Path = ROOT) -> str:
     if web.page_file is None:
         return WELCOME
     try:
-        content = (root / web.page_file).read_bytes()
+        content = ((root or project_folder()) / web.page_file).read_bytes()
     except OSError as error:
         raise ValueError(f"cannot be read: {error.strerror}") from None
     if len(content) > LONGEST:

@@ -28,12 +28,12 @@ NUMBERS = itertools.count()
 def instances(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The application, twice, on the machine's own address; then the web pair hands it requests."""
     with application(stack, tmp_path_factory.mktemp("stack") / "application") as made:
-        url = made.url
+        variables = {"DATABASE_URL": made.url, "DATABASE_OPTIONS": made.options}
     started = [
         subprocess.Popen(
             ["lab/run", sys.executable, "examples/application/service.py", str(port)],
             cwd=ROOT,
-            env={**os.environ, **stack.env, "DATABASE_URL": url},
+            env={**os.environ, **stack.env, **variables},
         )
         for port in PORTS
     ]

@@ -1,0 +1,87 @@
+"""examples/application: its stack beside a stand-in, and the pool that takes what the stack advises."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import time
+from types import ModuleType
+
+import pymysql
+import pytest
+
+from plan.build import make_plan
+from plan.parts.client_options import client_options
+from tests.conftest import ROOT
+from tests.golden.stacks import STACKS
+from tests.languages.standin import PASSWORD, QUOTED, Backend, contract
+
+ADVISED = {
+    "connect_timeout_s": 2.0,
+    "read_timeout_s": 31.0,
+    "retry_for_s": 40.0,
+    "retry_pause_s": 0.2,
+    "pool_recycle_s": 300.0,
+    "pool_pre_ping": True,
+}
+
+
+@pytest.fixture
+def pool(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The example's module."""
+    spec = importlib.util.spec_from_file_location("example_pool", ROOT / "examples/application/pool.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, spec.name, module)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_stack_gives_a_whole_url_as_a_secret_and_the_advice_in_clear(backend: Backend, pool: ModuleType) -> None:
+    name = backend.example("application")
+    said = backend.pulumi(name, "preview") + backend.pulumi(name, "up", "--yes", "--skip-preview")
+    assert PASSWORD not in said
+    assert QUOTED not in said
+    assert backend.output(name)["database_url"] == "[secret]"
+    made = backend.output(name, "--show-secrets")
+    assert made["database_url"] == f"mysql+pymysql://app:{QUOTED}@172.16.21.188:3306/app"
+    assert made["database_options"] == contract()["client_options"]
+    found = pool.Pool(made["database_url"], pool.Options.of(made["database_options"]), size=1).asked
+    assert (found["user"], found["password"], found["host"], found["port"], found["database"]) == (
+        ("app", PASSWORD, "172.16.21.188", 3306, "app")
+    )
+
+
+def test_sessions_wait_as_long_as_the_stack_advises(pool: ModuleType) -> None:
+    asked = pool.Pool("mysql+pymysql://u:p@db:3306/app", pool.Options.of(ADVISED), size=1).asked
+    assert (asked["connect_timeout"], asked["read_timeout"], asked["write_timeout"]) == (2.0, 31.0, 31.0)
+
+
+def test_statements_are_sent_again_as_long_as_the_stack_advises(
+    pool: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, pauses = [1000.0], []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        clock[0] += seconds
+
+    def refused(**_: object) -> None:
+        raise pymysql.OperationalError(2003, "no route")
+
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(pymysql, "connect", refused)
+    made = pool.Pool("mysql+pymysql://u:p@db:3306/app", pool.Options.of(ADVISED), size=1)
+    with pytest.raises(pool.Unavailable, match="no route"):
+        made.run("SELECT 1")
+    assert set(pauses) == {ADVISED["retry_pause_s"]}
+    assert clock[0] - 1000.0 == pytest.approx(ADVISED["retry_for_s"], abs=0.5)
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_the_pool_understands_the_advice_of_every_stack(pool: ModuleType, name: str) -> None:
+    if advised := client_options(make_plan(STACKS[name]())):
+        assert pool.Options.of(advised).patience == advised["retry_for_s"]
+    else:
+        assert "writer" not in make_plan(STACKS[name]()).endpoints
