@@ -4,9 +4,7 @@ SHELL := /bin/bash
 .PHONY: up down test matrix lint drills preview clean-cache
 
 up:
-	@start=$$(date +%s%N); toolchain/install && \
-	  MARIADB_HA_TOOLCHAIN_SECONDS=$$(( ($$(date +%s%N) - start) / 1000000000 )) \
-	  toolchain/run python -m deploy up --stack $(STACK)
+	@deploy/begin $(STACK)
 
 down:
 	@toolchain/install && toolchain/run python -m deploy down --stack $(STACK)
