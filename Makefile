@@ -1,7 +1,7 @@
 # The commands of the README. Everything they need is installed by them; caches lie in .cache, state in .state.
 STACK ?= dev
 SHELL := /bin/bash
-.PHONY: up down test matrix lint drills preview clean-cache
+.PHONY: up down test matrix lint docs drills preview clean-cache
 
 up:
 	@deploy/begin $(STACK)
@@ -14,6 +14,9 @@ preview:
 
 lint:
 	@toolchain/install && tests/install && toolchain/run tests/lint
+
+docs:
+	@toolchain/install && toolchain/run mkdocs build --strict --quiet && echo "docs: .cache/site/index.html"
 
 test:
 	@toolchain/install && tests/install && toolchain/run tests/run
