@@ -16,7 +16,7 @@ lint:
 	@toolchain/install && tests/install && toolchain/run tests/lint
 
 docs:
-	@toolchain/install && toolchain/run mkdocs build --strict --quiet && echo "docs: .cache/site/index.html"
+	@toolchain/install && toolchain/run mkdocs build --strict && echo "docs: .cache/site/index.html"
 
 test:
 	@toolchain/install && tests/install && toolchain/run tests/run

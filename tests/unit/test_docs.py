@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 
 def build(root: Path) -> subprocess.CompletedProcess[str]:
-    words = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
+    words = [sys.executable, "-m", "mkdocs", "build", "--strict"]
     return subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
 
 
