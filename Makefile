@@ -1,12 +1,10 @@
 # The commands of the README. Everything they need is installed by them; caches lie in .cache, state in .state.
 STACK ?= dev
 SHELL := /bin/bash
-.PHONY: up down test matrix lint drills preview clean-cache
+.PHONY: up down test matrix lint docs drills preview clean-cache
 
 up:
-	@start=$$(date +%s%N); toolchain/install && \
-	  MARIADB_HA_TOOLCHAIN_SECONDS=$$(( ($$(date +%s%N) - start) / 1000000000 )) \
-	  toolchain/run python -m deploy up --stack $(STACK)
+	@deploy/begin $(STACK)
 
 down:
 	@toolchain/install && toolchain/run python -m deploy down --stack $(STACK)
@@ -16,6 +14,9 @@ preview:
 
 lint:
 	@toolchain/install && tests/install && toolchain/run tests/lint
+
+docs:
+	@toolchain/install && toolchain/run mkdocs build --strict && echo "docs: .cache/site/index.html"
 
 test:
 	@toolchain/install && tests/install && toolchain/run tests/run

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy import inside
+from deploy import durations, inside
 from deploy.errors import DeployError
 from deploy.lab_hosts import lab_hosts, lab_name, with_keys
 from deploy.lock import only_one
@@ -100,6 +100,9 @@ def up(stack: StackOption = "dev") -> None:
     remember_lab(paths)
     config = tracked_config(paths)
     lab, port, servers = in_lab(paths), local_port(), lab_hosts(stack)
+    if lab:
+        become_root()
+    fresh = not paths.generated.exists()
     with stages.stage("settings"):
         merged = with_keys(merged_config(config, hypervisor={}, paths=paths), servers.of(config), known=False)
         settings = check(merged, paths)
@@ -111,6 +114,8 @@ def up(stack: StackOption = "dev") -> None:
         if lab:
             stages.run("lab packages", [ROOT / "lab" / "install"], cwd=ROOT)
             stages.run("guest image", [ROOT / "lab" / "image"], cwd=ROOT)
+        before_stack = sum(stages.seconds.values())
+        if lab:
             stages.run("lab (libvirtd in a network namespace of its own)", [ROOT / "lab" / "start"], cwd=ROOT)
             if servers.to_make:
                 key = stack_secrets(paths, settings).ssh_key("admin-ssh-key").public
@@ -131,6 +136,8 @@ def up(stack: StackOption = "dev") -> None:
         with stages.stage(f"stack {stack}"):
             _enter(paths, "up", lab=lab)
         stages.save(paths.timings)
+        took = durations.stack_key(stack, context.settings, fresh=fresh)
+        durations.keep({**durations.of_stages(stages.seconds), took: sum(stages.seconds.values()) - before_stack})
     _summary(context, stages, port=port if lab else None)
 
 
@@ -167,6 +174,8 @@ def down(stack: StackOption = "dev") -> None:
     """Removes everything that `up` made, protected data volumes excepted."""
     paths, stages = StackPaths(stack=stack), Stages(console)
     remember_lab(paths)
+    if in_lab(paths):
+        become_root()
     if not paths.generated.exists():
         console.print(f"stack {stack}: nothing to do")
         if owns_lab(paths) and not others_in_lab(paths):
@@ -219,7 +228,6 @@ def main() -> None:
     """Entry: a user's mistake is a message, never a traceback."""
     os.chdir(ROOT)
     try:
-        become_root()
         app()
     except DeployError as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(

@@ -12,7 +12,8 @@ from deploy.paths import ROOT, TOOLCHAIN_RUN
 
 
 def become_root() -> None:
-    """Runs this program again through sudo where it is not root yet.
+    """Runs this program again through sudo where it is not root yet. For stacks in the lab alone: servers and
+    hypervisors elsewhere are reached as the user who called.
 
     Raises:
         DeployError: there is no sudo.
@@ -20,7 +21,7 @@ def become_root() -> None:
     if os.geteuid() == 0:
         return
     if shutil.which("sudo") is None:
-        raise DeployError("this needs root (network namespaces, libvirt), and sudo is not installed: run it as root.")
+        raise DeployError("the lab needs root (network namespaces), and sudo is not installed: run it as root.")
     kept = "LAB_NAME,MARIADB_HA_PORT,MARIADB_HA_TOOLCHAIN_SECONDS,MARIADB_HA_TOOLCHAIN"
     # No byte code of root's in the user's tree.
     command = ["env", "PYTHONDONTWRITEBYTECODE=1", str(TOOLCHAIN_RUN), "python", "-m", "deploy", *sys.argv[1:]]

@@ -90,6 +90,7 @@ def vrrp_files(
             path=f"/etc/keepalived/conf.d/50-vrrp-{name}.conf",
             content=render(
                 "vrrp/vrrp.conf.j2",
+                name=name,
                 section=section,
                 interface=context.interface(host),
                 prefix=context.settings.network.cidr.prefixlen,

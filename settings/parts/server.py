@@ -85,7 +85,7 @@ class ServerSection(ClientSection):
         default=200,
         ge=10,
         le=100000,
-        description="`max_connections` per node. The unit's LimitNOFILE follows where Debian's 32768 files are too few.",
+        description="`max_connections` per node. LimitNOFILE of the unit follows where Debian's 32768 are too few.",
     )
     tcp_keepalive_time: int = Field(
         default=300,

@@ -82,6 +82,7 @@ def test_an_image_that_is_there_is_printed_to_a_user_too(checkout: Path, linked:
     script = 'recipe=$(sed "/^link=/,$ d" lab/image); BASH_ARGV0=lab/image; eval "$recipe"; echo "$target"'
     target = Path(bash(script, cwd=checkout).stdout.strip())
     write(checkout, str(target.relative_to(checkout)))
+    assert bash("lab/image-is-current", cwd=checkout).returncode == 0
     if linked:
         (target.parent / "guest.qcow2").symlink_to(target.name)
     user = f"setpriv --reuid={USER} --regid={USER} --clear-groups"
@@ -94,3 +95,8 @@ def test_an_image_that_is_there_is_printed_to_a_user_too(checkout: Path, linked:
     else:
         assert done.returncode == 5
         assert "asked for root" in done.stderr
+
+
+def test_an_image_of_another_recipe_is_not_current(checkout: Path) -> None:
+    write(checkout, ".cache/image/guest-000000000000.qcow2")
+    assert bash("lab/image-is-current", cwd=checkout).returncode == 1

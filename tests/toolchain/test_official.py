@@ -66,6 +66,9 @@ class Copy:
             "JOURNAL": str(self.root / "journal"),
             "OFFLINE": "",
             "NO_PLUGINS": "",
+            # No Pulumi of this checkout or machine.
+            "HOME": str(self.root / "home"),
+            "PATH": f"{self.root}/own:/usr/bin:/bin",
             **env,
         }
         return subprocess.run(
@@ -158,3 +161,61 @@ def test_the_installers_program_fits_the_sdk(copy: Copy) -> None:
     compile(program, "installer", "exec")
     assert "PulumiCommand.install(root=root, version=" in program
     assert {"root", "version"} <= set(inspect.signature(PulumiCommand.install).parameters)
+
+
+def own_pulumi(copy: Copy, version: str = "3.200.1", language_host: bool = True) -> None:
+    """A Pulumi that the machine has, with one of the two plugins."""
+    files = {"pulumi": f"#!/bin/sh\n[ $1 = version ] && echo v{version}\n"}
+    if language_host:
+        files |= {"pulumi-language-python": "#!/bin/sh\n", "pulumi-language-python-exec": "#!/bin/sh\n"}
+    (copy.root / "own").mkdir()
+    plugins = copy.root / "home/.pulumi/plugins/resource-libvirt-v0.5.4"
+    plugins.mkdir(parents=True)
+    paths = {copy.root / "own" / name: text for name, text in files.items()}
+    for file, text in {**paths, plugins / "pulumi-resource-libvirt": "#!/bin/sh\n"}.items():
+        file.write_text(text)
+        file.chmod(0o755)
+
+
+def test_an_installed_pulumi_that_fits_is_copied(copy: Copy) -> None:
+    own_pulumi(copy)
+    done = copy.install("auto", OFFLINE="yes", NO_PLUGINS="yes")
+    assert done.returncode == 0, done.stderr
+    assert copy.ways() == {"cli": "installed", "language": "installed", "libvirt": "installed", "command": "build"}
+    assert "Pulumi 3.200.1, as installed in" in done.stdout
+    (copy.root / "own/pulumi").write_text("#!/bin/sh\necho v3.999.0\n")
+    copied = copy.root / ".cache/toolchain/bin/pulumi"
+    assert subprocess.run([copied, "version"], capture_output=True, text=True).stdout == "v3.200.1\n"
+
+
+@pytest.mark.parametrize(
+    ("version", "language_host", "why"),
+    [
+        ("3.100.0", True, "3.x from 3.190.0 on fits"),
+        ("4.0.0", True, "3.x from 3.190.0 on fits"),
+        ("3.200.1", False, "no language host for Python"),
+    ],
+)
+def test_one_that_does_not_fit_is_left_alone_and_said(copy: Copy, version: str, language_host: bool, why: str) -> None:
+    own_pulumi(copy, version, language_host)
+    done = copy.install("auto")
+    assert done.returncode == 0, done.stderr
+    assert why in done.stdout
+    assert copy.ways()["cli"] == "official"
+
+
+@pytest.mark.parametrize("way", ["official", "build"])
+def test_a_way_that_is_asked_for_is_taken_although_one_is_installed(copy: Copy, way: str) -> None:
+    own_pulumi(copy)
+    assert copy.install(way).returncode == 0
+    assert set(copy.ways().values()) == {way}
+
+
+def test_how_long_a_part_took_is_kept_the_first_time_alone(copy: Copy) -> None:
+    copy.install("auto")
+    kept = copy.root / ".state/durations"
+    names = ["toolchain-cli", "toolchain-language", "toolchain-libvirt", "toolchain-command"]
+    assert [line.split("=")[0] for line in kept.read_text().splitlines()] == names
+    kept.write_text("toolchain-cli=123\n")
+    copy.install("build")
+    assert kept.read_text() == "toolchain-cli=123\n"

@@ -33,7 +33,7 @@ def test_check_lists_every_part_with_its_way_and_version() -> None:
     parts = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
     assert list(parts) == ["venv", "cli", "language", "libvirt", "command"]
     assert {version for version, _, _ in parts.values()} >= {"0.5.4", "1.2.1"}
-    assert {way for _, way, _ in parts.values()} <= {"pip", "official", "build"}
+    assert {way for _, way, _ in parts.values()} <= {"pip", "official", "build", "installed"}
 
 
 def test_an_unknown_way_is_named_with_the_known_ones() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -339,12 +340,28 @@ class TestSudo:
         def fail() -> None:
             raise ending
 
-        monkeypatch.setattr(program, "become_root", lambda: None)
         monkeypatch.setattr(program, "app", fail)
         monkeypatch.setattr(program, "give_back", lambda: given.append(True))
         with pytest.raises((SystemExit, KeyboardInterrupt)):
             program.main()
         assert given == [True]
+
+    @pytest.mark.parametrize("lab", [True, False])
+    @pytest.mark.parametrize("command", [program.up, program.down])
+    def test_root_is_asked_for_where_the_lab_needs_it(
+        self, command: Callable[[str], None], lab: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Servers and hypervisors elsewhere are reached as the user who called."""
+
+        def end(words: str) -> None:
+            raise DeployError(words)
+
+        monkeypatch.setattr(program, "in_lab", lambda _: lab)
+        monkeypatch.setattr(program, "owns_lab", lambda _: end("went on as the user"))
+        monkeypatch.setattr(program, "check", lambda *_: end("went on as the user"))
+        monkeypatch.setattr(program, "become_root", lambda: end("asked for root"))
+        with pytest.raises(DeployError, match="asked for root" if lab else "went on as the user"):
+            command("web")
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ logs="$cache/toolchain/log"
 installed="$cache/toolchain/installed"
 export PULUMI_HOME="$cache/pulumi-home" PULUMI_SKIP_UPDATE_CHECK=true
 go=
+durations_file="$root/.state/durations"
 
 . "$here/versions"
-for part in progress stamps python go build official parts; do
+for part in durations progress stamps python go build official own parts; do
     . "$here/lib/$part.sh"
 done

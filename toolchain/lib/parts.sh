@@ -26,7 +26,10 @@ install_pulumi() {
     wanted_language=$(language_digest)
     if ! part_is_current cli "$wanted_cli" "$bin/pulumi" "$bin/pulumi-language-python-exec" ||
         ! part_is_current language "$wanted_language" "$bin/pulumi-language-python"; then
-        if [ "$way" != build ] && try_official_cli; then
+        if [ "$way" = auto ] && try_own_cli; then
+            record cli "$wanted_cli" installed "$own_version"
+            record language "$wanted_language" installed "$own_version"
+        elif [ "$way" != build ] && try_official_cli; then
             record cli "$wanted_cli" official "$official_cli"
             record language "$wanted_language" official "$official_cli"
         else
@@ -41,12 +44,14 @@ install_pulumi() {
     install_plugin command "$plugin_command"
 }
 
-# install_plugin NAME VERSION. Where the official CLI could not be had, its plugins are not asked for either.
+# install_plugin NAME VERSION. Where the CLI had to be built, official plugins are not asked for either.
 install_plugin() {
     local wanted
     wanted=$(plugin_digest "$1" "$2")
     if part_is_current "$1" "$wanted" "$(plugin_file "$1" "$2")"; then return; fi
-    if [ "$way" != build ] && [ "$(stamp_field cli way)" = official ] && try_official_plugin "$1" "$2"; then
+    if [ "$way" = auto ] && try_own_plugin "$1" "$2"; then
+        record "$1" "$wanted" installed "$2"
+    elif [ "$way" != build ] && [ "$(stamp_field cli way)" != build ] && try_official_plugin "$1" "$2"; then
         record "$1" "$wanted" official "$2"
     else
         refuse_unofficial "the plugin $1 $2"

@@ -12,8 +12,13 @@ is_current() {
     for file in "$@"; do [ -e "$file" ] || return 1; done
 }
 
-# record PART DIGEST WAY VERSION: note a finished part; the last step of making it.
+part_began=$SECONDS
+
+# record PART DIGEST WAY VERSION: note a finished part; the last step of making it. How long it took is kept where nothing of it was
+# there before: a part that is made again finds most of it compiled.
 record() {
+    [ -f "$installed/$1" ] || keep_duration "toolchain-$1" "$((SECONDS - part_began))"
+    part_began=$SECONDS
     printf 'digest=%s\nway=%s\nversion=%s\n' "$2" "$3" "$4" >"$installed/$1.new"
     mv "$installed/$1.new" "$installed/$1"
 }
