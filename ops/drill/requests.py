@@ -5,29 +5,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from ops.drill.clients import HOLD_PATIENCE, HOLD_PAUSE, PATIENCE_STEP, WRITE_PATIENCE, WRITE_PAUSE, WRITERS
 from ops.ledger import pages
+from ops.ledger.asking import Asking
 from ops.ledger.client import Client, Shared
 from ops.ledger.workload import Workload
 from ops.ledger.writes import Result
-
-
-class Asking(Client):
-    """A client of HTTP."""
-
-    server = ""
-
-    def connect(self) -> tuple[Any, str]:
-        """See `Client.connect`; who serves is told with the first answer."""
-        target, source = self.shared.target, self.source
-        return pages.connect(target, source, self.patience, handshake=self.handshake), self.server
-
-    def discard(self) -> None:
-        """See `Client.discard`."""
-        if self.session is not None:
-            self.session.close()
 
 
 class Requester(Asking):

@@ -38,22 +38,25 @@ def _raise(inventory: Inventory) -> Endpoint:
     raise _no_writer(inventory)
 
 
-def writers_component(inventory: Inventory) -> Component:
-    """The component that takes the stack's writes.
+def clients_component(inventory: Inventory) -> Component:
+    """The component that takes the stack's writes; where none does, one whose pages can be asked for.
 
     Raises:
-        OpsError: none does.
+        OpsError: there is neither.
     """
+    components = components_of(inventory).values()
     wanted = inventory.endpoints.get("writer")
-    found = [one for one in components_of(inventory).values() if wanted and one.entry.endpoints.get("writer") == wanted]
+    found = [one for one in components if wanted and one.entry.endpoints.get("writer") == wanted]
+    found = found or [one for one in components if one.pages() is not None]
     if not found:
         raise _no_writer(inventory)
     return found[-1]
 
 
 def _no_writer(inventory: Inventory) -> OpsError:
-    words = f"stack {inventory.stack} has no VIP that a drill could write through"
-    return OpsError(words, "drill a stack that has the endpoint `writer`", Exit.REFUSED)
+    words = f"stack {inventory.stack} has no VIP that clients could write through, and no pages that they could ask for"
+    todo = "use a stack that has the endpoint `writer` or `web`; `hactl status` shows who serves in this one"
+    return OpsError(words, todo, Exit.REFUSED)
 
 
 def check_addresses(addresses: Sequence[str]) -> None:

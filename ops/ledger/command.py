@@ -22,10 +22,10 @@ def ledger_command(
     as_json: JsonOption = False,
 ) -> None:
     """Let pooled clients write numbered rows through the VIP while you change something (`make up` in another
-    terminal), then check every node.
+    terminal), then check every node. A stack without SQL is asked for its pages instead.
 
     Ends at Enter, Ctrl-C, or after --seconds. Exit code 0 only when no write was lost, the nodes are equal and no
-    client saw a failed connection or a failed write.
+    client saw a failed connection, a failed write or a failed request.
     """
     run = opened(context, stack, as_json)
     outcome = run_ledger(run, seconds=seconds)

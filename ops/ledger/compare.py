@@ -10,6 +10,8 @@ from ops.ledger.store import Contents
 from ops.ledger.writes import Attempt, Result, Verdict, check
 
 Held = Mapping[str, Contents | None]
+#: What is counted, and what the service does to it when all is well.
+DONE = {"write": "acknowledged", "request": "answered"}
 
 
 @dataclass

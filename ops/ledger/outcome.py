@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.ledger.compare import (
+    DONE,
     Held,
     Marks,
     equal,
@@ -34,7 +35,8 @@ WORTH_A_PLOT = 0.5
 class LedgerOutcome:
     """Everything that the clients saw and the nodes hold. Seconds throughout, from the moment when the clients started.
 
-    `counts`: what happened to the pools (see `ops.pool`); `ended_by`: what ended the recording, in words.
+    `counts`: what happened to the pools (see `ops.ledger.pool`); `ended_by`: what ended the recording, in words;
+    `noun`: what is counted as writes, `write` or `request`.
     """
 
     stack: str
@@ -49,6 +51,7 @@ class LedgerOutcome:
     history: str
     load: tuple[float, float] = (0.0, 0.0)
     uncleaned: Sequence[str] = ()
+    noun: str = "write"
 
     @property
     def verdict(self) -> Verdict:
@@ -57,8 +60,8 @@ class LedgerOutcome:
 
     @property
     def failed(self) -> int:
-        """Failed connections and failed writes, as an application would have seen them."""
-        return self.counts.get("connect", 0) + self.counts.get("write", 0)
+        """Failed connections and failed writes, or requests, as an application would have seen them."""
+        return self.counts.get("connect", 0) + self.counts.get(self.noun, 0)
 
     @property
     def passed(self) -> bool:
@@ -92,6 +95,7 @@ class LedgerOutcome:
             "started_at": self.started_at,
             "ended_by": self.ended_by,
             "passed": self.passed,
+            "counts": f"{self.noun}s",
             "duration_s": round(self._end(), 1),
             "write_gap_s": round(gap.length, 3),
             "write_gap_at_s": round(gap.start, 3),
@@ -101,7 +105,7 @@ class LedgerOutcome:
             ),
             **writes_json(self.attempts, self.verdict),
             "failed_connections": self.counts.get("connect", 0),
-            "failed_writes": self.counts.get("write", 0),
+            "failed_writes": self.counts.get(self.noun, 0),
             "retried": self.counts.get("retried", 0),
             "sessions_opened": self.counts.get("opened", 0),
             "sessions_recycled": self.counts.get("recycled", 0),
@@ -119,28 +123,33 @@ class LedgerOutcome:
 
     def lines(self) -> list[str]:
         """The report for people: the answer first."""
-        data, gap = self.as_json(), self.gap()
+        data, gap, noun = self.as_json(), self.gap(), self.noun
+        retried = f" ({data['retried']} writes were tried again after a deadlock)" if noun == "write" else ""
         lines = [
             f"ledger of stack {self.stack}, {self.started_at}, {data['duration_s']:.0f} s:"
             f" {'PASSED' if self.passed else 'FAILED'}",
             "",
-            f"write gap          {gap.length:.2f} s was the longest time without an acknowledged write,"
+            f"{f'{noun} gap':<18} {gap.length:.2f} s was the longest time without an {DONE[noun]} {noun},"
             f" {gap.start:.1f} s after the start",
             f"  of one client    {max(data['client_gap_s'].values(), default=0.0):.2f} s at the most; the slowest"
-            f" write took {data['slowest_write_s']:.2f} s",
+            f" {noun} took {data['slowest_write_s']:.2f} s",
             "",
         ]
         if gap.length >= WORTH_A_PLOT:
             lines += [
                 *plot_gap(
-                    acks(self.attempts), fault=gap.start, gap_start=gap.start, gap_end=gap.end, begins="gap begins"
+                    acks(self.attempts),
+                    fault=gap.start,
+                    gap_start=gap.start,
+                    gap_end=gap.end,
+                    begins="gap begins",
+                    noun=noun,
                 ),
                 "",
             ]
         lines += [
             *writes_lines(data),
-            f"failures           {data['failed_connections']} connections, {data['failed_writes']} writes"
-            f" ({data['retried']} writes were tried again after a deadlock)",
+            f"failures           {data['failed_connections']} connections, {data['failed_writes']} {noun}s{retried}",
             f"sessions           {data['sessions_opened']} opened"
             f" ({', '.join(f'{host} {n}' for host, n in data['sessions_by_server'].items())}):"
             f" {data['sessions_recycled']} renewed for their age, {data['sessions_replaced']} found dead by their"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ops.ledger.compare import DONE
+
 BARS = "▁▂▃▄▅▆▇█"
 #: Least width of a bar, in seconds.
 BAR = 0.25
@@ -50,7 +52,7 @@ def plot_gap(
     marks = [" "] * (len(counted) + 1)
     marks[min(int((gap_end - start) // width_s), len(counted) - 1)] = "A"
     marks[min(int((fault - start) // width_s), len(counted) - 1)] = "F"
-    first_after = "acknowledged write" if noun == "write" else f"answered {noun}"
+    first_after = f"{DONE[noun]} {noun}"
     first, last = start - fault, start + len(counted) * width_s - fault
     return [
         bars(counted),

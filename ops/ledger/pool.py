@@ -1,4 +1,5 @@
-"""The workload of `hactl ledger`: clients that use their sessions as a sane connection pool does.
+"""The workload of `hactl ledger`: clients that use their sessions as a sane connection pool does. What they do with a
+session, write or ask, is said by the kind of client.
 
 A session is pinged before it is used again and replaced once, silently, when it is dead (SQLAlchemy's `pool_pre_ping`);
 older than `LIFETIME` it is closed between two uses and a new one opened (`pool_recycle`, HikariCP's `maxLifetime`); a
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ops.ledger import sessions
-from ops.ledger.client import Shared, SqlClient
+from ops.ledger.client import Client, Shared, SqlClient
 from ops.ledger.workload import Workload
 
 #: First letter of the busy clients' names, and of the idle ones'.
@@ -31,8 +32,8 @@ PATIENCE = 10.0
 DEADLOCK = 1213
 
 
-class PooledWriter(SqlClient):
-    """Writes one numbered row after the other, each with a session that a pool would hand out."""
+class Pooled(Client):
+    """A client whose sessions come from a pool. `pause`: after its work; `lifetime`: of a session; seconds."""
 
     impatient = False
     handshake = PATIENCE
@@ -43,7 +44,7 @@ class PooledWriter(SqlClient):
         self.pause = pause
         self.lifetime = lifetime
         #: What happened, by name: opened, recycled, replaced, retried, and failures by what was being done (connect,
-        #: write).
+        #: write, request).
         self.counts: Counter[str] = Counter()
         self._unused = False
 
@@ -57,6 +58,19 @@ class PooledWriter(SqlClient):
         """See `Client.failed`."""
         super().failed(doing, error)
         self.counts[doing] += 1
+
+    def aged(self) -> bool:
+        """True when the session has served its time; it is counted, and no longer the client's."""
+        if self.current is None or self.events.now() - self.current.opened <= self.lifetime:
+            return False
+        self.counts["recycled"] += 1
+        self.record(self.current)
+        self.current = None
+        return True
+
+
+class PooledWriter(Pooled, SqlClient):
+    """Writes one numbered row after the other, each with a session that a pool would hand out."""
 
     def work(self) -> float:
         """One write, tried once more after a deadlock."""
@@ -78,10 +92,7 @@ class PooledWriter(SqlClient):
         fresh, self._unused = self._unused, False
         if fresh:
             return True
-        if self.current is not None and self.events.now() - self.current.opened > self.lifetime:
-            self.counts["recycled"] += 1
-            self.record(self.current)
-            self.current = None
+        if self.aged():
             session, self.session = self.session, None
             sessions.close(session)
             return self._again()
@@ -100,14 +111,16 @@ class PooledWriter(SqlClient):
 
 
 class PooledWorkload(Workload):
-    """Busy clients, and one for each address that writes now and then."""
+    """Busy clients, and one for each address that has something to do now and then."""
 
-    def make(self, sources: Sequence[str | None], shared: Shared) -> Sequence[PooledWriter]:
+    client: type[Pooled] = PooledWriter
+
+    def make(self, sources: Sequence[str | None], shared: Shared) -> Sequence[Pooled]:
         """See `Workload.make`."""
         busy = max(BUSY, len(sources))
         total = busy + len(sources)
         return [
-            PooledWriter(
+            self.client(
                 f"{BUSY_NAME}{index + 1}" if index < busy else f"{IDLE_NAME}{index - busy + 1}",
                 sources[index % len(sources)],
                 PATIENCE,
@@ -120,4 +133,4 @@ class PooledWorkload(Workload):
 
     def counts(self) -> Counter[str]:
         """What happened to all clients together."""
-        return sum((client.counts for client in self.clients if isinstance(client, PooledWriter)), Counter())
+        return sum((client.counts for client in self.clients if isinstance(client, Pooled)), Counter())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ops.ledger.addresses import writers_component
+from ops.ledger.addresses import clients_component
 from ops.ledger.lock import only_drill
 from ops.ledger.outcome import LedgerOutcome
 from ops.ledger.watch import Watch
@@ -22,7 +22,7 @@ def run_ledger(run: Run, *, seconds: float | None) -> LedgerOutcome:
     directory = drills_dir(run.stack, run.root)
     with only_drill(directory):
         watch = Watch(
-            component=writers_component(run.inventory),
+            component=clients_component(run.inventory),
             shell=run.shell,
             directory=directory,
             say=Progress(run.err),

@@ -1,5 +1,5 @@
-"""`hactl ledger`: pooled clients write through the VIP while the user does something else, until told that it is
-done."""
+"""`hactl ledger`: pooled clients write through the VIP, or ask for its pages where there is no SQL, while the user does
+something else, until told that it is done."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import cast
 from ops.component import Component
 from ops.hosts.shell import Shell
 from ops.ledger.addresses import check_addresses
-from ops.ledger.compare import Held, Marks
+from ops.ledger.compare import DONE, Held, Marks
 from ops.ledger.outcome import LedgerOutcome
 from ops.ledger.pool import PooledWorkload
 from ops.ledger.recording import Recording, Say
+from ops.ledger.request_pool import RequestPool
 from ops.ledger.until import how_to_end, wait_for_end
 from ops.ledger.workload import Workload
 from ops.ledger.writes import acks
@@ -28,9 +29,11 @@ EVERY = 15.0
 class Watch(Recording):
     """Runs once. `seconds`: how long at most, None for as long as the user likes."""
 
-    workload_type = PooledWorkload
+    workload_type: type[Workload] = PooledWorkload
 
     def __init__(self, *, component: Component, shell: Shell, directory: Path, say: Say, seconds: float | None) -> None:
+        if component.pages() is not None:
+            self.workload_type = RequestPool
         super().__init__(component=component, shell=shell, directory=directory, name="ledger", say=say)
         self.seconds = seconds
         self.marks = Marks()
@@ -67,6 +70,7 @@ class Watch(Recording):
             history=str(self.history_file),
             load=(self.load_before, os.getloadavg()[0]),
             uncleaned=uncleaned,
+            noun=self.store.noun,
         )
 
     def course(self, workload: Workload) -> Held:
@@ -74,13 +78,19 @@ class Watch(Recording):
         self.begin(workload)
         self.wait_for_writes(workload, patience=START_PATIENCE)
         self.event(
-            workload, f"{len(workload.clients)} clients started, all of them write; {how_to_end(self.seconds)} ends it"
+            workload,
+            f"{len(workload.clients)} clients started, each has had a {self._counted()}; {how_to_end(self.seconds)}"
+            " ends it",
         )
         self._told = (time.monotonic(), len(workload.events.failures))
         self.ended_by = wait_for_end(self.seconds, lambda: self._progress(workload))
         self.event(workload, f"ended by {self.ended_by}")
         self.end(workload)
         return self.read(workload, every=False)
+
+    def _counted(self, *, plural: bool = False) -> str:
+        noun = self.store.noun
+        return f"{noun}{'s' if plural else ''} {DONE[noun]}"
 
     def _progress(self, workload: Workload) -> None:
         """A word when something failed, and now and then."""
@@ -93,5 +103,7 @@ class Watch(Recording):
         else:
             times = acks(workload.events.attempts)
             serving = ", ".join(f"{host} {count}" for host, count in sorted(workload.serving().items()))
-            self.say(f"{len(times)} writes acknowledged, {len(failures)} failures; sessions: {serving or 'none'}")
+            self.say(
+                f"{len(times)} {self._counted(plural=True)}, {len(failures)} failures; sessions: {serving or 'none'}"
+            )
         self._told = (now, len(failures))

@@ -25,7 +25,7 @@ from ops.inventory import Inventory, parse
 from ops.kinds.directors.component import Directors
 from ops.kinds.directors.drills import DIRECTOR_KILL, DIRECTOR_STOP, FAULTS
 from ops.kinds.galera.wsrep import Wsrep
-from ops.ledger.addresses import writers_component
+from ops.ledger.addresses import clients_component
 from ops.ledger.store import Store, ledger_nodes
 from ops.roles.ipvs import Ipvs
 from ops.status.look import Status, as_json, status_of
@@ -129,7 +129,7 @@ def test_the_target_says_which_pair_is_struck() -> None:
 
 def test_a_ledger_is_read_where_the_writes_of_its_endpoint_go() -> None:
     inventory = two_systems()
-    assert ledger_nodes(writers_component(inventory)).nodes == ("mdb2", "mdb3", "mdb1")
+    assert ledger_nodes(clients_component(inventory)).nodes == ("mdb2", "mdb3", "mdb1")
     other = struck_component(inventory, DIRECTOR_STOP, "b-ha1")
     assert ledger_nodes(other).nodes == ("b-mdb2", "b-mdb3", "b-mdb1")
 
@@ -142,7 +142,7 @@ def test_a_ledger_is_read_after_the_node_has_applied_what_was_committed() -> Non
             asked.append(script)
             return super().run(host, script, timeout=timeout)
 
-    Store(ledger_nodes(writers_component(stack.inventory())), Scripts({"mdb1": [1]})).read()
+    Store(ledger_nodes(clients_component(stack.inventory())), Scripts({"mdb1": [1]})).read()
     assert len(asked) == 3
     assert all("SET SESSION wsrep_sync_wait=15; CHECKSUM TABLE" in script for script in asked)
 
@@ -168,7 +168,7 @@ def test_each_cluster_is_rolled_by_itself_and_the_pairs_come_last() -> None:
 
 def test_without_directors_a_cluster_takes_the_writes_itself() -> None:
     inventory = parse(stack.without_directors(), "test")
-    assert writers_component(inventory).name == "galera"
+    assert clients_component(inventory).name == "galera"
     assert faults_of(inventory) == []
     status = status_of(inventory, {host: facts for host, facts in stack.facts().items() if host in inventory.hosts})
     assert status.findings == []
@@ -186,7 +186,7 @@ def test_the_outputs_of_every_kept_stack_are_understood(kept: Path) -> None:
     assert all(any(component.units(host) for component in components.values()) for host in inventory.hosts)
     if "balancers" in components:
         assert list(components) == ["master_master", "replicas", "balancers"]
-        assert ledger_nodes(writers_component(inventory)).nodes == ("db1", "db2", "r1", "r2")
+        assert ledger_nodes(clients_component(inventory)).nodes == ("db1", "db2", "r1", "r2")
     if "directors" not in components:
         return
     servers = "master_master" if "masters" in kept.parent.name else "galera"
@@ -195,7 +195,7 @@ def test_the_outputs_of_every_kept_stack_are_understood(kept: Path) -> None:
     assert isinstance(directors, Directors)
     assert directors.virtual_services[0] == inventory.endpoints["writer"]
     assert {endpoint.host for endpoint in directors.virtual_services} == set(directors.vrrp.vips)
-    assert ledger_nodes(writers_component(inventory)).nodes[0] in directors.real_servers
+    assert ledger_nodes(clients_component(inventory)).nodes[0] in directors.real_servers
 
 
 @pytest.mark.parametrize(("kept", "role"), [("drbd", "primary"), ("read-balancing", "writer")])

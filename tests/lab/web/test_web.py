@@ -154,6 +154,16 @@ def test_both_hold_the_vip_while_vrrp_is_blocked(stack: Stack, measure: Measure)
 
 
 @pytest.mark.matrix
+def test_the_ledger_counts_requests(stack: Stack) -> None:
+    """`hactl ledger` where there is no SQL."""
+    done = stack.hactl("ledger", "--seconds", "5", "--json")
+    assert done.code == 0, done.out
+    report = json.loads(done.out)
+    assert (report["counts"], report["passed"], report["nodes_equal"]) == ("requests", True, True)
+    assert report["writes_acked"] > 0
+
+
+@pytest.mark.matrix
 def test_a_changed_page_and_https_come_without_a_gap_in_the_vip(stack: Stack) -> None:
     """A certificate that is made for the stack, and the user's own page; then back to what the stack file says."""
     before = stack.file.read_text()

@@ -13,7 +13,7 @@ import pytest
 from ops.errors import Exit, Interrupted, OpsError
 from ops.hosts.shell import Answer
 from ops.ledger import watch
-from ops.ledger.addresses import writers_component
+from ops.ledger.addresses import clients_component
 from ops.ledger.outcome import LedgerOutcome
 from ops.ledger.watch import Watch
 from ops.ledger.writes import Attempt, Result
@@ -58,7 +58,7 @@ def fake_watch(
     tmp_path: Path, shell: FakeShell, workload: type[FakeWorkload] = PooledFake, said: list[str] | None = None
 ) -> Watch:
     made = Watch(
-        component=writers_component(stack.inventory()),
+        component=clients_component(stack.inventory()),
         shell=shell,
         directory=tmp_path,
         say=(said if said is not None else []).append,
@@ -89,8 +89,8 @@ def test_course(tmp_path: Path) -> None:
 
 
 CONTRACT = {
-    "stack", "started_at", "ended_by", "passed", "duration_s", "write_gap_s", "write_gap_at_s", "client_gap_s",
-    "slowest_write_s", "writes_acked", "writes_refused", "writes_unknown", "writes_lost", "writes_duplicated",
+    "stack", "started_at", "ended_by", "passed", "counts", "duration_s", "write_gap_s", "write_gap_at_s",
+    "client_gap_s", "slowest_write_s", "writes_acked", "writes_refused", "writes_unknown", "writes_lost", "writes_duplicated",
     "writes_phantom", "writes_stranger", "failed_connections", "failed_writes", "retried", "sessions_opened",
     "sessions_recycled", "sessions_replaced", "sessions_by_server", "nodes_equal", "nodes_silent", "nodes", "failures",
     "timeline", "load_average", "history", "uncleaned",
