@@ -5,6 +5,7 @@ secret.
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pymysql
 
@@ -17,7 +18,7 @@ def test_stack_reference(stack: Stack, tmp_path: Path) -> None:
     with application(stack, tmp_path / "application") as made:
         assert password not in made.said
         assert "[secret]" in made.outputs
-        assert made.url == f"mysql+pymysql://app:{password}@172.16.21.188:3306/app"
+        assert made.url == f"mysql+pymysql://app:{quote(password, safe='')}@172.16.21.188:3306/app"
     with pymysql.connect(
         host="127.0.0.1", port=stack.port, user="app", password=password, database="app", connect_timeout=5
     ) as connection:
