@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy import durations, inside
+from deploy import durations, inside, made_with
 from deploy.errors import DeployError
 from deploy.lab_hosts import lab_hosts, lab_name, with_keys
 from deploy.lock import only_one
@@ -106,6 +106,7 @@ def up(stack: StackOption = "dev") -> None:
     with stages.stage("settings"):
         merged = with_keys(merged_config(config, hypervisor={}, paths=paths), servers.of(config), known=False)
         settings = check(merged, paths)
+        made_with.refuse_switch(paths, made_with.toolchain())
     if "MARIADB_HA_TOOLCHAIN_SECONDS" in os.environ:
         stages.seconds["toolchain"] = float(os.environ["MARIADB_HA_TOOLCHAIN_SECONDS"])
     paths.work.mkdir(parents=True, exist_ok=True)
@@ -155,7 +156,7 @@ def _summary(context: Context, stages: Stages, *, port: int | None) -> None:
             table.add_row("open", f"{url}{f' (here: 127.0.0.1:{port})' if port else ''}")
     if writer := plan.endpoints.get("writer"):
         accounts = [
-            (database, user) for database, entry in context.settings.databases.items() for user in entry.accounts
+            (database, user) for database, entry in context.settings.databases.items() for user in entry.applications()
         ]
         if accounts:
             database, user = accounts[0]

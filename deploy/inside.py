@@ -13,7 +13,7 @@ import pymysql
 from pulumi import automation as auto
 from rich.console import Console
 
-from deploy import clients, engine, recover
+from deploy import clients, engine, made_with, recover
 from deploy.errors import DeployError, PassingError
 from deploy.lab_hosts import lab_name
 from deploy.paths import ROOT, StackPaths, write_private
@@ -48,6 +48,7 @@ def up(paths: StackPaths, context: Context, console: Console, *, lab: bool) -> N
     )
     write_access(paths, context)
     progress = run_up(stack, hypervisor.uri, console)
+    made_with.note(paths, made_with.toolchain())
     paths.retained.unlink(missing_ok=True)
     addresses = clients.add(context) if lab else []
     access = {
@@ -144,7 +145,9 @@ def first_answer(context: Context, console: Console) -> float:
     Raises:
         DeployError: nothing answered in time.
     """
-    accounts = [(database, user) for database, entry in context.settings.databases.items() for user in entry.accounts]
+    accounts = [
+        (database, user) for database, entry in context.settings.databases.items() for user in entry.applications()
+    ]
     plan = make_plan(context)
     writer = plan.endpoints.get("writer")
     if not accounts or writer is None or not plan.keepers:

@@ -22,7 +22,7 @@ def become_root() -> None:
         return
     if shutil.which("sudo") is None:
         raise DeployError("the lab needs root (network namespaces), and sudo is not installed: run it as root.")
-    kept = "LAB_NAME,MARIADB_HA_PORT,MARIADB_HA_TOOLCHAIN_SECONDS,MARIADB_HA_TOOLCHAIN"
+    kept = "LAB_NAME,MARIADB_HA_PORT,MARIADB_HA_TOOLCHAIN_SECONDS,MARIADB_HA_TOOLCHAIN,MARIADB_HA_TOOLCHAIN_SWITCH"
     # No byte code of root's in the user's tree.
     command = ["env", "PYTHONDONTWRITEBYTECODE=1", str(TOOLCHAIN_RUN), "python", "-m", "deploy", *sys.argv[1:]]
     os.execvp("sudo", ["sudo", f"--preserve-env={kept}", "--", *command])  # noqa: S606

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from deploy import made_with
 from deploy.errors import DeployError
 from deploy.paths import ROOT, StackPaths, write_private
 from plan.context import Context
@@ -124,7 +125,7 @@ def prepare(paths: StackPaths, config: dict[str, Any], *, to_destroy: bool = Fal
     document: dict[str, Any] = {
         key: before[key] for key in ("secretsprovider", "encryptedkey", "encryptionsalt") if key in before
     }
-    document["config"] = config
+    document["config"] = {**config, **made_with.kept(before)}
     write_private(paths.generated, yaml.safe_dump(document, sort_keys=False))
     return Context(stack=paths.stack, settings=stack, secrets=derived)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, SecretStr
 
 from settings.base import Settings, form
@@ -11,9 +13,28 @@ DATABASE_NAME = r"[A-Za-z0-9_$][A-Za-z0-9_$-]{0,63}"
 ACCOUNT_NAME = r"[A-Za-z0-9_$][A-Za-z0-9_$.@-]{0,79}"
 
 
-class Account(Settings):
-    """A login with rights on one database."""
+#: Rights of an account by its purpose: by database, `*` for the whole server (mariadb.com/kb: GRANT; mariadb-backup and
+#: mariadb-dump: privileges; mysqld_exporter's README). A replica reads the binary log, and nothing else.
+PURPOSES = {
+    "monitoring": {"*": ("PROCESS", "BINLOG MONITOR", "SLAVE MONITOR"), "performance_schema": ("SELECT",)},
+    "backup": {
+        "*": (
+            "RELOAD", "PROCESS", "LOCK TABLES", "BINLOG MONITOR", "SLAVE MONITOR",
+            "SELECT", "SHOW VIEW", "TRIGGER", "EVENT",
+        )
+    },
+    "replica": {"*": ("REPLICATION SLAVE", "BINLOG MONITOR")},
+}  # fmt: skip
 
+
+class Account(Settings):
+    """A login with rights on one database, or with those that a purpose needs on the server."""
+
+    purpose: Literal["application", "monitoring", "backup", "replica"] = Field(
+        default="application",
+        description="`monitoring`, `backup` (mariadb-backup and mariadb-dump) and `replica` (a server that follows) get"
+        " the rights that these need on the server, and none to change data, in place of `privileges`.",
+    )
     privileges: tuple[str, ...] = Field(
         default=("ALL PRIVILEGES",), min_length=1, description="Granted on the database (mariadb.com/kb: GRANT)."
     )
@@ -33,3 +54,7 @@ class Database(Settings):
         description="Default character set.",
     )
     accounts: dict[str, Account] = Field(default={}, description="Accounts by user name.")
+
+    def applications(self) -> tuple[str, ...]:
+        """Accounts that may use the database."""
+        return tuple(name for name, account in self.accounts.items() if account.purpose == "application")

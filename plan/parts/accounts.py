@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plan.context import Context
+from settings.databases import PURPOSES, Account
 
 
 def databases(context: Context, component: str) -> dict[str, Any]:
@@ -16,13 +17,19 @@ def databases(context: Context, component: str) -> dict[str, Any]:
                 user: {
                     "host": account.host,
                     "password": account_password(context, component, name, user),
-                    "privileges": list(account.privileges),
+                    **_rights(account),
                 }
                 for user, account in database.accounts.items()
             },
         }
         for name, database in context.settings.databases.items()
     }
+
+
+def _rights(account: Account) -> dict[str, Any]:
+    if account.purpose == "application":
+        return {"privileges": list(account.privileges)}
+    return {"server_privileges": {where: list(names) for where, names in PURPOSES[account.purpose].items()}}
 
 
 def account_password(context: Context, component: str, database: str, user: str) -> str:

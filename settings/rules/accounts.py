@@ -94,6 +94,19 @@ def privileges(stack: Stack) -> Iterator[Problem]:
 
 
 @rule("databases")
+def purpose(stack: Stack) -> Iterator[Problem]:
+    """A purpose says which rights an account has."""
+    for key, name, account in every_account(stack):
+        if account.purpose != "application" and "privileges" in account.model_fields_set:
+            yield Problem(
+                f"{key}.privileges",
+                f"is given, and {key}.purpose is {account.purpose}",
+                f"{name} has the rights that its purpose needs, and nothing would come of these",
+                "remove it, or remove purpose",
+            )
+
+
+@rule("databases")
 def client_hosts(stack: Stack) -> Iterator[Problem]:
     """Addresses and patterns of addresses: the servers resolve no names (`skip_name_resolve`)."""
     for key, name, account in every_account(stack):
@@ -186,6 +199,13 @@ def one_account_one_password(stack: Stack) -> Iterator[Problem]:
                 f"{both}, with host {quote(other.host)} in place of {quote(account.host)}",
                 "MariaDB would hold two accounts of that name, and pick one by the client's address",
                 "use one host for both, or another account name",
+            )
+        if account.purpose != other.purpose:
+            yield Problem(
+                f"{key}.purpose",
+                f"{both}, with purpose {other.purpose}",
+                "one login would be for both, with the rights of both",
+                "use another account name",
             )
         if _differ(account, other):
             yield Problem(

@@ -326,6 +326,14 @@ DATABASES: dict[str, Case] = {
         "databases.app.accounts.app.privileges[1]", ("SUPER", "read-only")),
     "GRANT OPTION": ({"databases.app.accounts.app.privileges": ["GRANT OPTION"]},
         "databases.app.accounts.app.privileges[0]", ("GRANT OPTION",)),
+    "rights beside a purpose": (
+        {"databases.app.accounts.watch": {"purpose": "monitoring", "privileges": ["SELECT"]}},
+        "databases.app.accounts.watch.privileges", ("monitoring", "purpose")),
+    "two purposes": (
+        {"databases.app.accounts.app": {"purpose": "backup"}, "databases.other": {"accounts": {"app": {}}}},
+        "databases.other.accounts.app.purpose", ("backup", "another account name")),
+    "unknown purpose": ({"databases.app.accounts.app.purpose": "monitor"},
+        "databases.app.accounts.app.purpose", ("monitor",)),
     "ALL and more": ({"databases.app.accounts.app.privileges": ["ALL", "SELECT"]},
         "databases.app.accounts.app.privileges", ("alone",)),
     "host by name": ({"databases.app.accounts.app.host": "web1.example.org"}, "databases.app.accounts.app.host",

@@ -14,6 +14,18 @@ from dataclasses import dataclass
 from typing import Any
 
 Query = Callable[..., list[tuple[Any, ...]]]
+#: What ALL PRIVILEGES stands for on a database, and on the whole server (MariaDB 10.11; mariadb.com/kb: GRANT).
+ON_DATABASE = frozenset((
+    "ALTER", "ALTER ROUTINE", "CREATE", "CREATE ROUTINE", "CREATE TEMPORARY TABLES", "CREATE VIEW", "DELETE",
+    "DELETE HISTORY", "DROP", "EVENT", "EXECUTE", "INDEX", "INSERT", "LOCK TABLES", "REFERENCES", "SELECT",
+    "SHOW VIEW", "TRIGGER", "UPDATE",
+))  # fmt: skip
+ON_SERVER = ON_DATABASE | frozenset((
+    "BINLOG ADMIN", "BINLOG MONITOR", "BINLOG REPLAY", "CONNECTION ADMIN", "CREATE TABLESPACE", "CREATE USER",
+    "FEDERATED ADMIN", "FILE", "PROCESS", "READ_ONLY ADMIN", "RELOAD", "REPLICATION MASTER ADMIN",
+    "REPLICATION SLAVE", "REPLICATION SLAVE ADMIN", "SET USER", "SHOW DATABASES", "SHUTDOWN", "SLAVE MONITOR",
+    "SUPER",
+))  # fmt: skip
 SAME = {"ALL": "ALL PRIVILEGES", "REPLICATION CLIENT": "BINLOG MONITOR", "DELETE VERSIONING ROWS": "DELETE HISTORY"}
 
 
@@ -113,19 +125,34 @@ def settle_grants(
             query(f"GRANT {listed} ON {target.replace('%', '%%')} TO %s@%s{option}", (user, host))
             did.append(f"{user}@{host}: granted {listed}{option} on {target}")
     for target, have in now.items():
-        extra = have - wanted.get(target, frozenset())
-        if "ALL PRIVILEGES" in wanted.get(target, ()):
+        stays = wanted.get(target, frozenset())
+        extra = have - stays
+        if "ALL PRIVILEGES" in stays:
             extra &= {"GRANT OPTION"}
         if extra:
-            # ALL PRIVILEGES and GRANT OPTION do not go into one statement.
-            for group in filter(None, (extra - {"GRANT OPTION"}, extra & {"GRANT OPTION"})):
-                listed = ", ".join(sorted(group)).replace("%", "%%")
-                query(f"REVOKE {listed} ON {target.replace('%', '%%')} FROM %s@%s", (user, host))
+            revoke(query, user, host, target, one_by_one(target, extra, stays))
             did.append(f"{user}@{host}: revoked {', '.join(sorted(extra))} on {target}")
-            # Revoking ALL takes with it what is meant to stay.
-            if "ALL PRIVILEGES" in extra and (left := wanted.get(target)):
-                query(f"GRANT {', '.join(sorted(left))} ON {target.replace('%', '%%')} TO %s@%s", (user, host))
+            # A newer server knows more of them: what it shows now goes as well.
+            if "ALL PRIVILEGES" in extra and stays:
+                left = shown_grants(query, user, host).get(target, frozenset()) - stays
+                if left and "ALL PRIVILEGES" not in left:
+                    revoke(query, user, host, target, left)
     return did
+
+
+def one_by_one(target: str, extra: frozenset[str], stays: frozenset[str]) -> frozenset[str]:
+    """ALL PRIVILEGES by their names where some are to stay: revoking ALL would take these along for a moment."""
+    if "ALL PRIVILEGES" not in extra or not stays:
+        return extra
+    every = ON_SERVER if target == "*.*" else ON_DATABASE
+    return extra - {"ALL PRIVILEGES"} | (every - stays)
+
+
+def revoke(query: Query, user: str, host: str, target: str, names: frozenset[str]) -> None:
+    """ALL PRIVILEGES and GRANT OPTION do not go into one statement."""
+    for group in filter(None, (names - {"GRANT OPTION"}, names & {"GRANT OPTION"})):
+        listed = ", ".join(sorted(group)).replace("%", "%%")
+        query(f"REVOKE {listed} ON {target.replace('%', '%%')} FROM %s@%s", (user, host))
 
 
 def settle_root(query: Query, password: str | None, existing: Mapping[tuple[str, str], Mapping[str, Any]]) -> list[str]:

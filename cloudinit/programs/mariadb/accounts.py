@@ -3,7 +3,8 @@ servers.
 
 What is given is JSON {"technical": [{"user", "hosts", "password", "privileges"}], "root_password": STRING or null,
 "databases": {NAME:
-{"character_set", "accounts": {USER: {"host", "password", "privileges": [NAME …]}}}}}. Looks first and says what it
+{"character_set", "accounts": {USER: {"host", "password", "privileges": [NAME …] or "server_privileges": {DATABASE or
+"*": [NAME …]}}}}}}. Looks first and says what it
 changed; never a
 secret. A privilege that is no longer declared is revoked, an account that is no longer declared is locked. No
 database with content is
@@ -50,7 +51,7 @@ def wanted_accounts(given: dict[str, Any]) -> list[Account]:
                     f"account {user}@{who[1]} has different passwords in two databases",
                     todo="give it one, or use two accounts",
                 )
-            grants = {**(before.grants if before else {}), database_target(database): privileges(values["privileges"])}
+            grants = {**(before.grants if before else {}), **wanted_grants(database, values)}
             found[who] = Account(*who, values["password"], grants)
     for values in given.get("technical", []):
         for host in values["hosts"]:
@@ -58,6 +59,13 @@ def wanted_accounts(given: dict[str, Any]) -> list[Account]:
                 values["user"], host, values["password"], {"*.*": privileges(values["privileges"])}
             )
     return list(found.values())
+
+
+def wanted_grants(database: str, values: dict[str, Any]) -> dict[str, frozenset[str]]:
+    """On the database; of an account for a purpose elsewhere (`server_privileges`: by database, `*` for all)."""
+    if (elsewhere := values.get("server_privileges")) is None:
+        return {database_target(database): privileges(values["privileges"])}
+    return {"*.*" if name == "*" else database_target(name): privileges(names) for name, names in elsewhere.items()}
 
 
 def check_name(what: str, name: str, longest: int) -> None:
