@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field, SecretStr
@@ -15,7 +16,7 @@ ACCOUNT_NAME = r"[A-Za-z0-9_$][A-Za-z0-9_$.@-]{0,79}"
 
 #: Rights of an account by its purpose: by database, `*` for the whole server (mariadb.com/kb: GRANT; mariadb-backup and
 #: mariadb-dump: privileges; mysqld_exporter's README). A replica reads the binary log, and nothing else.
-PURPOSES = {
+PURPOSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "monitoring": {"*": ("PROCESS", "BINLOG MONITOR", "SLAVE MONITOR"), "performance_schema": ("SELECT",)},
     "backup": {
         "*": (

@@ -104,7 +104,10 @@ HOSTS: dict[str, Case] = {
     "hosts missing": ({"hosts": GONE}, "hosts", ("missing",)),
     "memory too small": ({"hosts.mdb2.memory_mib": 512}, "hosts.mdb2.memory_mib", ("512 MiB", "712")),
     "redo log fills the disk": (
-        {"galera.innodb_log_file_size_mib": 3000}, "hosts.mdb1.data_disk_gib", ("3000", "12 or more")),
+        {"galera.innodb_log_file_size_mib": 3000},
+        "hosts.mdb1.data_disk_gib",
+        ("3000", "12 or more"),
+    ),
     "gcache fills the disk": ({"galera.gcache_size_mib": 6000}, "hosts.mdb1.data_disk_gib", ("6000", "12 or more")),
 }
 

@@ -139,9 +139,7 @@ def test_sessions_are_no_figures() -> None:
     found = parse_figures(0, text)
     assert found.variables == {"read_only": "OFF", "wsrep_desync": "ON", "version": "10.11"}
     assert found.sessions == (
-        Session(
-            number=17, user="app", seconds=90.0, state="Waiting for table metadata lock", statement="ALTER TABLE"
-        ),
+        Session(number=17, user="app", seconds=90.0, state="Waiting for table metadata lock", statement="ALTER TABLE"),
         Session(number=2, user="system user", seconds=12.0, state="", statement=""),
     )
 
