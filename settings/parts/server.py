@@ -50,7 +50,7 @@ class ServerSection(Section):
         default=200,
         ge=10,
         le=100000,
-        description="`max_connections` per node. The unit's LimitNOFILE follows where Debian's 32768 files are too few.",
+        description="`max_connections` per node. The unit's LimitNOFILE follows where Debian's 32768 is too low.",
     )
     drain_timeout: float = Field(
         default=30,

@@ -23,8 +23,8 @@ MARK = "--sample--"
 IN_FORCE, CONFIG, OURS = "/run/mariadb-ha/mariadb.sha256", "/etc/mysql/mariadb.conf.d", "7[0-2]-mariadb-ha*.cnf"
 
 _FIGURES = "SHOW GLOBAL STATUS LIKE 'wsrep\\_%'"
-#: Sessions that have waited for a lock, or changed a schema, for a while (s). Of the statement only its first words: the
-#: rest may hold a password.
+#: Sessions that have waited for a lock, or changed a schema, for a while (s). Of the statement only its first words:
+#: the rest may hold a password.
 LONG = 10
 _SESSIONS = (
     "SELECT 'session', ID, USER, TIME, IFNULL(STATE, ''), IFNULL(UPPER(REGEXP_SUBSTR(INFO,"

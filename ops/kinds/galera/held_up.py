@@ -22,8 +22,8 @@ def not_synced(host: str, w: Wsrep) -> list[Finding]:
         what += f": it is to give its data to a joining node, and {', '.join(w.unanswered)} does not answer"
         follows += "; the other node does not get in, and tries again and again"
         todo = (
-            "let TCP port 4444 pass from this host to that one (`nft list ruleset` there, and the link); runbook, A node"
-            " that is held up"
+            "let TCP port 4444 pass from this host to that one (`nft list ruleset` there, and the link); runbook, A"
+            " node that is held up"
         )
     elif w.number("local_state") == DONOR and w.variables.get("wsrep_desync") == "ON":
         what += ": wsrep_desync is ON, somebody has taken it out of flow control"
