@@ -53,7 +53,11 @@ def server_dropin(server: ServerSection) -> File:
     return File(
         path="/etc/systemd/system/mariadb.service.d/mariadb-ha.conf",
         content=render(
-            "mariadb/mariadb.dropin.j2", datadir=DATADIR, open_files=server.open_files, usual_files=DEBIAN_FILES
+            "mariadb/mariadb.dropin.j2",
+            datadir=DATADIR,
+            data_room=program_path("data-room"),
+            open_files=server.open_files,
+            usual_files=DEBIAN_FILES,
         ),
         on_change=("daemon-reload",),
     )

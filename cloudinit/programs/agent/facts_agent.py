@@ -44,8 +44,6 @@ def room(port: int) -> dict[str, Any]:
 
 def facts(said: Callable[[str], tuple[int, str]]) -> dict[str, Any]:
     flag, port = read_flag(), agent_port()
-    said = answer(port)
-    return {
-        "rolling": flag is not None and flag.at_work,
-        "agent": said | {"room": room(port) if said["status"] else {}},
-    }
+    found = answer(port)
+    found["room"] = room(port) if found["status"] else {}
+    return {"rolling": flag is not None and flag.at_work, "agent": found}

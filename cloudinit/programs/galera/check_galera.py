@@ -11,6 +11,8 @@ from typing import Any
 
 from agent_http import KEEP, REFUSE, SERVE
 from connection_room import in_words, refused_for_room, room
+from data_volume import in_words as volume_words
+from data_volume import volume
 from galera_state import Config, disk_state, load_config
 from health_check import Check, State, Verdict
 from mha_sql import KeptConnection, SqlError
@@ -54,6 +56,10 @@ class GaleraCheck(Check):
         self.full = False
 
     def look(self) -> dict[str, Any]:
+        return {**volume(self.config.datadir), **self.ask()}
+
+    def ask(self) -> dict[str, Any]:
+        """MariaDB's part."""
         try:
             figures = self.server.figures()
         except SqlError as error:
@@ -101,15 +107,18 @@ class GaleraCheck(Check):
             return REFUSE, f"not Synced ({state['local_state_comment']})"
         if state.get("full"):
             return self.when_full(state, f"Synced, {state['members']}; {in_words(state)}")
+        if state.get("volume_full"):
+            return self.when_full(state, f"Synced, {state['members']}; {volume_words(self.config.datadir, state)}")
         return SERVE, f"ok: Synced, {state['members']}"
 
     def when_full(self, state: State, words: str) -> Verdict:
-        """A real server that is full sends new clients to one that has room; nobody is moved away from the last one
-        for it, nor from the node that holds a VIP of its own, whose sessions would end.
+        """A real server that is full, of connections or data, sends new clients to one that has room; nobody is moved
+        away from the last one for it, nor from the node that holds a VIP of its own, whose sessions would end.
         """
         if not state.get("vip_on_lo"):
             return SERVE, f"ok: {words}"
-        roomy = [name for name in self.better_peers(real_server=True) if not self.answers[name].get("full")]
+        better = {name: self.answers[name] for name in self.better_peers(real_server=True)}
+        roomy = [name for name, said in better.items() if not said.get("full") and not said.get("volume_full")]
         if roomy:
             return KEEP, f"{words}; {', '.join(roomy)} has room"
         return SERVE, f"ok: {words}"

@@ -181,7 +181,10 @@ def failed(what: str) -> Failure:
             "this node was not the last to leave: start the one that was, or let galera-start decide",
         ),
         (r"Address already in use", "another server uses MariaDB's port"),
-        (r"No space left", "the data volume is full"),
+        (
+            r"No space left|the volume of \S+ is full",
+            "make room on the data volume (`df` of the data directory), or make it larger; a transfer would not fit",
+        ),
         (
             r"Access denied for user .*sst|SST.*[Aa]ccess denied",
             "the SST account is missing or its password differs: run galera-accounts on a Primary node",

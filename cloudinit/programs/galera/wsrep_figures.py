@@ -30,8 +30,8 @@ QUESTION = (
 
 
 def wsrep_values(connection: pymysql.connections.Connection[Any]) -> dict[str, str]:
-    """The node's wsrep status, its connections and the variables that shut clients out, as SHOW words them.
-    Answered without quorum too.
+    """The node's wsrep status, its connections and the variables that shut clients out, as SHOW words them. Answered
+    without quorum too.
 
     Why not a cheaper statement than one on the status table: docs/decisions/0014. Raises SqlError.
     """

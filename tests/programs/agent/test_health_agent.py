@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import check_galera
 import check_realserver
+import data_volume
 import health_look
 import mha_sql
 import pytest
@@ -344,6 +346,25 @@ def test_a_full_node_is_named_and_never_empties_the_pool(
     found = judged(desk, Server(full(200)))
     assert found.answer == answer
     assert (found.state["connections"], found.state["max_connections"], found.state["full"]) == (200, 200, True)
+
+
+@pytest.mark.parametrize(
+    ("free", "peer", "status"),
+    [(40, REAL_PEER, 404), (80, REAL_PEER, 200), (40, {**REAL_PEER, "volume_full": True}, 200), (40, None, 200)],
+    ids=["another has room", "not full yet", "all are full", "alone"],
+)
+def test_a_node_whose_volume_fills_up_leaves_before_it_aborts(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, free: int, peer: dict[str, Any] | None, status: int
+) -> None:
+    desk.write("/etc/mariadb-ha/realserver.env", 'VIPS="172.16.21.188"\n')
+    monkeypatch.setattr(check_realserver, "ipv4", lambda: [("lo", "172.16.21.188")])
+    monkeypatch.setattr(check_galera, "ask_peers", lambda _config, **_: {"mdb2": peer})
+    space = SimpleNamespace(f_frsize=1024**2, f_blocks=2000, f_bavail=free)
+    monkeypatch.setattr(data_volume.os, "statvfs", lambda _path: space)
+    found = judged(desk, Server(FIGURES))
+    assert found.answer[0] == status
+    assert ("the volume of /var/lib/mysql is full: 40 of 2000 MiB left" in found.answer[1]) is (free == 40)
+    assert (found.state["volume_mib"], found.state["volume_free_mib"]) == (2000, free)
 
 
 def test_one_session_that_ends_makes_no_room(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
