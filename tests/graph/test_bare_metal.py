@@ -25,13 +25,13 @@ ADDRESSES = {
 
 
 def servers(**changes: dict[str, Any]) -> dict[str, Any]:
-    """`hosts` of S1 on bare metal; `changes` by host."""
+    """`hosts` of S1 on bare metal, its servers as large as the VMs; `changes` by host."""
     return {
         name: {
             "address": address,
             "provisioner": "bare-metal",
             "ssh_host_key": KEYS[name],
-            "memory_mib": None,
+            **({"memory_mib": 1024, "data_disk_gib": 10} if name.startswith("mdb") else {}),
             **changes.get(name, {}),
         }
         for name, address in ADDRESSES.items()

@@ -48,6 +48,8 @@ def stack() -> Iterator[Stack]:
                 "provisioner": "bare-metal",
                 "interface": metal.interface(name),
                 "ssh_host_key": keys[name],
+                # as large as the VMs whose files these are compared with
+                **({"memory_mib": 1024, "data_disk_gib": 10} if name.startswith("mdb") else {}),
             }
             config["mariadb-ha:hosts"][name] = server
         del config["mariadb-ha:hosts"]["ha2"]["ssh_host_key"]  # the first connection is trusted there
