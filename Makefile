@@ -19,10 +19,10 @@ docs:
 	@toolchain/install && toolchain/run mkdocs build --strict && echo "docs: .cache/site/index.html"
 
 test:
-	@toolchain/install && tests/install && toolchain/run tests/run
+	@tests/prepare && toolchain/run tests/run
 
 matrix:
-	@toolchain/install && tests/install && toolchain/run tests/run --matrix
+	@tests/prepare && toolchain/run tests/run --matrix
 
 drills:
 	@toolchain/install && toolchain/run python -m deploy up --stack $(STACK) && \
