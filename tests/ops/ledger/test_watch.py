@@ -90,10 +90,10 @@ def test_course(tmp_path: Path) -> None:
 
 CONTRACT = {
     "stack", "started_at", "ended_by", "passed", "counts", "duration_s", "write_gap_s", "write_gap_at_s",
-    "client_gap_s", "slowest_write_s", "writes_acked", "writes_refused", "writes_unknown", "writes_lost", "writes_duplicated",
-    "writes_phantom", "writes_stranger", "failed_connections", "failed_writes", "retried", "sessions_opened",
-    "sessions_recycled", "sessions_replaced", "sessions_by_server", "nodes_equal", "nodes_silent", "nodes", "failures",
-    "timeline", "load_average", "history", "uncleaned",
+    "client_gap_s", "slowest_write_s", "writes_acked", "writes_refused", "writes_unknown", "writes_lost",
+    "writes_duplicated", "writes_phantom", "writes_stranger", "failed_connections", "failed_writes", "retried",
+    "sessions_opened", "sessions_recycled", "sessions_replaced", "sessions_by_server", "nodes_equal", "nodes_silent",
+    "nodes", "failures", "timeline", "load_average", "history", "uncleaned",
 }  # fmt: skip
 
 
