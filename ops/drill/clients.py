@@ -17,8 +17,8 @@ WRITE_PAUSE = 0.1
 #: A writer's patience for one answer. Each has a little more than the one before: clients that lost the service
 #: together would otherwise try again together, and a gap would be measured in steps of their patience.
 WRITE_PATIENCE, PATIENCE_STEP = 0.75, 0.1
-#: Clients that only read, and their pause after an error, in seconds.
-READERS, READ_ERROR_PAUSE = 4, 0.1
+#: Clients that only read. After an error they pause as writers do: a longer pause would be measured as a gap.
+READERS = 4
 #: Holders ask once a second and wait long, as a connection pool does.
 HOLD_PAUSE, HOLD_PATIENCE = 1.0, 10.0
 
@@ -62,7 +62,6 @@ class Reader(SqlClient):
     """
 
     writes = False
-    error_pause = READ_ERROR_PAUSE
 
     def __init__(self, name: str, source: str | None, patience: float, shared: Shared) -> None:
         super().__init__(name, source, patience, shared)
