@@ -114,6 +114,14 @@ def director_role(
                     "SERVERS": " ".join(f"{server.name}={server.address}" for server in found[0].real_servers),
                     "AGENT_PORT": agent_port,
                     "SERVER_PORT": found[0].port,
+                }
+            ),
+            on_change=(f"try-restart {WATCH_UNIT}",),
+        ),
+        File(
+            path="/etc/mariadb-ha/director-checks.env",
+            content=env_file(
+                {
                     "DELAY_LOOP": seconds(checks.delay_loop),
                     "CONNECT_TIMEOUT": seconds(checks.connect_timeout),
                     "RETRY": checks.retry,
@@ -121,6 +129,7 @@ def director_role(
                 }
             ),
             on_change=(f"try-restart {WATCH_UNIT}",),
+            step=STEP,
         ),
         File(
             path=f"/etc/keepalived/conf.d/60-lvs-{name}.conf",

@@ -28,7 +28,7 @@ def test_bare_metal_lacks_only_host_keys_and_secret() -> None:
 
 FOLDERS = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
 #: Commands of the system and of Pulumi that a README may name.
-KNOWN = {"cp", "install", "pulumi", "python3", "ssh-keyscan"}
+KNOWN = {"cp", "export", "install", "npm", "pulumi", "python3", "ssh-keyscan"}
 
 
 def commands(readme: Path) -> list[list[str]]:

@@ -55,7 +55,9 @@ def test_the_look_at_nginx_is_tracked_with_weight_0() -> None:
     check = found["/etc/keepalived/conf.d/40-check-web.conf"].content
     assert "interval 7\n" in check
     assert "weight 0\n" in check
-    assert re.search(r"track_script \{\s+web_nginx\s+\}", found["/etc/keepalived/conf.d/50-vrrp-web.conf"].content)
+    assert re.search(
+        r"track_script \{\s+own_address_web\s+web_nginx\s+\}", found["/etc/keepalived/conf.d/50-vrrp-web.conf"].content
+    )
 
 
 def test_what_nginx_and_keepalived_read_comes_with_the_step_and_is_judged() -> None:

@@ -189,7 +189,7 @@ def test_a_start_of_mariadb_writes_down_what_it_reads(tmp_path: Path, desk_root:
     """The drop-in's own command, in the guest's root directory; galera-roll understands it."""
     node = hosts("dev")[1]
     dropin = next(file.content for file in node.files if file.path.endswith("mariadb.service.d/mariadb-ha.conf"))
-    command = next(line for line in dropin.splitlines() if line.startswith("ExecStartPre=")).split("'")[1]
+    command = next(line for line in dropin.splitlines() if "mariadb.sha256" in line).split("'")[1]
     done = inside(tmp_path, node, f"{command} && cat /run/mariadb-ha/mariadb.sha256")
     assert done.returncode == 0, done.stderr
     texts = {file.path: file.content for file in node.files if file.path.startswith("/etc/mysql/")}

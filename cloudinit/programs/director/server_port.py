@@ -40,7 +40,9 @@ def pace(env: Mapping[str, str]) -> Pace:
             float(env.get("DELAY_BEFORE_RETRY", "0.5")),
         )
     except ValueError as error:
-        raise Failure(f"/etc/mariadb-ha/director.env is garbled: {error}", todo="deliver it again: pulumi up") from None
+        raise Failure(
+            f"/etc/mariadb-ha/director-checks.env is garbled: {error}", todo="deliver it again: pulumi up"
+        ) from None
 
 
 @dataclass

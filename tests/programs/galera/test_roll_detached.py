@@ -17,7 +17,7 @@ SCRIPT = """
 import os, signal, sys, time
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
-from roll_run import run_detached
+from roll_detached import run_detached
 from mha_common import Failure, program, say
 
 def work():

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import signal
-import sys
-import syslog
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 import roll_drain
 from agent_http import SERVE, own_answer
@@ -19,7 +13,7 @@ from apply_files import Entry, parse
 from drain_flag import read_flag
 from galera_node import UNIT, figures, server_runs, synced
 from galera_state import Config, load_config
-from mha_common import Deadline, Failure, at, must, only_one, pause, program, say
+from mha_common import Deadline, Failure, at, must, only_one, pause, say
 from mha_files import write_atomically
 from peer_state import ask_peers, holds_vip_next, takes_clients
 from roll_order import GiveWay, gave_way, settle
@@ -86,56 +80,6 @@ def cluster_whole(job: Job, *, touched: str = "nothing was touched") -> None:
         else:
             short.note(f"the cluster is not whole yet: {found.words}")
         pause(1)
-
-
-class JournaledStream:
-    """A stream whose reader may go away; its lines are in the journal too (`journalctl -t galera-roll`)."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
-        self.line = ""
-
-    def write(self, text: str) -> int:
-        *lines, self.line = (self.line + text).split("\n")
-        for line in lines:
-            syslog.syslog(line)
-        with contextlib.suppress(OSError):
-            self.stream.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        with contextlib.suppress(OSError):
-            self.stream.flush()
-
-    def fileno(self) -> int:
-        return self.stream.fileno()
-
-
-def run_detached(work: Callable[[], int]) -> int:
-    """Run `work` in a process of a session of its own: it goes on when the SSH session, sudo or this process end.
-
-    Its exit code.
-    """
-    sys.stdout.flush()
-    pid = os.fork()
-    if pid:
-        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        if code < 0:
-            raise Failure(
-                f"killed in the middle (signal {-code}); the node may be out of service",
-                todo=f"run again, or: sudo {FINISH}",
-            )
-        raise SystemExit(code)
-    os.setsid()
-    if "MHA_ROOT" not in os.environ:
-        syslog.openlog("galera-roll", syslog.LOG_PID)
-    sys.stdout, sys.stderr = JournaledStream(sys.stdout), JournaledStream(sys.stderr)
-
-    def go() -> int:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        return work()
-
-    program("galera-roll", go)
 
 
 def roll(job: Job) -> int:
