@@ -140,6 +140,8 @@ def test_an_agent_that_falls_silent_is_asked_anew(desk: Desk, agent: Agent) -> N
         agent.accept()
         agent.say("404 draining: x\n")
         until(lambda: word(desk) == "-1")
+        agent.say("200 ok\n")  # its line comes after the file's change: the next change shows that the first was told
+        until(lambda: word(desk) == "0")
         process.terminate()
         assert process.stdout
         said = process.stdout.read()
