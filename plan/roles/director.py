@@ -21,6 +21,9 @@ from settings.kinds.directors.model import Directors, VirtualServer
 STEP = "director"
 SYNC_UNIT = "mariadb-ha-ipvs-sync.service"
 WATCH_UNIT = "mariadb-ha-drain-watch.service"
+#: The port that clients use is looked at in every so many rounds of checks: a director that is short of processor time
+#: ends its look too late to stay unseen, and MariaDB writes a line for each that it sees.
+PORT_LOOKS = 5
 #: Where drain-watch says which real servers want no new clients.
 VERDICTS = "/run/mariadb-ha/servers"
 
@@ -122,7 +125,7 @@ def director_role(
             path="/etc/mariadb-ha/director-checks.env",
             content=env_file(
                 {
-                    "DELAY_LOOP": seconds(checks.delay_loop),
+                    "DELAY_LOOP": seconds(PORT_LOOKS * checks.delay_loop),
                     "CONNECT_TIMEOUT": seconds(checks.connect_timeout),
                     "RETRY": checks.retry,
                     "DELAY_BEFORE_RETRY": seconds(checks.delay_before_retry),
