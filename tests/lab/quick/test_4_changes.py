@@ -124,6 +124,7 @@ def test_an_up_that_is_killed_while_a_node_is_out_is_finished_by_the_next(stack:
     assert "nothing to do; SQL answers" in again.out
 
 
+@pytest.mark.matrix
 def test_a_roll_that_is_killed_on_its_node_keeps_nobody_out(stack: Stack) -> None:
     """kill -9 of galera-roll itself while sessions are drained: the node takes clients again, and what was begun is not
     forgotten.
@@ -148,6 +149,7 @@ def test_a_roll_that_is_killed_on_its_node_keeps_nobody_out(stack: Stack) -> Non
     assert stack.healthy_within(), stack.hactl("status").out
 
 
+@pytest.mark.matrix
 def test_keepalived_changes_under_load_lose_no_connection(stack: Stack) -> None:
     before = pids(stack, "keepalived", DIRECTORS)
     with clients_write(stack) as ledger:
