@@ -85,7 +85,8 @@ def test_what_goes_with_a_step_and_what_goes_at_once(context: Context) -> None:
             f"{LIB}/health-agent", f"{LIB}/health_check.py",
         f"{LIB}/health_look.py", f"{LIB}/check_galera.py", f"{LIB}/check_realserver.py", "/etc/mariadb-ha/agent.env",
     }  # fmt: skip
-    assert set(director.manifest("director")) == {"/etc/keepalived/keepalived.conf", VRRP, LVS}
+    checks = "/etc/mariadb-ha/director-checks.env"
+    assert set(director.manifest("director")) == {"/etc/keepalived/keepalived.conf", VRRP, LVS, checks}
     for host in (node, director):
         sets = [set(host.manifest(name)) for name in ("plain", "secret", "galera", "director")]
         assert sum(map(len, sets)) == len(set().union(*sets)) == len(host.files)
