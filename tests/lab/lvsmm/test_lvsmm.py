@@ -90,6 +90,7 @@ def test_mysqld_stopped_is_removed_and_added_back(stack: Stack) -> None:
     assert stack.sql("db1", "SELECT COUNT(*) FROM app.w") == stack.sql("db2", "SELECT COUNT(*) FROM app.w")
 
 
+@pytest.mark.matrix
 def test_drill_realserver_stop(stack: Stack, measure: Measure) -> None:
     assert drill(stack, "realserver-stop", measure)["target"] == "db1"
 
