@@ -99,7 +99,8 @@ def one_hypervisor(resources: Sequence[Resource]) -> Iterator[str]:
         and not any(host.name == f"{resource.name}-domain" for host in hosts)
     ]
     if len(hosts) > 1 and not elsewhere and len({host.provider for host in hosts}) == 1:
+        names = ", ".join(sorted(host.name for host in hosts))
         yield (
-            f"{', '.join(host.name for host in hosts)} lie on one hypervisor: all copies of the data go with it. "
+            f"{names} lie on one hypervisor: all copies of the data go with it. "
             "Spread them, or say that it is meant (not_for of this policy)"
         )
