@@ -24,7 +24,7 @@ def data_directory(stack: str) -> str:
     """Where this host's database lies, from what its role runs by, else from what an earlier run kept; empty on a host
     without one.
     """
-    if found := _words("DATADIR"):
+    if found := role_words("DATADIR"):
         return found[0]
     kept = retained()
     return kept.get("datadir", "") if kept.get("stack") == stack else ""
@@ -32,10 +32,11 @@ def data_directory(stack: str) -> str:
 
 def own_disks() -> list[str]:
     """Disks that a role keeps its data on without the file system of this host; nothing here touches them."""
-    return _words("DISK")
+    return role_words("DISK")
 
 
-def _words(key: str) -> list[str]:
+def role_words(key: str) -> list[str]:
+    """What the roles of this host run by says for a key, each value once."""
     envs = sorted(env.name for env in at(ENVS).glob("*.env"))
     return list(dict.fromkeys(word for env in envs if (word := read_env(f"{ENVS}/{env}").get(key, ""))))
 
