@@ -120,6 +120,9 @@ TOGETHER = ("lab_unit", "languages", "preview", "toolchain")
 #: What begins first where several workers share the work: the longest lane of the lab, and what may be behind it in its
 #: worker.
 FIRST = ("lab-dev", "lab_unit", "lab-own", "lab-data")
+#: The lab's other lanes, after the checks: emulated guests beside containers and not beside each other, short ones at
+#: the end.
+LAST = ("lab-drbd", "lab-rb", "lab-quick", "lab-pair", "lab-lvsmm", "lab-arbitrator", "lab-several", "lab-web")
 
 
 def folder(path: str) -> str:
@@ -152,7 +155,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     def rank(item: pytest.Item) -> int:
         group = lane(folder(item.nodeid))
-        return FIRST.index(group) if group in FIRST else len(FIRST) + group.startswith("lab-")
+        if group in FIRST:
+            return FIRST.index(group)
+        return len(FIRST) + (1 + LAST.index(group) if group in LAST else 0)
 
     items.sort(key=rank)
 

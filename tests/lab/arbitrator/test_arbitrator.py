@@ -75,6 +75,7 @@ def test_power_cut_of_the_holder(stack: Stack, measure: Measure) -> None:
     whole(stack)
 
 
+@pytest.mark.matrix
 def test_power_cut_of_the_arbitrator(stack: Stack, measure: Measure) -> None:
     assert drill(stack, "arbitrator-kill", measure)["target"] == ARBITRATOR
     whole(stack)
@@ -86,6 +87,7 @@ def test_an_arbitrator_that_is_killed_comes_back(stack: Stack) -> None:
     stack.sql(holder(stack), "CREATE TABLE app.t (id INT AUTO_INCREMENT PRIMARY KEY, words VARCHAR(20))")
 
 
+@pytest.mark.matrix
 def test_power_cut_of_all_three(stack: Stack, measure: Measure) -> None:
     """Both nodes are needed and enough: the arbitrator, which comes back last, is not waited for."""
     stack.sql(holder(stack), "INSERT INTO app.t (words) VALUES ('all three')")
@@ -99,6 +101,7 @@ def test_power_cut_of_all_three(stack: Stack, measure: Measure) -> None:
     assert {stack.sql(node, "SELECT COUNT(*) FROM app.t") for node in NODES} == {"2"}
 
 
+@pytest.mark.matrix
 def test_both_nodes_stopped_in_order_come_back_beside_an_arbitrator_that_was_there_all_the_time(stack: Stack) -> None:
     """Two Primary components that meet would abort one of their members."""
     for node in NODES:

@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 import time
 
+import pytest
+
 from tests.lab.data.conftest import HOSTS, START, Data, within
 from tests.lab.measuring import Measure
 
@@ -94,6 +96,7 @@ def test_a_node_stopped_in_order_does_not_win_over_lost_state_files(stack: Data)
     assert {stack.ask(name, "SELECT COUNT(*) FROM app.t") for name in ALL} == {str(before + 100)}
 
 
+@pytest.mark.matrix
 def test_an_old_copy_of_the_state_file_is_not_believed(stack: Data) -> None:
     """Where it says an older position than the data's, Galera would go on from there and mix two histories."""
     stack.must("mdb1", "sudo systemctl stop mariadb && sudo cp -a /var/lib/mysql/grastate.dat /root/old-grastate.dat")
@@ -113,6 +116,7 @@ def test_an_old_copy_of_the_state_file_is_not_believed(stack: Data) -> None:
     }
 
 
+@pytest.mark.matrix
 def test_two_of_three_go_on_without_a_dead_third_that_does_not_mix_its_data_in(stack: Data, measure: Measure) -> None:
     """After a while; and what the third alone has written to its disk is refused when it comes back."""
     for name in ALL:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.lab.stacks import Stack
 
 
+@pytest.mark.matrix
 def test_all_hosts_rebooted_at_once(stack: Stack) -> None:
     stack.sql("mdb1", "CREATE OR REPLACE TABLE app.survives (id INT PRIMARY KEY); INSERT INTO app.survives VALUES (7)")
     uuid = stack.sql("mdb1", "SHOW STATUS LIKE 'wsrep_cluster_state_uuid'")
@@ -27,6 +30,7 @@ def test_all_hosts_rebooted_at_once(stack: Stack) -> None:
     stack.sql("mdb1", "DROP TABLE app.survives")
 
 
+@pytest.mark.matrix
 def test_up_after_the_reboot_changes_nothing(stack: Stack) -> None:
     again = stack.make("up")
     assert again.code == 0, again.out

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.lab.changing import stack_file_says
 from tests.lab.stacks import Run, Stack
 
 
+@pytest.mark.matrix
 def test_what_needs_a_vm_made_anew_is_said_and_refused_while_protected(stack: Stack, tmp_path: Path) -> None:
     """Another address: only a first boot can set it."""
 

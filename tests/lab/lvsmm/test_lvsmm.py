@@ -95,6 +95,7 @@ def test_drill_realserver_stop(stack: Stack, measure: Measure) -> None:
     assert drill(stack, "realserver-stop", measure)["target"] == "db1"
 
 
+@pytest.mark.matrix
 def test_a_server_that_returns_while_the_other_one_has_clients_stands_by(stack: Stack) -> None:
     stack.agent_says("db1", "ok: replicates")
     with clients_write(stack):
@@ -105,6 +106,7 @@ def test_a_server_that_returns_while_the_other_one_has_clients_stands_by(stack: 
     stack.agent_says("db1", "ok: replicates", seconds=120)
 
 
+@pytest.mark.matrix
 def test_alone_after_a_start_it_stays_closed(stack: Stack) -> None:
     """It cannot know what the other one took meanwhile."""
     stack.ssh("db2", "sudo systemctl stop mariadb mariadb-ha-agent", timeout=300)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.lab.stacks import ROOT, Stack
 
 VIP, PORT = "172.16.21.97", 8099
@@ -17,6 +19,7 @@ FIREWALL = "sudo nft insert rule inet mariadb_ha input"
 END = "sudo systemctl reload nftables"
 
 
+@pytest.mark.matrix
 def test_tun_serves_through_an_ipip_tunnel(stack: Stack) -> None:
     assert stack.healthy_within(), stack.hactl("status").out
     server = f"""set -e; mkdir -p /tmp/tun/etc/mariadb-ha; cat >/tmp/tun/lvsdr.sh; chmod +x /tmp/tun/lvsdr.sh

@@ -193,6 +193,7 @@ def test_kept_data_is_not_taken_without_a_word(stack: Stack) -> None:
         assert metal.ssh(host, "ls -d /usr/local/lib/mariadb-ha").code != 0, "nothing was touched"
 
 
+@pytest.mark.matrix
 def test_kept_data_is_taken_with_a_word(stack: Stack) -> None:
     stack.set_settings("bare_metal", adopt_retained_data=True)
     done = stack.make("up")
@@ -201,6 +202,7 @@ def test_kept_data_is_taken_with_a_word(stack: Stack) -> None:
         assert stack.sql(node, "SHOW TABLES FROM app LIKE 'kept'") == "kept"
 
 
+@pytest.mark.matrix
 def test_data_is_discarded_with_a_word(stack: Stack) -> None:
     stack.set_settings("bare_metal", adopt_retained_data=False, purge_data=True)
     told = stack.make("up")

@@ -121,6 +121,7 @@ def test_a_standby_whose_cable_is_cut_does_not_take_writes(stack: Stack) -> None
     )
 
 
+@pytest.mark.matrix
 def test_power_cut_of_both_at_once(stack: Stack) -> None:
     writer, _ = pair(stack)
     stack.sql(writer, "INSERT INTO app.t (words) VALUES ('before the dark')")

@@ -53,7 +53,7 @@ def test_it_is_not_discarded_without_a_word(stack: Stack) -> None:
     assert f"{writer} takes writes" in refused.out
 
 
-def test_with_the_word_it_becomes_a_copy_and_its_old_data_is_kept(stack: Stack, measure: Measure) -> None:
+def test_with_the_word_it_becomes_a_copy_and_its_old_data_is_kept(stack: Stack) -> None:
     writer, standby = pair(stack)
     done = stack.hactl("rejoin", standby, "--discard-its-own", "--yes", "--json")
     assert done.code == 0, done.out
@@ -64,9 +64,14 @@ def test_with_the_word_it_becomes_a_copy_and_its_old_data_is_kept(stack: Stack, 
     assert "only_here" in kept, "the old data directory is whole, beside the new one"
     again = stack.hactl("rejoin", standby, "--discard-its-own", "--yes", "--json")
     assert json.loads(again.out)["changed"] is False
+
+
+@pytest.mark.matrix
+def test_the_copy_takes_over(stack: Stack, measure: Measure) -> None:
     drill(stack, "writer-stop", measure)
 
 
+@pytest.mark.matrix
 def test_a_copy_that_is_cut_short_is_finished(stack: Stack) -> None:
     """The host loses power while the copy takes the old data's place."""
     writer, standby = pair(stack)

@@ -37,6 +37,7 @@ def changed(stack: Stack) -> Iterator[Stack]:
         stack.file.write_text(before)
 
 
+@pytest.mark.matrix
 def test_a_standby_waits_for_its_fencing(changed: Stack) -> None:
     stack = changed
     writer, standby = pair(stack)
@@ -57,6 +58,7 @@ def test_a_standby_waits_for_its_fencing(changed: Stack) -> None:
     assert pair(stack) == (standby, writer)
 
 
+@pytest.mark.matrix
 def test_an_empty_server_is_made_a_copy_of_the_one_with_data(changed: Stack) -> None:
     """As at the first `up`, by the same program."""
     stack = changed
