@@ -170,6 +170,21 @@ def test_replica_stop(stack: Stack, measure: Measure) -> None:
 
 
 @pytest.mark.matrix
+def test_power_cut_of_a_replica(stack: Stack, measure: Measure) -> None:
+    report = drill(stack, "replica-kill", measure)
+    assert report["target"] in REPLICAS
+    reading(report, measure)
+
+
+@pytest.mark.matrix
+def test_power_cut_of_the_balancer_that_has_the_vip(stack: Stack, measure: Measure) -> None:
+    preferred_holds(stack)
+    report = drill(stack, "balancer-kill", measure)
+    assert report["target"] == "lb1"
+    reading(report, measure)
+
+
+@pytest.mark.matrix
 def test_writer_kill(stack: Stack, measure: Measure) -> None:
     before = writer(stack)
     report = drill(stack, "writer-kill", measure)
