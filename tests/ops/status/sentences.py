@@ -1,5 +1,5 @@
-"""Every sentence that `hactl status` can say, read from its own code: the `what` of each Finding, with … in the place of
-what is filled in. And the words of the servers' programs, which such a sentence may quote.
+"""Every sentence that `hactl status` can say, read from its own code: the `what` of each Finding, with … in the place
+of what is filled in. And the words of the servers' programs, which such a sentence may quote.
 """
 
 from __future__ import annotations
