@@ -213,7 +213,8 @@ def reading(report: dict[str, Any], measure: Measure) -> None:
     measure(
         f"read-balancing: reads during {report['drill']}",
         f"{report['reads_served_fault']} served, {report['read_errors']} errors, pause {report['read_gap_s']} s, of one"
-        f" client {report['client_read_gap_s']} s, promised {report['promised_read_gap_s']} s",
+        f" client {report['client_read_gap_s']} s, promised {report['promised_read_gap_s']} s and up to"
+        f" {report['client_read_step_s']} s of its own",
     )
 
 
