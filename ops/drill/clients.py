@@ -19,6 +19,11 @@ WRITE_PAUSE = 0.1
 WRITE_PATIENCE, PATIENCE_STEP = 0.75, 0.1
 #: Clients that only read. After an error they pause as writers do: a longer pause would be measured as a gap.
 READERS = 4
+#: A reader's patience for the TCP handshake: its gap is that of one client, and what it sends into the moment in which
+#: nobody has the VIP is lost, so that this patience is measured with it (0.3 s of a gap of 0.5 s, as it was before).
+READ_HANDSHAKE = 0.1
+#: What a reader adds of its own to the longest gap that it sees: its pause, a handshake, the pause after an error.
+READ_STEP = WRITE_PAUSE + READ_HANDSHAKE + Client.error_pause
 #: Holders ask once a second and wait long, as a connection pool does.
 HOLD_PAUSE, HOLD_PATIENCE = 1.0, 10.0
 
@@ -62,6 +67,7 @@ class Reader(SqlClient):
     """
 
     writes = False
+    handshake = READ_HANDSHAKE
 
     def __init__(self, name: str, source: str | None, patience: float, shared: Shared) -> None:
         super().__init__(name, source, patience, shared)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ops.component import FaultKind
+from ops.drill.clients import READ_STEP
 from ops.ledger.compare import Marks, equal, nodes_json, verdict, writes_json
 from ops.ledger.store import Contents
 from ops.ledger.writes import (
@@ -122,7 +123,7 @@ class Outcome:
 
     def _reads_json(self) -> dict[str, Any]:
         """Reads from the fault to the repair. `read_gap_s`: the longest for which no client was served;
-        `client_read_gap_s`: for which a single one was not.
+        `client_read_gap_s`: for which a single one was not, up to `client_read_step_s` of which are its own.
         """
         if self.reads is None:
             return {}
@@ -140,6 +141,7 @@ class Outcome:
             "read_gap_s": gap([at for at, _ in self.reads]),
             "client_read_gap_s": max((gap(times) for times in each.values()), default=None),
             "promised_read_gap_s": self.promised_read_gap_s,
+            "client_read_step_s": round(READ_STEP, 3),
         }
 
     def _given_up_json(self) -> dict[str, Any]:

@@ -24,7 +24,8 @@ def _reads_lines(data: Mapping[str, Any]) -> list[str]:
     if "reads_served" not in data:
         return []
     promised, single = data["promised_read_gap_s"], data["client_read_gap_s"]
-    said = "nothing promised" if promised is None else f"promised {promised:.2f} s"
+    own = f"up to {data['client_read_step_s']:.2f} s of a client's own"
+    said = "nothing promised" if promised is None else f"promised {promised:.2f} s, and {own}"
     return [
         f"reads              {data['reads_served_fault']} served from the fault to the repair, {data['read_errors']}"
         " errors",

@@ -163,6 +163,19 @@ def test_cable_and_freeze(hosts: Hosts, tool: str, out: str, back: str) -> None:
     assert hosts.ssh("c1", "cat /proc/sys/kernel/random/boot_id") == boot
 
 
+def test_the_way_between_two_hosts_is_cut_and_nothing_else(hosts: Hosts) -> None:
+    """Each still reaches the gateway, and is reached from there."""
+    ask = "timeout 3 python3 -c 'import socket; socket.create_connection((\"172.16.21.102\", 22), 2)' 2>&1 | tail -n 1"
+    assert hosts.ssh("c1", ask.replace("'", "'\\''")) == ""
+    hosts.lab("lab/cable c1 c2 cut")
+    hosts.lab("lab/cable c1 c2 cut")
+    assert hosts.ssh("c1", ask.replace("'", "'\\''")) != ""
+    for host in ADDRESSES:
+        assert hosts.ssh(host, "ping -c 1 -W 5 172.16.21.1 >/dev/null; echo $?") == "0"
+    hosts.lab("lab/cable c2 c1 mend")
+    assert hosts.ssh("c1", ask.replace("'", "'\\''")) == ""
+
+
 def test_a_second_up_makes_nothing(hosts: Hosts) -> None:
     boot = hosts.ssh("c2", "cat /proc/sys/kernel/random/boot_id")
     assert "powered on" not in hosts.up("c2").stderr

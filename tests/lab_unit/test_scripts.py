@@ -25,6 +25,8 @@ NOT_THERE = {"LAB_NAME": "nobody"}
         ("lab/power mdb1 sideways", 'unknown word "sideways"'),
         ("lab/power", "Usage: lab/power HOST off|on|reset"),
         ("lab/cable mdb1", "Usage: lab/cable HOST up|down"),
+        ("lab/cable mdb1 mdb2 up", "lab/cable HOST HOST cut|mend"),
+        ("lab/cable mdb1 mdb1 cut", "mdb1 has no way to itself"),
         ("lab/forward 13306", "Usage: lab/forward LOCALPORT HOST:PORT"),
         ("lab/forward 13306 172.16.21.188:3306", 'lab "nobody" is not running'),
         ("lab/image --nonsense", 'unknown argument "--nonsense"'),

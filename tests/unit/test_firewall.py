@@ -15,9 +15,9 @@ from plan.secrets import Secrets
 from settings import load_stack
 from settings.advice import advice
 from tests.conftest import TEST_SECRET, make_arbitrated, make_context, make_pair, make_web
+from tests.image_root import image_root, inside
 from tests.unit.settings_bad_balancing import BALANCING
 from tests.unit.settings_config import changed, metal
-from tests.unit.test_server_files import image_root, inside
 from tests.unit.test_server_options import of_stack
 
 NEAR = ["10.1.0.0/16", "10.1.2.0/24", "192.0.2.7"]

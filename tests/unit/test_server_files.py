@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,9 @@ from plan.context import Context
 from plan.model import HostPlan
 from plan.render import LIB
 from tests.conftest import make_context
+from tests.image_root import image_root, inside
 from tests.programs.conftest import PROGRAMS  # noqa: F401  the servers' modules can be imported
 
-ROOT = Path(__file__).resolve().parents[2]
 VARIANTS: dict[str, dict[str, Any]] = {
     "dev": {},
     "single-writer": {"galera": {"routing": "single-writer"}, "directors": {"virtual_server": {}}},
@@ -69,40 +68,6 @@ def desk_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that stands for `/` to the servers' programs."""
     monkeypatch.setenv("MHA_ROOT", str(tmp_path / "desk"))
     return tmp_path / "desk"
-
-
-@cache
-def image_root() -> str:
-    """The guest image's root directory."""
-    return subprocess.run(["lab/root"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def inside(
-    tmp_path: Path, host: HostPlan, command: str, extra: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Runs a command where the host's files lie as they would on a server; no network,
-    nothing of the image is changed.
-    """
-    tmp_path.mkdir(exist_ok=True)
-    upper, work, merged = (tmp_path / name for name in ("upper", "work", "merged"))
-    for folder in (upper, work, merged):
-        folder.mkdir(exist_ok=True)
-    texts = {file.path: (file.content, file.mode) for file in host.files} | {
-        path: (text, "0644") for path, text in (extra or {}).items()
-    }
-    for path, (content, mode) in texts.items():
-        target = upper / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(content)
-        target.chmod(int(mode, 8))
-    script = (
-        f"mount -t overlay overlay -o lowerdir={image_root()},upperdir={upper},workdir={work} {merged} && ip link "
-        f"set lo up && mount --rbind /dev {merged}/dev && mount -t proc proc {merged}/proc && mount -t tmpfs tmpfs "
-        f"{merged}/run && mkdir {merged}/run/mysqld && exec chroot {merged} sh -c '{command}'"
-    )
-    return subprocess.run(
-        ["unshare", "--mount", "--net", "sh", "-c", script], capture_output=True, text=True, check=False
-    )
 
 
 def hosts(variant: str) -> tuple[HostPlan, HostPlan]:

@@ -165,7 +165,7 @@ class Resource:
             "error": self.error,
         }
 
-    def peer_gone(self) -> None:
+    def peer_silent(self, seconds: float) -> None:
         """DRBD notices by itself."""
 
     def promote(self) -> None:

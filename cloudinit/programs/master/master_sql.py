@@ -110,6 +110,12 @@ class Master:
             max_connections=int(most),
         )
 
+    def confirmation_wait(self) -> float:
+        """Seconds for which a write waits for a replica that does not confirm it."""
+        asked = "SELECT @@GLOBAL.rpl_semi_sync_master_enabled, @@GLOBAL.rpl_semi_sync_master_timeout"
+        ((enabled, milliseconds),) = query(self.connection(), asked)
+        return int(milliseconds) / 1000 if int(enabled) else 0.0
+
     def forget_replicas(self) -> int:
         """Close the connections of replicas, unless writes are to wait for one; how many there were."""
         connection = self.connection()

@@ -30,6 +30,8 @@ class Resource:
         self.error = "it has not been asked yet"
         self.answered = answered()
         self.saved = ""
+        self.forgotten = True
+        """The other host's replica is known not to be there, or was never heard of."""
 
     def look(self, peer: Mapping[str, Any], *, patience: float) -> dict[str, Any]:
         """Facts for promoter_decide. `peer`: what the other promoter has said last, empty where it never did."""
@@ -101,11 +103,21 @@ class Resource:
             "error": self.error,
         }
 
-    def peer_gone(self) -> None:
-        """Close the connections of a replica that is not there: writes would wait for it, and when it is back its new
-        connection would wait for the old one's end, for a minute, and with it every client that connects.
+    def peer_silent(self, seconds: float) -> None:
+        """The other host has been silent for so long; 0: it answers. Closes the connections of its replica: when it is
+        back its new connection would wait for the old one's end, for a minute, and with it every client that connects.
+
+        They are also what writes wait for. While this server takes writes they stay until that wait would be over by
+        itself: the other host may live and be about to have this one powered off, and what was acknowledged here alone
+        would be lost.
         """
+        if not seconds or self.forgotten:
+            self.forgotten = self.forgotten and bool(seconds)
+            return
         try:
+            if self.seen and not self.seen.read_only and seconds < self.server.confirmation_wait():
+                return
+            self.forgotten = True
             if self.server.forget_replicas():
                 say("connections of the replica that is not there are closed")
         except SqlError as error:

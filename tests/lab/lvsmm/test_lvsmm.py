@@ -96,6 +96,20 @@ def test_drill_realserver_stop(stack: Stack, measure: Measure) -> None:
 
 
 @pytest.mark.matrix
+@pytest.mark.parametrize("fault", ["director-stop", "director-kill"])
+def test_drill_of_the_director_that_has_the_vip(stack: Stack, measure: Measure, fault: str) -> None:
+    report = drill(stack, fault, measure)
+    assert report["target"] == "lvs1"
+    assert writes_through_the_vip(stack) == "db1", "the other director leads to the same server"
+
+
+@pytest.mark.matrix
+def test_power_cut_of_the_server_that_has_the_clients(stack: Stack, measure: Measure) -> None:
+    """No promoter: the other one is writable already, and what the dead one acknowledged is there (semi-sync)."""
+    assert drill(stack, "realserver-kill", measure)["target"] == "db1"
+
+
+@pytest.mark.matrix
 def test_a_server_that_returns_while_the_other_one_has_clients_stands_by(stack: Stack) -> None:
     stack.agent_says("db1", "ok: replicates")
     with clients_write(stack):

@@ -90,6 +90,14 @@ def test_a_writer_whose_links_are_cut_stops_before_it_acknowledges_alone(stack: 
 
 
 @pytest.mark.matrix
+def test_power_cut_of_the_standby(stack: Stack, measure: Measure) -> None:
+    """Writes wait for it for as long as is promised, and go on."""
+    writer, standby = pair(stack)
+    assert drill(stack, "standby-kill", measure)["target"] == standby
+    assert writers(stack) == [writer]
+
+
+@pytest.mark.matrix
 def test_a_standby_whose_cable_is_cut_does_not_take_writes(stack: Stack) -> None:
     """It holds the VIP on its side of the cut, hears neither the writer nor the gateway, and so knows whose cable it
     is."""

@@ -1,8 +1,6 @@
 """The pair with other settings: fencing, and data to begin with.
 
-With fencing the stand-by takes writes only once its command has said that the other host is without power. A program on
-the hosts stands in for the lab's power switch, which no container reaches; the agents have tests of their own
-(tests/programs/promoter/test_fence.py).
+With fencing the stand-by takes writes only once its command has said that the other host is without power.
 """
 
 from __future__ import annotations
@@ -11,30 +9,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.lab.pair.pairing import HOSTS, pair, said, within
+from tests.lab.pair.pairing import fencing, is_fencing, pair, said, within
 from tests.lab.stacks import Stack
-
-FENCE = "/usr/local/sbin/lab-fence"
-SCRIPT = """#!/bin/sh
-echo "$*" >>/run/fenced
-[ -e /run/the-other-host-is-off ]
-"""
 
 
 @pytest.fixture(scope="module")
 def changed(stack: Stack) -> Iterator[Stack]:
     """The pair with fencing on; where it begins with data, it is db1's."""
-    before = stack.file.read_text()
-    for host in HOSTS:
-        done = stack.ssh(host, f"sudo tee {FENCE} >/dev/null && sudo chmod 755 {FENCE}", stdin=SCRIPT)
-        assert done.code == 0, done.out
-    try:
-        stack.set_settings("master_master", fencing={"command": FENCE}, data_from="db1")
-        up = stack.make("up")
-        assert up.code == 0, up.out[-3000:]
-        yield stack
-    finally:
-        stack.file.write_text(before)
+    with fencing(stack, data_from="db1") as made:
+        yield made
 
 
 @pytest.mark.matrix
@@ -44,9 +27,7 @@ def test_a_standby_waits_for_its_fencing(changed: Stack) -> None:
     stack.ssh(standby, "sudo rm -f /run/fenced /run/the-other-host-is-off")
     assert stack.run("lab/power", writer, "off").code == 0
     try:
-        within(lambda: stack.ssh(standby, "grep -c off /run/fenced").code == 0, what="the other host is being fenced")
-        words = stack.ssh(standby, "cat /run/fenced").out
-        assert set(words.splitlines()) == {f"off {writer}"}, words
+        is_fencing(stack, standby, writer)
         assert stack.sql(standby, "SELECT @@read_only").strip() == "1", "fencing has failed so far"
         stack.ssh(standby, "sudo touch /run/the-other-host-is-off")
         within(

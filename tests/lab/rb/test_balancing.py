@@ -170,6 +170,21 @@ def test_replica_stop(stack: Stack, measure: Measure) -> None:
 
 
 @pytest.mark.matrix
+def test_power_cut_of_a_replica(stack: Stack, measure: Measure) -> None:
+    report = drill(stack, "replica-kill", measure)
+    assert report["target"] in REPLICAS
+    reading(report, measure)
+
+
+@pytest.mark.matrix
+def test_power_cut_of_the_balancer_that_has_the_vip(stack: Stack, measure: Measure) -> None:
+    preferred_holds(stack)
+    report = drill(stack, "balancer-kill", measure)
+    assert report["target"] == "lb1"
+    reading(report, measure)
+
+
+@pytest.mark.matrix
 def test_writer_kill(stack: Stack, measure: Measure) -> None:
     before = writer(stack)
     report = drill(stack, "writer-kill", measure)
@@ -198,7 +213,8 @@ def reading(report: dict[str, Any], measure: Measure) -> None:
     measure(
         f"read-balancing: reads during {report['drill']}",
         f"{report['reads_served_fault']} served, {report['read_errors']} errors, pause {report['read_gap_s']} s, of one"
-        f" client {report['client_read_gap_s']} s, promised {report['promised_read_gap_s']} s",
+        f" client {report['client_read_gap_s']} s, promised {report['promised_read_gap_s']} s and up to"
+        f" {report['client_read_step_s']} s of its own",
     )
 
 

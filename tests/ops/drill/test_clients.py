@@ -174,6 +174,8 @@ def test_readers_read_where_reads_have_an_endpoint_of_their_own(server: Server, 
     events = workload.events
     names = [client.name for client in workload.clients if isinstance(client, clients.Reader)]
     assert len(names) == clients.READERS
+    handshakes = {client.handshake for client in workload.clients if client.name in names}
+    assert handshakes == {clients.READ_HANDSHAKE}, "the report says what a reader adds of its own"
     assert not set(names) & set(workload.writers())
     workload.start()
     try:

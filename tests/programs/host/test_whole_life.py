@@ -19,7 +19,7 @@ from plan import make_plan
 from plan.enrol import enrol_script
 from plan.model import HostPlan
 from tests.conftest import dev_config, make_context
-from tests.unit.test_server_files import image_root
+from tests.image_root import image_root
 
 LIB = "/usr/local/lib/mariadb-ha"
 SETS = ("plain", "secret", "galera")

@@ -130,12 +130,14 @@ def explore(
     bad: Callable[[World], bool] = two_writers,
     grants: Callable[[Own], str] = may_grant,
     limit: int = 3_000_000,
+    start: World = World(),
+    happens: Callable[[str], bool] = lambda words: True,
 ) -> tuple[int, list[str] | None]:
-    """Number of worlds seen, and the shortest way to a bad one; None when there is none.
+    """Number of worlds seen from `start` on by what `happens`, and the shortest way to a bad one; None when there is
+    none.
 
     Raises RuntimeError when there are more worlds than `limit`.
     """
-    start = World()
     before: dict[World, tuple[World, str] | None] = {start: None}
     queue = deque([start])
     while queue:
@@ -143,7 +145,7 @@ def explore(
         if bad(world):
             return len(before), trace(before, world)
         for words, after in events(world, fencing=fencing, grants=grants):
-            if after not in before:
+            if after not in before and happens(words):
                 before[after] = world, words
                 queue.append(after)
         if len(before) > limit:

@@ -61,3 +61,42 @@ def test_a_host_that_writes_without_the_right_is_found(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(explorer, "decide", careless)
     assert explore(fencing=True)[1] is not None
+
+
+#: A serves, B stands by, and then the way between the two is cut; both hear everybody else.
+CUT = World(
+    hosts=(
+        explorer.Host(vip=True, active=True, right=True, term=1, met=True),
+        explorer.Host(term=1, met=True),
+    ),
+    link=False,
+)
+
+
+def by_the_cut_alone(words: str) -> bool:
+    """The way stays cut, no host loses power by itself, and A, which hears no adverts, keeps the VIP."""
+    return not any(part in words for part in ("link", "loses power", "boots", "leaves"))
+
+
+def cut_leads_to(bad: Callable[[World], bool], *, fencing: bool) -> list[str] | None:
+    """The shortest way from the cut."""
+    return explore(fencing=fencing, bad=bad, start=CUT, happens=by_the_cut_alone)[1]
+
+
+def test_a_cut_between_the_two_alone_with_fencing() -> None:
+    """The stand-by serves once the writer is off; the writer fences nobody, and serves until then."""
+    way = cut_leads_to(lambda world: world.hosts[1].active, fencing=True)
+    assert way is not None
+    assert way.index("B fences the other") < way.index("B takes the right by itself") < way.index("B takes writes")
+    assert cut_leads_to(lambda world: world.hosts[1].active and world.hosts[0].on, fencing=True) is None
+    assert cut_leads_to(lambda world: not world.hosts[1].on, fencing=True) is None
+    assert cut_leads_to(lambda world: world.hosts[0].on and not world.hosts[0].active, fencing=True) is None
+
+
+def test_a_cut_between_the_two_alone_without_fencing() -> None:
+    """Both serve: the end of the way that the docs show."""
+    way = cut_leads_to(explorer.two_writers, fencing=False)
+    assert way is not None
+    shown = explore(fencing=False)[1]
+    assert shown is not None
+    assert [words for words in way if "VIP" not in words] == shown[-4:]
