@@ -9,7 +9,7 @@ from pydantic import Field
 
 from settings.base import Plain, form
 from settings.parts.clients import ClientSection
-from settings.section import Port
+from settings.section import AGENT, SERVER, VOLUME, Once, Port
 
 #: MiB for the system and for MariaDB besides the buffer pool: an estimate on the safe side, not a measurement.
 BASE_MIB = 384
@@ -123,6 +123,11 @@ class ServerSection(ClientSection):
     def servers(self) -> tuple[str, ...]:
         """Hosts that run the server."""
         raise NotImplementedError
+
+    def takes(self) -> dict[str, tuple[Once, ...]]:
+        """The server with its data, and the agent that says how it is."""
+        found = super().takes()
+        return {**found, **{host: (VOLUME, SERVER, *found.get(host, ()), AGENT) for host in self.servers()}}
 
     @property
     def keepalive_s(self) -> int:
