@@ -73,7 +73,7 @@ class ServerSection(ClientSection):
         ge=5,
         description="InnoDB's buffer pool (MiB). None: three quarters of what system and connections leave of the"
         " host's `memory_mib`, in steps of 64; half of that where the host carries another component too (a director,"
-        " a balancer, a web host, another cluster's arbitrator); at least 128.",
+        " a balancer, another cluster's arbitrator); at least 128.",
     )
     innodb_log_file_size_mib: int | None = Field(
         default=None,

@@ -32,5 +32,5 @@ def once_a_host(stack: Stack) -> Iterator[Problem]:
                         keys[host],
                         f"{host} is {key} too, and {once.words}",
                         once.follows,
-                        "give each of the two hosts of its own",
+                        f"give {name} and {other} hosts of their own",
                     )

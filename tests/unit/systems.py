@@ -34,19 +34,14 @@ def system(stack: str, *kinds: str, **changes: Mapping[str, Any]) -> System:
     """These sections of a stack file, with keys changed (None: left out), and the hosts that they need."""
     found = stack_config(stack)
     sections = {kind: {**found[f"mariadb-ha:{kind}"], **changes.get(kind, {})} for kind in kinds}
-    sections = {
-        kind: {key: value for key, value in one.items() if value is not None} for kind, one in sections.items()
-    }
+    sections = {kind: {key: value for key, value in one.items() if value is not None} for kind, one in sections.items()}
     named = {
-        host
-        for kind, section in sections.items()
-        for _, host in KINDS[kind].model_validate(section).named_hosts(kind)
+        host for kind, section in sections.items() for _, host in KINDS[kind].model_validate(section).named_hosts(kind)
     }
     hosts = {host: entry["address"] for host, entry in found["mariadb-ha:hosts"].items() if host in named}
     return System(sections=sections, hosts=hosts)
 
 
-PAIR = "master-master-vip"
 #: No two have a host's address or a VIP in common, unless they have a section in common too.
 SYSTEMS: dict[str, System] = {
     "galera": system("dev", "galera", "directors", directors={"backend_component": "galera"}),
@@ -55,9 +50,7 @@ SYSTEMS: dict[str, System] = {
     ),
     "arbitrator": system("galera-arbitrator", "galera"),
     "pair": system("master-master-vip", "master_master"),
-    "lvs-pair": system(
-        "master-master", "master_master", "directors", directors={"backend_component": "master_master"}
-    ),
+    "lvs-pair": system("master-master", "master_master", "directors", directors={"backend_component": "master_master"}),
     "replicas": system("read-balancing", "master_master", "replicas"),
     "balancers": system("read-balancing", "master_master", "replicas", "balancers"),
     "drbd": system("drbd", "drbd"),
@@ -102,7 +95,9 @@ def together(*names: str) -> dict[str, Any]:
 def planned(config: dict[str, Any]) -> Plan:
     """The plan of such a stack."""
     settings = load_stack(config, "several")
-    return make_plan(Context(stack="several", settings=settings, secrets=Secrets(stack="several", stack_secret=TEST_SECRET)))
+    return make_plan(
+        Context(stack="several", settings=settings, secrets=Secrets(stack="several", stack_secret=TEST_SECRET))
+    )
 
 
 @cache

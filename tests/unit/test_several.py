@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plan.model import Plan
+from settings.kinds import KINDS
 from tests.unit.systems import PAIRS, SYSTEMS, alone, planned, together
 
 #: Lists of the stack's hosts and addresses are of the stack, and no system's.
@@ -14,14 +15,10 @@ OF_THE_STACK = {"/etc/hosts"}
 def steps(plan: Plan, hosts: object) -> set[tuple[str, str, str, str | None, tuple[str, ...]]]:
     """What is done on these hosts, and after what."""
     found = set(plan.steps)
-    return {
-        (step.id, step.host, step.command, step.stdin, step.waits_for) for step in found if step.host in set(hosts)
-    }
+    return {(step.id, step.host, step.command, step.stdin, step.waits_for) for step in found if step.host in set(hosts)}
 
 
 def test_every_kind_is_in_a_pair() -> None:
-    from settings.kinds import KINDS
-
     assert {kind for pair in PAIRS for name in pair for kind in SYSTEMS[name].sections} == set(KINDS)
     assert len(PAIRS) > 20
 
