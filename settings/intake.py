@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Literal, get_origin
 
+from settings import one_of_a_kind
 from settings.encrypted import ENCRYPTED
 from settings.keys import find_key, known_keys
 from settings.kinds import KINDS
@@ -97,6 +98,8 @@ def _own_key(raw: object, intake: Intake) -> str | None:
 
 
 def _unknown(key: str) -> Problem:
+    if kind := one_of_a_kind.meant(key):
+        return one_of_a_kind.second(key, kind)
     section, dot, rest = key.partition(".")
     if dot and section in known_keys():
         instead = f"write {rest} below {section}, or use `pulumi config set --path '{PROJECT}:{key}' …`"

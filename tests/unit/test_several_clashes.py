@@ -184,3 +184,27 @@ def test_a_disk_is_of_one() -> None:
 def test_a_server_beside_a_replicated_file_system_keeps_the_accounts() -> None:
     """A pair with a VIP of its own is nobody's to forward to, and databases are made in it all the same."""
     assert load_stack(together("pair", "files")).databases
+
+
+@pytest.mark.parametrize("key", ["{kind}2", "{kind}_b", "{kind}-orders"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_second_section_of_a_kind_is_told_where_it_belongs(kind: str, key: str) -> None:
+    name = key.format(kind=kind)
+    system = next(name for name, one in SYSTEMS.items() if kind in one.sections)
+    config = together(system)
+    messages = check_config({**config, f"mariadb-ha:{name}": config[f"mariadb-ha:{kind}"]})
+    assert [message for message in messages if message.startswith(f"{name}: would be a second section")], messages
+    assert "stack of its own" in messages[0] and "examples/own_program" in messages[0]
+    assert "did you mean" not in messages[0].lower()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_list_of_one_kind_is_told_the_same(kind: str) -> None:
+    system = next(name for name, one in SYSTEMS.items() if kind in one.sections)
+    config = together(system)
+    messages = check_config({**config, f"mariadb-ha:{kind}": [config[f"mariadb-ha:{kind}"]] * 2})
+    assert any(message.startswith(f"{kind}: is a list, and {kind} is one section") for message in messages), messages
+
+
+def test_a_misspelt_section_is_no_second_one() -> None:
+    assert "Did you mean web?" in check_config({**together("web"), "mariadb-ha:webs": {}})[0]
