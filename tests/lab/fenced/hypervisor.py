@@ -69,7 +69,8 @@ class Hypervisor:
             assert process.poll() is None and time.monotonic() < deadline, (self.home / "log").read_text()
             time.sleep(0.2)
 
-    def power(self, host: str) -> str:
-        """What libvirt says of a host."""
-        uri = self.stack.run("lab/uri").out.strip()
-        return self.stack.run("virsh", "--quiet", "--connect", uri, "domstate", f"{self.stack.name}-{host}").out.strip()
+
+def power(stack: Stack, host: str) -> str:
+    """What libvirt says of a host of the stack."""
+    uri = stack.run("lab/uri").out.strip()
+    return stack.run("virsh", "--quiet", "--connect", uri, "domstate", f"{stack.name}-{host}").out.strip()
