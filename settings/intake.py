@@ -48,7 +48,7 @@ def read(config: object) -> Intake:
             )
             continue
         if key not in known_keys():
-            intake.problems.append(_unknown(key))
+            intake.problems.append(_unknown(key, value))
             continue
         try:
             intake.sections[key] = _plain(_decoded(key, value), (key,), intake)
@@ -97,8 +97,8 @@ def _own_key(raw: object, intake: Intake) -> str | None:
     return None
 
 
-def _unknown(key: str) -> Problem:
-    if kind := one_of_a_kind.meant(key):
+def _unknown(key: str, value: object) -> Problem:
+    if kind := one_of_a_kind.meant(key, value):
         return one_of_a_kind.second(key, kind)
     section, dot, rest = key.partition(".")
     if dot and section in known_keys():

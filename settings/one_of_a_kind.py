@@ -8,12 +8,14 @@ from settings.kinds import KINDS
 from settings.problem import Problem, quote
 
 
-def meant(key: str) -> str | None:
-    """The kind of which a key would be one more section (`drbd2`, `web_b`, `galera-orders`); None where it is of none,
-    or rather misspelt.
+def meant(key: str, value: object) -> str | None:
+    """The kind of which a key with settings below it would be one more section (`drbd2`, `web_b`, `galera-orders`);
+    None where it is of none, or rather misspelt.
     """
+    if not isinstance(value, dict) and not str(value).lstrip().startswith("{"):
+        return None
     for kind in KINDS:
-        if re.fullmatch(rf"{kind}(?:[-_ .]?[0-9]+|[-_ .][A-Za-z0-9_-]+)", key):
+        if re.fullmatch(rf"{kind}(?:[-_ ]?[0-9]+|[-_ ][A-Za-z0-9_-]+)", key):
             return kind
     return None
 

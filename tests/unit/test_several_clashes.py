@@ -207,4 +207,6 @@ def test_a_list_of_one_kind_is_told_the_same(kind: str) -> None:
 
 
 def test_a_misspelt_section_is_no_second_one() -> None:
-    assert "Did you mean web?" in check_config({**together("web"), "mariadb-ha:webs": {}})[0]
+    for key, value in (("webs", {}), ("web_port", 80), ("web.port", 80)):
+        (message,) = check_config({**together("web"), f"mariadb-ha:{key}": value})
+        assert message.startswith(f"{key}: ") and "second section" not in message, message
