@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Literal, get_origin
 
+from settings import one_of_a_kind
 from settings.encrypted import ENCRYPTED
 from settings.keys import find_key, known_keys
 from settings.kinds import KINDS
@@ -47,7 +48,7 @@ def read(config: object) -> Intake:
             )
             continue
         if key not in known_keys():
-            intake.problems.append(_unknown(key))
+            intake.problems.append(_unknown(key, value))
             continue
         try:
             intake.sections[key] = _plain(_decoded(key, value), (key,), intake)
@@ -96,7 +97,9 @@ def _own_key(raw: object, intake: Intake) -> str | None:
     return None
 
 
-def _unknown(key: str) -> Problem:
+def _unknown(key: str, value: object) -> Problem:
+    if kind := one_of_a_kind.meant(key, value):
+        return one_of_a_kind.second(key, kind)
     section, dot, rest = key.partition(".")
     if dot and section in known_keys():
         instead = f"write {rest} below {section}, or use `pulumi config set --path '{PROJECT}:{key}' …`"

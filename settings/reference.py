@@ -38,6 +38,10 @@ config set --secret …`. Unknown keys are errors. Before anything is touched `s
 settings with each other and names every problem at once: the key, what is wrong, what would follow, what to write
 instead.
 
+A stack file has one section of each kind of system, and as many kinds as it likes. A second DRBD pair, web pair or
+master-master pair is a stack of its own, or a component of a program of your own, which names them freely
+(`examples/own_program`).
+
 Times are in seconds, sizes in MiB or GiB as the key says. *Required* means: where the section is given, the key must
 be there.
 """

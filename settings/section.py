@@ -90,6 +90,37 @@ class Port:
     usual: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Once:
+    """What a host has once, so that one component alone can have it. `words` and `follows`: why two cannot, for a
+    message. `of_vms`: bare metal has several.
+    """
+
+    words: str
+    follows: str
+    of_vms: bool = False
+
+
+#: The worst first: of two components that both want several of these the first is said.
+VOLUME = Once(
+    words="a VM has one data volume",
+    follows="the one would lay its metadata or file system over the other's data",
+    of_vms=True,
+)
+SERVER = Once(
+    words="a host has one MariaDB server and one data directory",
+    follows="two databases cannot be in it, on whatever port",
+)
+KEEPALIVED = Once(
+    words="both hold a VIP there",
+    follows="keepalived has one configuration on a host, and each of the two would bring its own into force",
+)
+AGENT = Once(
+    words="a host has one health agent",
+    follows="its word would be that of the one or of the other, and who asks it would be told wrong",
+)
+
+
 class Section(Settings):
     """Settings of one component.
 
@@ -115,6 +146,10 @@ class Section(Settings):
 
     def ports(self, name: str) -> dict[str, tuple[Port, ...]]:
         """Ports on which it listens, by host."""
+        return {}
+
+    def takes(self) -> dict[str, tuple[Once, ...]]:
+        """What it takes of that which a host has once, by host, in the order above."""
         return {}
 
     def backend(self, name: str) -> Backend | None:

@@ -10,7 +10,14 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field
 
-from settings.kinds.drbd.timers import CONNECTION, ConnectionTimers, ConnectionValues
+from settings.kinds.drbd.timers import (
+    CONNECTION,
+    SERVING,
+    ConnectionTimers,
+    ConnectionValues,
+    ServingTimers,
+    ServingValues,
+)
 from settings.kinds.galera.timers import EVS, EvsTimers, EvsValues
 from settings.parts.checks import CHECKS, CheckTimers, CheckValues
 from settings.parts.promotion import PROMOTION, PromotionTimers, PromotionValues
@@ -20,7 +27,7 @@ from settings.timer_group import TimerGroup
 ProfileName = Literal["classic", "lan", "wan"]
 PROFILES: tuple[ProfileName, ...] = get_args(ProfileName)
 #: All groups. A kind with timers of its own adds its group here, and its model below.
-GROUPS: tuple[TimerGroup, ...] = (VRRP, CHECKS, EVS, PROMOTION, CONNECTION)
+GROUPS: tuple[TimerGroup, ...] = (VRRP, CHECKS, EVS, PROMOTION, CONNECTION, SERVING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +39,10 @@ class Values:
     evs: EvsValues
     promotion: PromotionValues
     drbd: ConnectionValues
+    serving: ServingValues
 
 
-class Timers(VrrpTimers, CheckTimers, EvsTimers, PromotionTimers, ConnectionTimers):
+class Timers(VrrpTimers, CheckTimers, EvsTimers, PromotionTimers, ConnectionTimers, ServingTimers):
     """A profile and its exceptions. Each None means: the profile's value. Seconds unless said otherwise."""
 
     profile: ProfileName = Field(
@@ -70,9 +78,21 @@ class Timers(VrrpTimers, CheckTimers, EvsTimers, PromotionTimers, ConnectionTime
         """Those of DRBD's connection."""
         return ConnectionValues(**self._of(CONNECTION))
 
+    @property
+    def serving(self) -> ServingValues:
+        """What is allowed for the end and the start of what is on a replicated device."""
+        return ServingValues(**self._of(SERVING))
+
     def values(self) -> Values:
         """All timers, owner by owner."""
-        return Values(vrrp=self.vrrp, checks=self.checks, evs=self.evs, promotion=self.promotion, drbd=self.drbd)
+        return Values(
+            vrrp=self.vrrp,
+            checks=self.checks,
+            evs=self.evs,
+            promotion=self.promotion,
+            drbd=self.drbd,
+            serving=self.serving,
+        )
 
     def all_values(self) -> dict[str, float]:
         """Every timer by name."""

@@ -9,9 +9,11 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from settings import one_of_a_kind
 from settings.fields import Place
 from settings.intake import shown, unknown_key
 from settings.keys import find_key
+from settings.kinds import KINDS
 from settings.problem import Problem, quote
 
 _CONSEQUENCE = "no server could be configured from it"
@@ -22,6 +24,8 @@ def translate(error: ErrorDetails) -> Problem:
     loc, kind = error["loc"], error["type"]
     where = shown(loc)
     place = find_key(loc) or Place(object)
+    if len(loc) == 1 and loc[0] in KINDS and isinstance(error.get("input"), list):
+        return one_of_a_kind.second(where, str(loc[0]), several=True)
     if kind == "extra_forbidden":
         owner = find_key(loc[:-1])
         known = tuple(owner.model.model_fields) if owner and owner.model else ()

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from settings.base import Plain, form
 from settings.parts.clients import ClientSection
-from settings.section import Port
+from settings.section import AGENT, SERVER, VOLUME, Once, Port
 
 #: MiB for the system and for MariaDB besides the buffer pool: an estimate on the safe side, not a measurement.
 BASE_MIB = 384
@@ -73,7 +73,7 @@ class ServerSection(ClientSection):
         ge=5,
         description="InnoDB's buffer pool (MiB). None: three quarters of what system and connections leave of the"
         " host's `memory_mib`, in steps of 64; half of that where the host carries another component too (a director,"
-        " a balancer, a web host, another cluster's arbitrator); at least 128.",
+        " a balancer, another cluster's arbitrator); at least 128.",
     )
     innodb_log_file_size_mib: int | None = Field(
         default=None,
@@ -123,6 +123,11 @@ class ServerSection(ClientSection):
     def servers(self) -> tuple[str, ...]:
         """Hosts that run the server."""
         raise NotImplementedError
+
+    def takes(self) -> dict[str, tuple[Once, ...]]:
+        """The server with its data, and the agent that says how it is."""
+        found = super().takes()
+        return {**found, **{host: (VOLUME, SERVER, *found.get(host, ()), AGENT) for host in self.servers()}}
 
     @property
     def keepalive_s(self) -> int:

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr
 
 from settings.base import Settings, form
 from settings.parts.clients import ClientSection
+from settings.section import KEEPALIVED, Once
 
 
 class VrrpMember(Settings):
@@ -102,6 +103,12 @@ class VrrpSection(ClientSection):
     def vips(self, name: str) -> dict[str, IPv4Address]:
         """The VIP, by key path."""
         return {f"{name}.vip": self.vip}
+
+    def takes(self) -> dict[str, tuple[Once, ...]]:
+        """keepalived, where there is a VIP."""
+        found = super().takes()
+        held = self.holders() if self.holds_vip else ()
+        return {host: (*found.get(host, ()), *((KEEPALIVED,) if host in held else ())) for host in (*found, *held)}
 
     def ranked(self) -> tuple[str, ...]:
         """Hosts that may hold the VIP, the highest priority first."""

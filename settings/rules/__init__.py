@@ -30,6 +30,7 @@ THEMES = (
     "settings.rules.macs",
     "settings.rules.names",
     "settings.rules.ports",
+    "settings.rules.sharing",
     "settings.kinds.galera.rules",
     "settings.kinds.galera.provider_options",
     "settings.kinds.master_master.rules",

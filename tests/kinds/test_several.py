@@ -12,15 +12,17 @@ from plan import make_plan
 from plan.context import Context
 from plan.model import File, Plan
 from plan.role import Role, merge
-from settings import check_config
+from plan.secrets import Secrets
+from settings import check_config, load_stack
 from settings.hosts import HostSettings
 from settings.kinds.directors.model import Directors
 from settings.kinds.galera.model import Galera
 from settings.parts.vrrp import VrrpMember
 from settings.rules.registry import rule_problems
 from settings.stack import Stack
-from tests.conftest import make_context
+from tests.conftest import TEST_SECRET, make_context
 from tests.unit.settings_config import GONE, GOOD, changed
+from tests.unit.systems import renamed, together
 
 
 def two_systems(**changes: Any) -> Context:
@@ -153,3 +155,30 @@ def test_a_web_pair_stands_beside_a_cluster() -> None:
         now = {file.path: file for file in after.hosts[host].files}
         changed_files = [file.path for file in plan.files if now[file.path] != file]
         assert changed_files == ["/etc/hosts"], host
+
+
+def twice(name: str) -> Context:
+    """Two systems of one kind in somebody's own program, each on hosts of its own."""
+    first, number = load_stack(together(name), "twice"), 100
+    hosts, components = dict(first.hosts), dict(first.components)
+    for kind, section in first.components.items():
+        config = together(name)
+        for host in first.hosts:
+            number += 1
+            hosts[f"b-{host}"] = first.hosts[host].model_copy(update={"address": IPv4Address(f"172.16.21.{number}")})
+        calls = {host: f"b-{host}" for host in first.hosts}
+        given = {**renamed(config[f"mariadb-ha:{kind}"], calls), "vip": "172.16.21.99", "virtual_router_id": 99}
+        components[f"other-{kind}"] = type(section).model_validate(given)
+    settings = first.model_copy(update={"hosts": hosts, "components": components})
+    return Context(stack="twice", settings=settings, secrets=Secrets(stack="twice", stack_secret=TEST_SECRET))
+
+
+@pytest.mark.parametrize("name", ["drbd", "files", "web", "pair"])
+def test_two_pairs_of_one_kind_stand_in_a_program_of_ones_own(name: str) -> None:
+    context = twice(name)
+    assert problems(context.settings) == []
+    plan = make_plan(context)
+    first, second = plan.components.values()
+    assert len({step.id for step in plan.steps}) == len(first.steps) + len(second.steps)
+    assert dict(first.promises) == dict(second.promises)
+    assert not set(first.roles) & set(second.roles)

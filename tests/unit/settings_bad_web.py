@@ -53,7 +53,9 @@ WEB: dict[str, Case] = {
     "one host": (web(members={"web1": {}}), _OWN, ("2",)),
     "three hosts": (web(members={"web1": {}, "web2": {}, "mdb1": {}}), _OWN, ("2",)),
     "unknown host": (web(members={"web1": {}, "web3": {}}), f"{_OWN}.web3", ("web3",)),
-    "on a director": (web(members={"ha1": {}, "web2": {}}), f"{_OWN}.ha1", ("VIP of directors", "host of its own")),
+    "on a director": (
+        web(members={"ha1": {}, "web2": {}}), f"{_OWN}.ha1",
+        ("directors.members.ha1", "both hold a VIP", "hosts of their own")),
     "same priorities": (
         web(members={"web1": {"priority": 90}, "web2": {}}), f"{_OWN}.web2.priority", ("90", "web1", "own")),
     "priority of an owner": (web(members={"web1": {"priority": 255}, "web2": {}}), f"{_OWN}.web1.priority", ("254",)),

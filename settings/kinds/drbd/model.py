@@ -11,7 +11,7 @@ from settings.base import Settings, form
 from settings.parts.promotion import FENCING_PURPOSES, Fencing
 from settings.parts.server import ServerSection
 from settings.parts.vrrp import VrrpMember, VrrpSection
-from settings.section import Port, in_order
+from settings.section import AGENT, VOLUME, Once, Port, in_order
 
 #: VRRP priorities of the first and the second member, unless given.
 PRIORITIES = (150, 100)
@@ -205,6 +205,11 @@ class Drbd(ServerSection, VrrpSection):
     def servers(self) -> tuple[str, ...]:
         """Both, where MariaDB runs on the device."""
         return tuple(self.members) if self.mariadb else ()
+
+    def takes(self) -> dict[str, tuple[Once, ...]]:
+        """Without MariaDB too: a VM's data volume, and the agent."""
+        found = super().takes()
+        return {host: found[host] if self.mariadb else (VOLUME, *found[host], AGENT) for host in self.members}
 
     def named_hosts(self, name: str) -> Iterator[tuple[str, str]]:
         """The hosts by key path."""

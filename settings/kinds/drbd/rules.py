@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from settings.kinds.drbd.model import DATADIR, VM_DISK, Drbd
 from settings.parts.promotion import fencing_problems
+from settings.parts.server import ServerSection
 from settings.problem import Problem
 from settings.rules.registry import rule
 from settings.rules.timers import key_of
@@ -91,7 +92,7 @@ def mount_points(stack: Stack, name: str, pair: Drbd) -> Iterator[Problem]:
 @rule("databases", "components", each=Drbd)
 def databases_need_mariadb(stack: Stack, name: str, pair: Drbd) -> Iterator[Problem]:
     """Databases are made in a server."""
-    others = [each for each, section in stack.components.items() if each != name and section.backend(each)]
+    others = [each for each, section in stack.each(ServerSection) if each != name and section.servers()]
     if not pair.mariadb and stack.databases and not others:
         yield Problem(
             f"{name}.mariadb",

@@ -1,4 +1,4 @@
-"""Timers of DRBD's connection (drbd.conf-8.4(5), net options)."""
+"""Timers of DRBD's connection (drbd.conf-8.4(5), net options), and what is allowed for MariaDB's end and start."""
 
 from __future__ import annotations
 
@@ -60,4 +60,41 @@ CONNECTION = TimerGroup(
             follows="DRBD refuses it: a connection would be made anew before the old one is given up",
         ),
     ),
+)
+
+
+class ServingValues(NamedTuple):
+    """Seconds."""
+
+    drbd_start: float
+    drbd_stop: float
+
+
+class ServingTimers(Settings):
+    """Exceptions from the profile. Nothing waits for these: they count in what is promised."""
+
+    drbd_start: float | None = Field(
+        default=None,
+        gt=0,
+        le=3600,
+        description="Allowed from Secondary to a MariaDB that answers: `drbdadm primary`, the file system's check, the"
+        " mount, MariaDB's start and the recovery of a redo log of 96 MiB; a larger one is allowed more by itself."
+        " Nothing waits for it: it is part of `promised_write_gap_s`.",
+    )
+    drbd_stop: float | None = Field(
+        default=None,
+        gt=0,
+        le=3600,
+        description="Allowed for an orderly handover's first half: MariaDB's end (after 10 s it is killed), unmount,"
+        " Secondary. As drbd_start it only counts in what is promised.",
+    )
+
+
+SERVING = TimerGroup(
+    profiles={
+        "classic": ServingValues(10.0, 5.0)._asdict(),
+        "lan": ServingValues(5.0, 2.0)._asdict(),
+        "wan": ServingValues(20.0, 10.0)._asdict(),
+    },
+    floors={},
 )

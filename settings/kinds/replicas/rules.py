@@ -20,34 +20,23 @@ AGENT_LOOK = 1.0
 def distinct_server_ids(stack: Stack, name: str, replicas: Replicas) -> Iterator[Problem]:
     """A server ignores events with its own id (mariadb.com/kb, server_id)."""
     source = stack.source_of(name)
-    seen = {number: host for host, number in (source.server_ids if source else {}).items()}
+    seen: dict[int, tuple[str, str]] = {}
+    if source:
+        seen |= {number: (host, f"{source.members_key}.{host}") for host, number in source.server_ids.items()}
     for other in stack.followers(source.component) if source else ():
         section = stack.components[other]
         if other != name and isinstance(section, Replicas):
-            seen |= {member.server_id: host for host, member in section.members.items()}
+            seen |= {member.server_id: (host, f"{other}.members.{host}") for host, member in section.members.items()}
     for host, member in replicas.members.items():
         if member.server_id in seen:
+            owner, key = seen[member.server_id]
             yield Problem(
                 f"{name}.members.{host}.server_id",
-                f"{member.server_id} is also the server id of {seen[member.server_id]}",
+                f"{member.server_id} is also the server id of {owner} ({key}.server_id)",
                 "the one would take the other's transactions for its own, or be thrown out when the other connects",
                 "give each an id of its own, or leave it out",
             )
-        seen.setdefault(member.server_id, host)
-
-
-@rule("components", each=Replicas)
-def not_its_own_source(stack: Stack, name: str, replicas: Replicas) -> Iterator[Problem]:
-    """A replica is none of the servers that it follows."""
-    source = stack.source_of(name)
-    for host in replicas.members:
-        if source and host in source.members:
-            yield Problem(
-                f"{name}.members.{host}",
-                f"{host} is in {source.members_key}",
-                "a server cannot follow itself, and the host has one data directory",
-                f"name another host, or take {host} out of {source.members_key}",
-            )
+        seen.setdefault(member.server_id, (host, f"{name}.members.{host}"))
 
 
 @rule("components", "ssh", each=Replicas)

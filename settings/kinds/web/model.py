@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from settings.base import Settings, form
 from settings.parts.vrrp import VrrpMember, VrrpSection
-from settings.section import Port, in_order
+from settings.section import AGENT, Once, Port, in_order
 
 #: VRRP priorities of the first and the second member, unless given.
 PRIORITIES = (100, 90)
@@ -88,6 +88,10 @@ class Web(VrrpSection):
     def named_hosts(self, name: str) -> Iterator[tuple[str, str]]:
         """The members by key path."""
         yield from ((f"{name}.members.{host}", host) for host in self.members)
+
+    def takes(self) -> dict[str, tuple[Once, ...]]:
+        """keepalived, and the agent."""
+        return {host: (*taken, AGENT) for host, taken in super().takes().items()}
 
     def ports(self, name: str) -> dict[str, tuple[Port, ...]]:
         """nginx and the agent."""

@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from settings.encrypted import ENCRYPTED
 from settings.kinds.web.model import Tls, Web
 from settings.kinds.web.page import LONGEST, page_text
-from settings.parts.vrrp import VrrpSection
 from settings.problem import Problem, quote
 from settings.rules.contact import is_host
 from settings.rules.registry import rule
@@ -49,22 +48,6 @@ def readable_page(stack: Stack, name: str, web: Web) -> Iterator[Problem]:
             "there would be no page to deliver",
             f"write the path of an HTML file of at most {LONGEST} bytes, relative to the project",
         )
-
-
-@rule("components", each=Web)
-def no_other_vip(stack: Stack, name: str, web: Web) -> Iterator[Problem]:
-    """keepalived is brought into force by one component of a host."""
-    for other, section in stack.each(VrrpSection):
-        if other == name or not section.holds_vip:
-            continue
-        for host in web.members:
-            if host in section.members:
-                yield Problem(
-                    f"{name}.members.{host}",
-                    f"{host} may hold the VIP of {other} already",
-                    "keepalived there has one configuration, and two components would each bring it into force",
-                    "name a host of its own",
-                )
 
 
 @rule("hosts", "network", each=Web)
