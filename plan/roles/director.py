@@ -24,8 +24,8 @@ WATCH_UNIT = "mariadb-ha-drain-watch.service"
 #: The port that clients use is looked at in every so many rounds of checks: a director that is short of processor time
 #: ends its look too late to stay unseen, and MariaDB writes a line for each that it sees.
 PORT_LOOKS = 5
-#: Where drain-watch says which real servers want no new clients.
-VERDICTS = "/run/mariadb-ha/servers"
+#: Where drain-watch says which real servers want no new clients, and which have no place.
+VERDICTS, OUT = "/run/mariadb-ha/servers", "/run/mariadb-ha/out"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +94,7 @@ def director_role(
     vips = tuple(str(vip) for vip in directors.client_vips(name).values())
     moved = tuple(str(vip) for vip in directors.vips(name).values())
     checks = context.settings.timers.checks
+    watched = [server.name for server in found[0].real_servers]
     files = (
         *vrrp.vrrp_files(context, name, host, directors, vips=moved, step=STEP),
         *program_files("director", on_change={"drain-watch": (f"try-restart {WATCH_UNIT}",)}),
@@ -126,9 +127,11 @@ def director_role(
             content=env_file(
                 {
                     "DELAY_LOOP": seconds(PORT_LOOKS * checks.delay_loop),
+                    "CHECK_LOOP": seconds(checks.delay_loop),
                     "CONNECT_TIMEOUT": seconds(checks.connect_timeout),
                     "RETRY": checks.retry,
                     "DELAY_BEFORE_RETRY": seconds(checks.delay_before_retry),
+                    "LATE_HOLD": seconds(checks.late_hold),
                 }
             ),
             on_change=(f"try-restart {WATCH_UNIT}",),
@@ -142,8 +145,8 @@ def director_role(
                 timers=checks,
                 timeouts=directors.lvs_timeouts,
                 verdicts=VERDICTS,
-                watched=[server.name for server in found[0].real_servers],
-                agent_port=agent_port,
+                out=OUT,
+                watched=watched,
             ),
             check="keepalived",
             step=STEP,
@@ -176,7 +179,7 @@ def director_role(
         ),
         File(
             path="/etc/systemd/system/keepalived.service.d/mariadb-ha.conf",
-            content=render("director/keepalived.dropin.j2"),
+            content=render("director/keepalived.dropin.j2", verdicts=VERDICTS, out=OUT, watched=watched),
             on_change=("daemon-reload",),
         ),
         File(

@@ -81,7 +81,7 @@ def test_the_heaviest_is_the_preferred_one(service: dict[str, Any], preferred: s
     lvs = text(made.hosts["ha1"], "60-lvs-directors.conf")
     assert "lb_algo fo" in lvs
     for name, weight in zip(("172.16.21.181", "172.16.21.182"), weights, strict=True):
-        assert f"weight {weight}" in lvs.partition(f"real_server {name}")[2].partition("HTTP_GET")[0]
+        assert f"weight {weight}" in lvs.partition(f"real_server {name}")[2].partition("FILE_CHECK")[0]
 
 
 def test_one_domain_for_one_writer_and_two_for_two() -> None:

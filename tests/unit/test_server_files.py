@@ -107,23 +107,30 @@ def test_unattended_upgrades_read_what_they_leave_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_directors_keep_the_sessions_of_a_node_that_drains(variant: str) -> None:
-    """Every real server has its weight asked for; where the agent judges, 404 does not remove it (which would cut its
-    sessions).
+    """Every real server has its weight asked for, and, where the agent judges, its place: two files, and nothing of
+    keepalived's own that would remove all of them at once.
     """
     text = next(file.content for file in hosts(variant)[0].files if file.path.endswith("60-lvs-directors.conf"))
-    assert text.count("FILE_CHECK {") == text.count("real_server 172.") > 0
+    blind = "TCP_CHECK {" in text
+    assert text.count("FILE_CHECK {") == text.count("real_server 172.") * (1 if blind else 2) > 0
+    assert "HTTP_GET" not in text
     for block in text.split("real_server ")[1:]:
-        weights = re.findall(r"^ +weight (\d+)$", block, re.MULTILINE)
+        weights = [weight for weight in re.findall(r"^ +weight (\d+)$", block, re.MULTILINE) if weight != "0"]
         assert len(weights) == 2
         assert weights[0] == weights[1], "-1 in the file takes exactly the weight away"
     named = set(re.findall(r"^            track_file (\S+)", text, re.MULTILINE))
-    assert (
-        named == set(re.findall(r'^    file "/run/mariadb-ha/servers/(\S+)"', text, re.MULTILINE)) == {"mdb2", "mdb3"}
+    assert named == {"mdb2", "mdb3"} | (set() if blind else {"out:mdb2", "out:mdb3"})
+    for folder in ("servers", "out"):
+        files = set(re.findall(rf'^    file "/run/mariadb-ha/{folder}/(\S+)"', text, re.MULTILINE))
+        assert files == {"mdb2", "mdb3"}, folder
+    assert text.count("    weight 0\n}") == 2, "of these any value but 0 is a failure, whatever FILE_CHECK says"
+    dropin = next(
+        file.content for file in hosts(variant)[0].files if file.path.endswith("keepalived.service.d/mariadb-ha.conf")
     )
+    assert "for name in mdb2 mdb3; do" in dropin, "nobody has a place at a boot before its first word"
     env = next(file.content for file in hosts(variant)[0].files if file.path.endswith("director.env"))
     assert 'SERVERS="mdb2=172.16.21.181 mdb3=172.16.21.182"' in env
     assert "misc_path" not in text, "no process is started per server and second"
-    assert text.count("status_code 200 404") == text.count("HTTP_GET {")
 
 
 @pytest.mark.parametrize(("variant", "wanted"), [("dev", "yes"), ("mh", "no")])

@@ -171,10 +171,10 @@ class Checker:
         return time.monotonic() > self.overdue_at()
 
     def left(self) -> float:
-        """Seconds until the verdict may change without a look; one second where it has."""
+        """Seconds until the verdict may change without a look, or has to be told again because it has."""
         now, due = time.monotonic(), self.overdue_at()
         left = due - now if due > now else due + self.hold - now
-        return min(left + 0.01, 60.0) if left > 0 else 1.0
+        return min(left + 0.01, 60.0 if due > now else self.period) if left > 0 else self.period
 
     @property
     def late(self) -> Verdict:

@@ -110,12 +110,12 @@ class Port:
 def shut(port: Port, others: Iterable[Port]) -> bool:
     """Whether new clients are to be kept from a server for its port's sake.
 
-    No answer is less than a plain no: it counts only while another server's port is open, so that a link that stalls
-    takes nobody's last server away.
+    No answer is less than a plain no: it counts only while another server's port is open, and its last look did not
+    fail either, so that a link that stalls takes nobody's last server away.
     """
     if port.open or not port.known:
         return False
-    return port.refused or any(other.open for other in others)
+    return port.refused or any(other.open and not other.failures for other in others)
 
 
 def due(ports: Iterable[Port], now: float) -> list[Port]:

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import getpass
 import time
+from collections.abc import Mapping
 from socket import socket
 from typing import Any
 
 from agent_http import KEEP, REFUSE, SERVE
 from connection_room import in_words, refused_for_room, room
+from data_size import Size
 from data_volume import in_words as volume_words
 from data_volume import volume
 from galera_state import Config, disk_state, load_config
@@ -34,6 +36,7 @@ FIGURES = (
     "read_only",
     "reject_queries",
     "last_committed",
+    "cached_downto",
     "connections",
     "max_connections",
 )
@@ -54,9 +57,10 @@ class GaleraCheck(Check):
         self.peers_seen: tuple[float, list[str]] = (float("-inf"), [])
         self.answers: dict[str, State] = {}
         self.full = False
+        self.size = Size(config.datadir)
 
     def look(self) -> dict[str, Any]:
-        return {**volume(self.config.datadir), **self.ask()}
+        return {**volume(self.config.datadir), "data_mib": self.size.now(), **self.ask()}
 
     def ask(self) -> dict[str, Any]:
         """MariaDB's part."""
@@ -81,7 +85,8 @@ class GaleraCheck(Check):
             "members": members_in_words(figures),
             "read_only": figures.get("read_only") not in ("OFF", "0"),
             "reject_queries": figures.get("wsrep_reject_queries"),
-            "last_committed": int(figures["wsrep_last_committed"]) if "wsrep_last_committed" in figures else None,
+            "last_committed": number(figures, "wsrep_last_committed"),
+            "cached_downto": number(figures, "wsrep_local_cached_downto"),
             **said,
         }
 
@@ -146,3 +151,8 @@ class GaleraCheck(Check):
 
     def woken(self) -> None:
         self.server.close()
+
+
+def number(figures: Mapping[str, str], name: str) -> int | None:
+    """A figure; None where the server does not tell it."""
+    return int(figures[name]) if name in figures else None

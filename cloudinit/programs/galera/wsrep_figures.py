@@ -19,6 +19,7 @@ STATUS = (
     "wsrep_local_state",
     "wsrep_local_state_comment",
     "wsrep_last_committed",
+    "wsrep_local_cached_downto",
     "threads_connected",
 )
 VARIABLES = ("read_only", "wsrep_reject_queries", "max_connections")

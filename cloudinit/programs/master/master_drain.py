@@ -4,6 +4,7 @@ agent honour.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import drain_flag
@@ -11,9 +12,12 @@ from agent_http import SERVE, agent_port, own_answer
 from master_peer import state_of
 from master_state import Config
 from mha_common import Deadline, Failure, at, must, pause, say
+from roll_order import GiveWay, gave_way, settle
 
 #: Seconds until this server is closed, and until it is open again.
 CLOSED_AFTER, BACK = 120.0, 900.0
+#: Seconds that a change of the other server may take.
+OTHERS_ROLL = 600.0
 #: Behind directors: what ends read_only, and its words.
 WATCH_UNIT, CLOSED = "mariadb-ha-master-watch.service", "/run/mariadb-ha/master.closed"
 PROMOTER_ENV = "/etc/mariadb-ha/promoter.env"
@@ -42,27 +46,63 @@ def take_out(config: Config, who: str = "master-up") -> None:
 
 
 def leave(config: Config) -> None:
-    """Behind directors: they send clients to the other server, where that one takes them."""
+    """Behind directors: they send clients to the other server, where that one takes them. Of two that leave at once
+    one waits until the other is back.
+    """
     if own_answer(agent_port())[0] != SERVE:
         return
-    peer = (state_of(config.peer_address) or {}) if config.peer else {"status": SERVE}
-    if peer.get("status") != SERVE and not peer.get("stands_by"):
-        raise Failure(
-            f"{config.peer} takes no clients, and this server has to be taken out for a change",
-            todo="bring the other server back, then run again",
-        )
-    drain_flag.take_out("master-up")
+    while True:
+        if other(config).get("rolling"):
+            others_end(config)
+        if not takes_over(other(config)):
+            raise Failure(
+                f"{config.peer} takes no clients, and this server has to be taken out for a change",
+                todo="bring the other server back, then run again",
+            )
+        drain_flag.take_out("master-up")
+        if not config.peer:
+            break
+        order = tuple(sorted((config.host, config.peer)))
+        try:
+            settle(config.host, order, lambda: {config.peer: other(config)}, can_give_way=lambda: True)
+            break
+        except GiveWay as found:
+            gave_way(found)
+            drain_flag.put_back()
     deadline = Deadline(CLOSED_AFTER)
-    while own_answer(agent_port())[0] == SERVE:
+    while own_answer(agent_port())[0] == SERVE or not takes_over(other(config)):
         if deadline.over():
             drain_flag.put_back()
             raise Failure(
-                f"its health agent still sends clients here after {deadline.waited():.0f} s",
-                todo="`journalctl -u mariadb-ha-master-watch`, then run again",
+                f"its health agent still sends clients here after {deadline.waited():.0f} s, or {config.peer} takes "
+                "none",
+                todo="`journalctl -u mariadb-ha-master-watch` on both, then run again",
             )
-        deadline.note("waiting until this server is closed")
+        deadline.note(f"waiting until this server is closed, and {config.peer or 'nobody'} takes clients")
         pause(0.2)
     say(f"taken out: {config.peer or 'nobody'} takes clients")
+
+
+def other(config: Config) -> Mapping[str, Any]:
+    """What the other server's agent sees; nothing without an answer."""
+    return (state_of(config.peer_address) or {}) if config.peer else {"status": SERVE}
+
+
+def takes_over(peer: Mapping[str, Any]) -> bool:
+    return peer.get("status") == SERVE or bool(peer.get("stands_by"))
+
+
+def others_end(config: Config) -> None:
+    """Until the change of the other server is done, this one in service. Raises Failure: it takes too long."""
+    deadline = Deadline(OTHERS_ROLL)
+    while not takes_over(said := other(config)) or said.get("rolling"):
+        if deadline.over():
+            raise Failure(
+                f"{config.peer} is out of service for more than {deadline.waited():.0f} s: nothing was touched here",
+                todo=f"see what it waits for, on {config.peer}: journalctl -t master-up",
+            )
+        deadline.note(f"a change is at work on {config.peer}: waiting for its end")
+        pause(1)
 
 
 def wait_open(config: Config) -> None:

@@ -20,10 +20,10 @@ from tests.programs.conftest import PROGRAMS, Desk
 
 
 class Agent:
-    """A health agent that says what the test says, on 127.0.0.1."""
+    """A health agent that says what the test says, on 127.0.0.1 or another address of lo."""
 
-    def __init__(self) -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, address: str = "127.0.0.1", port: int = 0) -> None:
+        self.listener = socket.create_server((address, port))
         self.listener.settimeout(10)
         self.port = self.listener.getsockname()[1]
         self.asker: socket.socket | None = None
@@ -74,6 +74,10 @@ def watch(
 def word(desk: Desk, server: str = "mdb2") -> str:
     file = desk.path(f"/run/mariadb-ha/servers/{server}")
     return file.read_text() if file.exists() else ""
+
+
+def is_out(desk: Desk, server: str) -> bool:
+    return desk.path(f"/run/mariadb-ha/out/{server}").read_text().strip() != "0"
 
 
 def until(what: Callable[[], bool]) -> None:
@@ -168,6 +172,45 @@ def test_the_watchdog_hears_of_each_round(desk: Desk, agent: Agent, tmp_path: Pa
                 assert b"WATCHDOG=1" in systemd.recv(100)
 
 
+def test_one_that_is_silent_beside_one_that_speaks_is_out(desk: Desk, agent: Agent) -> None:
+    """It was heard, then is not; it has its place again with its next word."""
+    silent = Agent("127.0.0.2", agent.port)
+    timers = "CHECK_LOOP=0.1\nCONNECT_TIMEOUT=0.3\nLATE_HOLD=0.5\n"
+    try:
+        with watch(desk, agent, timers, "mdb2=127.0.0.1 mdb3=127.0.0.2"):
+            agent.accept()
+            silent.accept()
+            assert is_out(desk, "mdb2"), "nobody has a place before the first word"
+            for one in (agent, silent):
+                one.say("200 ok\n")
+            until(lambda: not is_out(desk, "mdb2") and not is_out(desk, "mdb3"))
+            while not is_out(desk, "mdb3"):
+                agent.say("200 ok\n")
+                time.sleep(0.2)
+            assert not is_out(desk, "mdb2")
+            silent.say("200 ok\n")
+            until(lambda: not is_out(desk, "mdb3"))
+    finally:
+        silent.listener.close()
+
+
+def test_one_whose_agent_and_port_refuse_gets_no_new_clients(desk: Desk, agent: Agent) -> None:
+    """Where its port still takes connections it is only the agent that starts anew."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with watch(desk, agent, f"SERVER_PORT={port}\n{FAST}"):
+            agent.accept()
+            agent.say("200 ok\n")
+            until(lambda: word(desk) == "0")
+            agent.listener.close()
+            agent.hang_up()
+            time.sleep(1)
+            assert word(desk) == "0"
+            listener.close()
+            until(lambda: word(desk) == "-1")
+    assert not is_out(desk, "mdb2"), "nobody else takes clients"
+
+
 FAST = "DELAY_LOOP=0.1\nCONNECT_TIMEOUT=0.3\nRETRY=1\nDELAY_BEFORE_RETRY=0.1\n"
 
 
@@ -210,8 +253,8 @@ def test_the_server_never_sees_the_look(desk: Desk, agent: Agent) -> None:
             listener.accept()
 
 
-def port_of(words: str | None, *, refused: bool = False) -> Port:
-    return Port("127.0.0.1", 3306, words=words, refused=refused)
+def port_of(words: str | None, *, refused: bool = False, failures: int = 0) -> Port:
+    return Port("127.0.0.1", 3306, words=words, refused=refused, failures=failures)
 
 
 @pytest.mark.parametrize(
@@ -226,6 +269,7 @@ def port_of(words: str | None, *, refused: bool = False) -> Port:
         (port_of("no answer in 1 s"), [port_of("no answer in 1 s")], False),
         (port_of("no answer in 1 s"), [port_of("connection refused", refused=True)], False),
         (port_of("no answer in 1 s"), [port_of(None)], False),
+        (port_of("no answer in 1 s"), [port_of("", failures=1)], False),
     ],
 )
 def test_silence_takes_nobodys_last_server(mine: Port, others: list[Port], expected: bool) -> None:

@@ -280,3 +280,15 @@ def test_silence_counts_only_while_it_lasts(monkeypatch: pytest.MonkeyPatch) -> 
     assert ears.silent({"mdb2": there, "mdb3": None}) == []
     now[0] = 1800
     assert ears.silent({"mdb2": None, "mdb3": None}) == ["mdb3"]
+
+
+def test_a_transfer_that_cannot_fit_is_never_asked_for(
+    play: Callable[[World], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sst_room
+
+    world = World(Join("mdb1 is Primary"))
+    monkeypatch.setattr(sst_room, "does_not_fit", lambda config, mine, donors: "a whole state transfer cannot fit")
+    with pytest.raises(Failure, match="MariaDB was not started"):
+        play(world)
+    assert world.done == []

@@ -32,6 +32,7 @@ from mha_common import Deadline, Failure, at, pause, run, say
 from mha_files import read_object, read_text, write_atomically
 from node_facts import Formed, Node, formed_from, node_from_state
 from peer_state import ask_peers
+from sst_room import refuse_without_room
 from start_decision import decide
 
 FOREVER = 10 * 365 * 86400.0
@@ -128,6 +129,8 @@ def start_node(config: Config, *, limit: float = FOREVER, attempts: int = ATTEMP
             return
         refuse_missing_mount(config.datadir)
         decision = ask_decision(config, ears, patient=deadline.waited() < PATIENCE)
+        if isinstance(decision, Join):
+            refuse_without_room(config, disk_state(config), ask_peers(config))
         if isinstance(decision, Join | Bootstrap):
             try:
                 if begin(config, decision, ears, max(deadline.end - time.monotonic(), 1)):

@@ -1,11 +1,11 @@
-"""Two rolls at once: of nodes that are taken out at the same time the first in the cluster's order goes on."""
+"""Two rolls at once: of servers that are taken out at the same time the first in their order goes on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from health_check import State
 from mha_common import Deadline, pause, say
-from peer_state import State
 
 #: Seconds until every health agent tells of a flag that was just set: it looks once a second.
 SEEN = 2.0
