@@ -22,7 +22,8 @@ class Checkout:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        for name in ("deploy/forecast", "deploy/begin", "lab/image-is-current", "lab/lib.sh", "lab/image"):
+        scripts = ("deploy/forecast", "deploy/begin", "tests/prepare")
+        for name in (*scripts, "lab/image-is-current", "lab/lib.sh", "lab/image"):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, root / name)
         shutil.copy(ROOT / "lab/packages.host", root / "lab/packages.host")
@@ -32,6 +33,7 @@ class Checkout:
             shutil.copy(file, root / file.name)
         self.command("nproc", "echo 2")
         self.command("dpkg-query", "echo installed")
+        self.command("id", "echo 0")
 
     def command(self, name: str, body: str) -> None:
         self.program(f"bin/{name}", f"#!/bin/sh\n{body}\n")
@@ -154,6 +156,7 @@ def parts(checkout: Checkout, *, image: str = "") -> None:
         'until grep -qs "begin image" "$JOURNAL" || [ -n "$ALONE" ]; do sleep 0.1; done',
         "toolchain/run": 'echo "deploy $*" >> "$JOURNAL"; exit 0',
         "lab/install": "",
+        "tests/install": "",
         "lab/image": image,
     }.items():
         checkout.program(name, PART.format(name=name.split("/")[1], body=body))
@@ -167,6 +170,39 @@ def test_toolchain_and_image_are_made_side_by_side(checkout: Checkout) -> None:
     assert "made beside the toolchain" in done.stdout
     assert (checkout.root / "journal").read_text().splitlines()[-1] == "deploy python -m deploy up --stack web"
     assert "guest-image=" in (checkout.root / ".state/durations").read_text()
+
+
+def test_make_test_makes_them_side_by_side_too(checkout: Checkout) -> None:
+    parts(checkout)
+    done = checkout.run("tests/prepare")
+    assert done.returncode == 0, done.stderr
+    assert "made beside the toolchain" in done.stdout
+    journal = (checkout.root / "journal").read_text().splitlines()
+    assert journal[-1] == "end install"
+    assert journal.index("end image") < len(journal) - 2, "tests/install comes after both"
+
+
+@pytest.mark.parametrize("why", ["one core", "no root", "image is there"])
+def test_make_test_makes_one_after_the_other_where_it_must(checkout: Checkout, why: str) -> None:
+    parts(checkout)
+    if why == "one core":
+        checkout.command("nproc", "echo 1")
+    elif why == "no root":
+        checkout.command("id", "echo 1000")
+    else:
+        checkout.image_is_there()
+    done = checkout.run("env", "ALONE=yes", "tests/prepare")
+    assert done.returncode == 0, done.stderr
+    assert "beside" not in done.stdout
+    assert "begin image" not in (checkout.root / "journal").read_text()
+
+
+def test_make_test_goes_on_to_its_own_install_where_the_image_failed(checkout: Checkout) -> None:
+    parts(checkout, image="exit 3")
+    done = checkout.run("tests/prepare")
+    assert done.returncode == 0, done.stderr
+    assert "once more below" in done.stdout
+    assert (checkout.root / "journal").read_text().splitlines()[-1] == "end install"
 
 
 def test_an_image_that_fails_beside_it_is_made_once_more_by_deploy(checkout: Checkout) -> None:
@@ -187,7 +223,8 @@ def test_one_core_does_one_thing_after_the_other(checkout: Checkout) -> None:
     assert "begin image" not in (checkout.root / "journal").read_text()
 
 
-def test_a_toolchain_that_fails_ends_the_image_too(checkout: Checkout) -> None:
+@pytest.mark.parametrize("command", [("deploy/begin", "web"), ("tests/prepare",)], ids=["make up", "make test"])
+def test_a_toolchain_that_fails_ends_the_image_too(checkout: Checkout, command: tuple[str, ...]) -> None:
     parts(checkout, image="echo $$ > pid; sleep 600")
     checkout.program("bin/sudo", "#!/bin/sh\nexit 0\n")
     checkout.program(
@@ -195,7 +232,7 @@ def test_a_toolchain_that_fails_ends_the_image_too(checkout: Checkout) -> None:
         '#!/bin/sh\n[ "$1" != --check ] || { echo "toolchain: nothing"; exit 1; }\n'
         "until [ -s pid ]; do sleep 0.1; done\nexit 7\n",
     )
-    assert checkout.run("deploy/begin", "web").returncode == 7
+    assert checkout.run(*command).returncode == 7
     pid = int((checkout.root / "pid").read_text())
     state = Path(f"/proc/{pid}/stat")
     for _ in range(600):
