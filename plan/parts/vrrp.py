@@ -7,7 +7,7 @@ from __future__ import annotations
 from plan.context import Context
 from plan.model import File
 from plan.parts.packages import left_alone
-from plan.programs import program_files
+from plan.programs import program_files, program_path
 from plan.render import render
 from settings.parts.vrrp import VrrpSection
 
@@ -105,6 +105,16 @@ def vrrp_files(
             ),
             check="keepalived",
             step=step,
+        ),
+        File(
+            path=f"/etc/systemd/system/{UNIT}.d/mariadb-ha-own-address.conf",
+            content=render(
+                "vrrp/own-address.dropin.j2",
+                program=program_path("own-address"),
+                address=context.address(host),
+                vip=vips[0],
+            ),
+            on_change=("daemon-reload",),
         ),
         File(
             path=f"/etc/nftables.d/input-{name}-vrrp.nft",

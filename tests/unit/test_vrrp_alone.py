@@ -143,6 +143,29 @@ def test_one_whose_address_is_gone_does_not_take_it(pair: tuple[Director, Direct
     assert not one.holds()
 
 
+def test_it_is_started_once_its_address_is_there(pair: tuple[Director, Director], tmp_path: Path) -> None:
+    """keepalived that is started without it would stay in FAULT: its unit waits (ExecStartPre)."""
+    one, _ = pair
+    one.configure()
+    files = {file.path: file.content for file in make_plan(make_context()).hosts["ha1"].files}
+    dropin = files["/etc/systemd/system/keepalived.service.d/mariadb-ha-own-address.conf"]
+    program, *words = dropin.partition("ExecStartPre=")[2].splitlines()[0].split()
+    waits = tmp_path / "own-address"
+    waits.write_text(files[program])
+    one.ip("addr", "del", "172.16.21.201/24", "dev", "eth0")
+    before = subprocess.Popen(["ip", "netns", "exec", one.namespace, "sh", str(waits), *words])
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            before.wait(timeout=1.5)
+        one.ip("addr", "add", "172.16.21.201/24", "dev", "eth0")
+        assert before.wait(timeout=PATIENCE) == 0
+    finally:
+        before.kill()
+        before.wait()
+    one.start()
+    until(one.holds, one)
+
+
 def test_a_link_that_is_down_does_not_take_it(pair: tuple[Director, Director]) -> None:
     one, _ = pair
     one.configure()
