@@ -164,16 +164,16 @@ def test_cable_and_freeze(hosts: Hosts, tool: str, out: str, back: str) -> None:
 
 
 def test_the_way_between_two_hosts_is_cut_and_nothing_else(hosts: Hosts) -> None:
-    """Each still reaches the gateway, and is reached from there."""
-    ask = "timeout 3 python3 -c 'import socket; socket.create_connection((\"172.16.21.102\", 22), 2)' 2>&1 | tail -n 1"
-    assert hosts.ssh("c1", ask.replace("'", "'\\''")) == ""
+    """Each is still reached from the machine, and reaches it."""
+    reach = 'timeout 5 bash -c ": </dev/tcp/{}/22" 2>/dev/null; echo $?'
+    assert hosts.ssh("c1", reach.format(ADDRESSES["c2"])) == "0"
     hosts.lab("lab/cable c1 c2 cut")
     hosts.lab("lab/cable c1 c2 cut")
-    assert hosts.ssh("c1", ask.replace("'", "'\\''")) != ""
+    assert hosts.ssh("c1", reach.format(ADDRESSES["c2"])) != "0"
     for host in ADDRESSES:
-        assert hosts.ssh(host, "ping -c 1 -W 5 172.16.21.1 >/dev/null; echo $?") == "0"
+        assert hosts.ssh(host, "hostname") == host, "the machine reaches both"
     hosts.lab("lab/cable c2 c1 mend")
-    assert hosts.ssh("c1", ask.replace("'", "'\\''")) == ""
+    assert hosts.ssh("c1", reach.format(ADDRESSES["c2"])) == "0"
 
 
 def test_a_second_up_makes_nothing(hosts: Hosts) -> None:

@@ -120,3 +120,19 @@ def findings(host, seen):
 def test_no_sentence_is_nothing_but_what_is_filled_in() -> None:
     """Else any entry would do. A name that the reader of the code does not follow ends up so, too."""
     assert [words for words in WANTED if not re.search(r"\w{4}", words)] == []
+
+
+def places() -> set[str]:
+    """What messages of any program name as a place in the runbook."""
+    found: set[str] = set()
+    for folder in ("ops", "settings", "deploy", "preflight", "cloudinit/programs"):
+        for file in (ROOT / folder).rglob("*"):
+            if file.is_file() and "__pycache__" not in file.parts:
+                found |= set(re.findall(r"docs/runbook\.md, ([A-Za-z -]+[A-Za-z])", file.read_text()))
+    return found
+
+
+def test_a_place_that_a_message_names_is_there() -> None:
+    text = (ROOT / "docs/runbook.md").read_text().lower()
+    assert len(places()) > 5
+    assert sorted(place for place in places() if place.lower() not in text) == []
