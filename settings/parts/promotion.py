@@ -105,15 +105,6 @@ def fencing_problems(key: str, fencing: Fencing, members: tuple[str, ...]) -> It
                     f"nobody could power {host} off, and the other host would never take its place",
                     f"write its controller: {key}.ipmi.{host}: {{address: …, user: …, password: …}}",
                 )
-        controllers: dict[IPv4Address, str] = {}
-        for host, one in fencing.ipmi.items():
-            if (first := controllers.setdefault(one.address, host)) != host:
-                yield Problem(
-                    f"{key}.ipmi.{host}.address",
-                    f"{one.address} is also the controller of {first}",
-                    "a host would power itself off in place of the other one",
-                    "give each host its own controller",
-                )
     domains = tuple(fencing.libvirt.domains) if fencing.libvirt else ()
     for where, hosts in (("ipmi", tuple(fencing.ipmi)), ("libvirt.domains", domains)):
         for host in hosts:

@@ -39,6 +39,7 @@ THEMES = (
     "settings.kinds.balancers.rules",
     "settings.rules.following",
     "settings.kinds.drbd.rules",
+    "settings.rules.power",
     "settings.rules.roles",
     "settings.rules.secrets",
     "settings.rules.timers",

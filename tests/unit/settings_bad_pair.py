@@ -54,7 +54,10 @@ MASTER_MASTER: dict[str, Case] = {
         f"{_FENCING}.libvirt.domains.db9", ("no member",)),
     "one controller for both": (
         _fencing(agent="ipmi", ipmi={"db1": _BMC, "db2": _BMC}), f"{_FENCING}.ipmi.db2.address",
-        ("controller of db1", "power itself off")),
+        ("also that of db1 (master_master.fencing.ipmi.db1.address)", "in its own place")),
+    "one domain for both": (
+        _fencing(agent="libvirt", libvirt={"host": "10.0.0.2", "host_key": _KEY, "domains": {"db1": "x", "db2": "x"}}),
+        f"{_FENCING}.libvirt.domains.db2", ("domain x at 10.0.0.2", f"({_FENCING}.libvirt.domains.db1)")),
     "a host without a controller": (
         _fencing(agent="ipmi", ipmi={"db1": _BMC}), f"{_FENCING}.ipmi.db2", ("missing", "power db2 off")),
     "a controller of a stranger": (

@@ -210,3 +210,26 @@ def test_a_misspelt_section_is_no_second_one() -> None:
     for key, value in (("webs", {}), ("web_port", 80), ("web.port", 80)):
         (message,) = check_config({**together("web"), f"mariadb-ha:{key}": value})
         assert message.startswith(f"{key}: ") and "second section" not in message, message
+
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ7"
+AGENTS: dict[str, Any] = {
+    "ipmi": lambda host, peer: {
+        host: {"address": "10.0.9.1", "user": "fence", "password": "geheim"},
+        peer: {"address": f"10.0.9.{len(peer)}", "user": "fence", "password": "geheim"},
+    },
+    "libvirt": lambda host, peer: {"host": "10.0.0.2", "host_key": KEY, "domains": {host: "guest1", peer: peer}},
+}
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+@pytest.mark.parametrize("other", ["drbd", "files"])
+def test_no_power_switch_is_of_two_systems(agent: str, other: str) -> None:
+    """A pair that fences would power off a host of the other pair."""
+    config = together("pair", other)
+    for section, hosts in (("master_master", ("pair-db1", "pair-db2")), ("drbd", (f"{other}-nod1", f"{other}-nod2"))):
+        put(config, f"{section}.fencing", {"agent": agent, agent: AGENTS[agent](*hosts)})
+    refused(config, f"master_master.fencing.{agent}", f"drbd.fencing.{agent}", "pair-db1", f"{other}-nod1")
+    messages = check_config(config, "several")
+    assert "geheim" not in str(messages)
+    assert not any("db2" in message for message in messages), messages
