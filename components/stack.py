@@ -19,8 +19,8 @@ from plan.model import Plan
 from settings.advice import advice
 
 
-def build(context: Context) -> dict[str, Any]:
-    """Declares every resource of the stack.
+def build(context: Context, parent: pulumi.Resource | None = None) -> dict[str, Any]:
+    """Declares every resource of the stack, below `parent` where there is one.
 
     Returns:
         The outputs by name (`components.outputs`).
@@ -32,22 +32,23 @@ def build(context: Context) -> dict[str, Any]:
     for line in advice(context.settings):
         pulumi.log.warn(line)
     refuse_unfit(context, plan)
-    hosts = make_hosts(context, plan)
+    hosts = make_hosts(context, plan, parent)
     done: dict[str, pulumi.Resource] = {}
     for name, component in plan.components.items():
         make = KINDS[component.kind]
-        done |= make(f"{context.stack}-{name}", ComponentArgs(plan=component, hosts=hosts, before=dict(done))).steps
+        args = ComponentArgs(plan=component, hosts=hosts, before=dict(done))
+        done |= make(f"{context.stack}-{name}", args, pulumi.ResourceOptions(parent=parent)).steps
     return stack_outputs(context, plan, {host: made.machine.access for host, made in hosts.items()})
 
 
-def make_hosts(context: Context, plan: Plan) -> dict[str, Host]:
+def make_hosts(context: Context, plan: Plan, parent: pulumi.Resource | None = None) -> dict[str, Host]:
     """All hosts by name, made or taken over. Of lost ones only what lets the stack be destroyed without them."""
-    settings, name = context.settings, context.stack
+    settings, name, opts = context.settings, context.stack, pulumi.ResourceOptions(parent=parent)
     servers = BareMetalSite(
         stack=name, apt_sources=settings.packages.apt_sources, purge_data=settings.bare_metal.purge_data
     )
     vms = (
-        LibvirtSite(name, LibvirtSiteArgs(hypervisor=settings.hypervisor, network=settings.network))
+        LibvirtSite(name, LibvirtSiteArgs(hypervisor=settings.hypervisor, network=settings.network), opts)
         if context.vms
         else None
     )
@@ -58,6 +59,7 @@ def make_hosts(context: Context, plan: Plan) -> dict[str, Host]:
             host,
             server_access(context.address(host), settings.hosts[host], settings.ssh, admin_key),
             servers,
+            opts,
         )
     return {
         host: Host(
@@ -75,6 +77,7 @@ def make_hosts(context: Context, plan: Plan) -> dict[str, Host]:
                     if file.secret
                 },
             ),
+            opts,
         )
         for host in plan.hosts
     }

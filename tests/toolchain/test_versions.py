@@ -8,7 +8,7 @@ import pytest
 from tests.toolchain.project import ROOT
 
 TOOLCHAIN = ROOT / "toolchain"
-MODULES = ["cli", "language-python", "language-nodejs", "language-yaml", "libvirt", "command"]
+MODULES = ["cli", "language-python", "language-nodejs", "language-yaml", "libvirt", "command", "gofakes3"]
 
 
 def versions() -> dict[str, str]:
