@@ -29,6 +29,7 @@ def replica_role(context: Context, name: str, host: str, replicas: Replicas, sou
     """The replica's files. What MariaDB reads at its start is delivered by `replica-up`, one replica after the
     other.
     """
+    others = {each: context.address(each) for each in context.live(replicas.servers())}
     return Role(
         name="replica",
         packages=(*server.PACKAGES, "python3-pymysql"),
@@ -42,6 +43,7 @@ def replica_role(context: Context, name: str, host: str, replicas: Replicas, sou
             server.server_cnf(context, name, host, replicas, step=STEP),
             server.server_dropin(replicas),
             *server.client_opening(context, name, replicas),
+            *_between(name, replicas, tuple(address for each, address in others.items() if each != host)),
             server.replication_cnf(
                 "replica/replica.cnf.j2",
                 step=STEP,
@@ -63,6 +65,8 @@ def replica_role(context: Context, name: str, host: str, replicas: Replicas, sou
                         "MAX_LAG": seconds(replicas.max_lag_s),
                         "DRAIN_TIMEOUT": seconds(replicas.drain_timeout),
                         "DRAIN_NOTICE": seconds(drain_notice(context, name)),
+                        "HOST": host,
+                        "REPLICAS": " ".join(f"{each}={address}" for each, address in others.items()),
                     }
                 ),
                 on_change=(f"try-restart {AGENT_UNIT}",),
@@ -73,6 +77,14 @@ def replica_role(context: Context, name: str, host: str, replicas: Replicas, sou
         volumes=(server.VOLUME,),
         needs=server.server_needs(context, name, replicas, what="replica", host=host, disk_mib=server.DATA_BASE_MIB),
     )
+
+
+def _between(name: str, replicas: Replicas, others: tuple[str, ...]) -> tuple[File, ...]:
+    """The firewall's opening for the other replicas, which ask whether this one has room, or is out."""
+    if not others:
+        return ()
+    what = "the other replicas: what the health agent says"
+    return (server.peers_opening(name, "replicas", what=what, addresses=others, ports=(replicas.agent_port,)),)
 
 
 def followed_role(context: Context, name: str, replicas: Replicas, source: Source) -> Role:

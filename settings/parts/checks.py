@@ -35,7 +35,8 @@ class CheckTimers(Settings):
         default=None,
         ge=0,
         description="For how long a server keeps its place while its MariaDB lives but answers late (after 0.8 s): slow"
-        " is not dead. Clients of one that hangs for good wait so much longer.",
+        " is not dead. Clients of one that hangs for good wait so much longer. Behind directors the last server that"
+        " takes clients keeps it for as long as that lasts.",
     )
 
 

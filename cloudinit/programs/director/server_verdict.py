@@ -1,5 +1,5 @@
 """Late, silent, and a plain no are three verdicts: what a director makes of what it hears, and does not hear, of its
-real servers (docs/decisions/0032).
+real servers (docs/decisions/0035).
 
 A server is out, and loses its sessions, only while another one takes clients. What is silent beside one that speaks is
 out within the promise; what all of them do at once takes nobody's place. A plain no is weight 0 at once.

@@ -103,6 +103,7 @@ def settle(known: list[Server], given: Patience) -> None:
     left = who_is_out({server.name: server.heard for server in known}, given, time.monotonic())
     for server in known:
         if why := left.get(server.name):
+            write(server.file, "-1")  # keepalived adds it for a moment when it is reloaded
             write(server.out_file, "1")
             say(f"{server.name}: is out ({why}, and another server takes clients)")
         if server.heard.out:

@@ -14,12 +14,15 @@ from typing import Any
 
 from agent_http import KEEP, REFUSE, SERVE
 from connection_room import in_words, room
+from data_volume import in_words as volume_words
+from data_volume import volume
 from health_check import Check, State, Verdict, mark
 from master_peer import state_of
 from master_sql import Master
 from master_state import ENV, Config, load_config
 from mha_common import at
 from mha_sql import SqlError
+from other_agents import has_room
 
 #: Seconds for one question to MariaDB, and for which the other server's answer holds: a look of its own for each.
 ANSWER, PEER_HOLDS = 2.0, 0.9
@@ -64,6 +67,10 @@ class MasterCheck(Check):
         """The settings are read again when they have changed."""
         if (now := mark(self.file)) != self.read and now:
             self.config, self.read = load_config(), now
+        return {**volume(self.config.datadir), **self.ask()}
+
+    def ask(self) -> dict[str, Any]:
+        """MariaDB's part."""
         try:
             seen = self.server.look()
             clients = 0 if self.config.own_vip else self.server.clients()
@@ -105,7 +112,7 @@ class MasterCheck(Check):
         if state["read_only"]:
             return REFUSE, "stands by: read_only is ON" if config.own_vip else f"read_only is ON{why_closed()}"
         if config.own_vip or not config.peer:
-            return SERVE, f"ok: takes writes{full(state)}"
+            return SERVE, f"ok: takes writes{self.full_words(state)}"
         if state["replication"] and self.peer_is_whole():
             return KEEP, f"replication is broken ({state['replication']}), and {config.peer} is whole"
         if not state["applied"] and not state["connected"] and not state["replication"]:
@@ -113,7 +120,17 @@ class MasterCheck(Check):
         if state.get("stands_by"):
             return KEEP, f"stands by: {config.peer} has the clients"
         trouble = f"replication is broken ({state['replication']})" if state["replication"] else "replicates"
-        return SERVE, f"ok: {trouble}{full(state)}"
+        if state.get("volume_full") and not config.one_writer and has_room(self.peer()):
+            return KEEP, f"{trouble}{self.full_words(state)}; {config.peer} has room"
+        return SERVE, f"ok: {trouble}{self.full_words(state)}"
+
+    def full_words(self, state: State) -> str:
+        """After an `ok`: no room for clients, or for data. Of two of which one takes writes at a time it keeps its
+        place: two that take writes at once would be worse.
+        """
+        words = [in_words(state)] if state.get("full") else []
+        words += [volume_words(self.config.datadir, state)] if state.get("volume_full") else []
+        return "".join(f"; {each}" for each in words)
 
     def may_be_left(self, state: State) -> bool:
         """Where one server takes writes at a time: not before this one is closed."""
@@ -138,11 +155,6 @@ class MasterCheck(Check):
 
     def woken(self) -> None:
         self.server.close()
-
-
-def full(state: State) -> str:
-    """After an `ok`: no room for clients. It keeps its place: two that take writes at a time would be worse."""
-    return f"; {in_words(state)}" if state.get("full") else ""
 
 
 def why_closed() -> str:

@@ -8,20 +8,26 @@ from collections.abc import Mapping
 from socket import socket
 from typing import Any
 
-from agent_http import REFUSE, SERVE
+from agent_http import KEEP, REFUSE, SERVE
 from connection_room import in_words, room
+from data_volume import in_words as volume_words
+from data_volume import volume
 from health_check import Check, State, Verdict
 from mha_sql import KeptConnection, SqlError, query
+from other_agents import has_room, states_of
 from replica_lag import Lag, Watch
 from replica_sql import REPLICAS, rows
-from replica_state import load_config
+from replica_state import Config, load_config
 
+#: Seconds for which the other replicas' answers hold.
+OTHERS_HOLD = 2.0
 FACTS = ("read_only", "gtid_binlog_state", "lag_s", "connected", "replication", "version", "full")
 
 
 def make() -> ReplicaCheck:
     """The account is the operating system's user of the agent, which MariaDB knows through its socket."""
-    return ReplicaCheck(Watch(load_config().max_lag), user=getpass.getuser())
+    config = load_config()
+    return ReplicaCheck(config, Watch(config.max_lag), user=getpass.getuser())
 
 
 def ask(connection: Any) -> dict[str, Any]:
@@ -47,12 +53,17 @@ class ReplicaCheck(Check):
 
     what = "MariaDB"
 
-    def __init__(self, watch: Watch, *, user: str) -> None:
-        self.watch = watch
+    def __init__(self, config: Config, watch: Watch, *, user: str) -> None:
+        self.config, self.watch = config, watch
+        self.others_seen: tuple[float, list[str]] = (float("-inf"), [])
         self.full = False
         self.kept_connection = KeptConnection(user, ask)
 
     def look(self) -> dict[str, Any]:
+        return {**volume(self.config.datadir), **self.ask()}
+
+    def ask(self) -> dict[str, Any]:
+        """MariaDB's part."""
         try:
             said: Mapping[str, Any] = self.kept_connection.figures()
         except SqlError as error:
@@ -76,7 +87,23 @@ class ReplicaCheck(Check):
         if not state["running"]:
             return REFUSE, f"MariaDB does not answer: {state.get('error') or 'not running'}"
         fit, words = self.watch.judge(Lag(state["lag_s"], state["connected"], state["replication"]))
-        return (SERVE if fit else REFUSE), f"{words}; {in_words(state)}" if fit and state.get("full") else words
+        if not fit:
+            return REFUSE, words
+        words += f"; {in_words(state)}" if state.get("full") else ""
+        if not state.get("volume_full"):
+            return SERVE, words
+        words += f"; {volume_words(self.config.datadir, state)}"
+        roomy = self.roomy_others()
+        return (KEEP, f"{words}; {', '.join(roomy)} has room") if roomy else (SERVE, words)
+
+    def roomy_others(self) -> list[str]:
+        """Replicas that a balancer can send new clients to instead; none where nobody chooses for the clients."""
+        if not self.config.drain_notice:
+            return []
+        if time.monotonic() - self.others_seen[0] > OTHERS_HOLD:
+            said = states_of(self.config.others)
+            self.others_seen = time.monotonic(), [name for name, state in said.items() if has_room(state)]
+        return self.others_seen[1]
 
     def when_late(self) -> dict[str, Any]:
         return {"running": False, "error": "no answer in time"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mha_common import Failure, read_env
 
@@ -24,6 +24,14 @@ class Config:
     max_lag: float
     drain_timeout: float
     drain_notice: float
+    """0: nobody who would send clients elsewhere stands before the replicas."""
+    host: str = ""
+    replicas: dict[str, str] = field(default_factory=dict)
+    """All of them with their addresses, this one too."""
+
+    @property
+    def others(self) -> dict[str, str]:
+        return {name: address for name, address in self.replicas.items() if name != self.host}
 
 
 def load_config() -> Config:
@@ -41,6 +49,8 @@ def load_config() -> Config:
             max_lag=float(env["MAX_LAG"]),
             drain_timeout=float(env["DRAIN_TIMEOUT"]),
             drain_notice=float(env["DRAIN_NOTICE"]),
+            host=env.get("HOST", ""),
+            replicas=dict(pair.split("=", 1) for pair in env.get("REPLICAS", "").split()),
         )
     except (KeyError, ValueError) as error:
         raise Failure(f"{ENV} is incomplete: {error}", todo="deliver it again: pulumi up") from None

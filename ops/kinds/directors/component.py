@@ -30,7 +30,7 @@ UNITS = (
     ),
     Unit(
         name="mariadb-ha-drain-watch",
-        follows="this director does not learn that a real server drains, and may give one too little or too much",
+        follows="this director does not learn that a real server drains, or is gone: clients are sent to it as before",
         todo="systemctl start mariadb-ha-drain-watch, and journalctl -u mariadb-ha-drain-watch for why it ended",
     ),
 )

@@ -164,8 +164,8 @@ class Directors(VrrpSection):
         return True
 
     def drain_notice(self, timers: Timers) -> float:
-        """A director sees that a node drains by a line of its agent, after a second at most; that it is back by
-        HTTP_GET too: two rounds of checks.
+        """A director sees that a node drains, and that it is back, by a line of its agent, after a second at most; two
+        rounds of checks more where TCP_CHECK asks too.
         """
         return ceil(AGENT_DELAY + 2 * timers.checks.delay_loop + 1)
 

@@ -188,6 +188,7 @@ def test_one_that_is_silent_beside_one_that_speaks_is_out(desk: Desk, agent: Age
                 agent.say("200 ok\n")
                 time.sleep(0.2)
             assert not is_out(desk, "mdb2")
+            assert word(desk, "mdb3") == "-1"
             silent.say("200 ok\n")
             until(lambda: not is_out(desk, "mdb3"))
     finally:

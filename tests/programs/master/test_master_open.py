@@ -130,3 +130,28 @@ def test_a_drained_one_is_left_once_it_is_closed() -> None:
     assert check.may_be_left({"running": False, "read_only": None})
     both = check_master.MasterCheck(config(one_writer=False), Server(OPEN, 0))
     assert both.may_be_left({"running": True, "read_only": False})
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs", "status"),
+    [
+        ({"one_writer": False}, SERVES, KEEP),
+        ({"one_writer": False}, {**SERVES, "volume_full": True}, SERVE),
+        ({"one_writer": False}, {**SERVES, "full": True}, SERVE),
+        ({"one_writer": False}, {**SERVES, "status": 503}, SERVE),
+        ({"one_writer": False}, {}, SERVE),
+        ({"first": False}, SERVES, SERVE),
+        ({"own_vip": True, "one_writer": False}, SERVES, SERVE),
+    ],
+)
+def test_a_full_volume_sends_new_clients_to_the_other_one_where_both_take_writes(
+    monkeypatch: pytest.MonkeyPatch, own: dict[str, Any], theirs: dict[str, Any], status: int
+) -> None:
+    """Where one does, its clients stay: two that take writes would be worse; so does the holder of a VIP."""
+    monkeypatch.setattr(check_master, "state_of", lambda address: theirs or None)
+    full = {"volume_mib": 2048, "volume_free_mib": 12, "volume_full": True}
+    monkeypatch.setattr(check_master, "volume", lambda datadir: full)
+    check = check_master.MasterCheck(config(**own), Server(OPEN, 0))
+    found = check.judge(check.look())
+    assert found[0] == status, found
+    assert "the volume of /var/lib/mysql is full: 12 of 2048 MiB left" in found[1]
