@@ -29,6 +29,7 @@ def replica_role(context: Context, name: str, host: str, replicas: Replicas, sou
     """The replica's files. What MariaDB reads at its start is delivered by `replica-up`, one replica after the
     other.
     """
+    siblings = tuple(each for each in context.live(replicas.servers()) if each != host)
     return Role(
         name="replica",
         packages=(*server.PACKAGES, "python3-pymysql"),
@@ -42,6 +43,7 @@ def replica_role(context: Context, name: str, host: str, replicas: Replicas, sou
             server.server_cnf(context, name, host, replicas, step=STEP),
             server.server_dropin(replicas),
             *server.client_opening(context, name, replicas),
+            *_siblings_opening(context, name, replicas, siblings),
             server.replication_cnf(
                 "replica/replica.cnf.j2",
                 step=STEP,
@@ -58,6 +60,7 @@ def replica_role(context: Context, name: str, host: str, replicas: Replicas, sou
                         "SOURCE_ADDRESS": source.vip,
                         "SOURCE_PORT": source.port,
                         "DONORS": " ".join(f"{each}={context.address(each)}" for each in context.live(source.members)),
+                        "SIBLINGS": " ".join(f"{each}={context.address(each)}" for each in siblings),
                         "CLONE_PORT": replicas.clone_port,
                         "DATADIR": server.DATADIR,
                         "MAX_LAG": seconds(replicas.max_lag_s),
@@ -72,6 +75,21 @@ def replica_role(context: Context, name: str, host: str, replicas: Replicas, sou
         units=(AGENT_UNIT, server.START_UNIT),
         volumes=(server.VOLUME,),
         needs=server.server_needs(context, name, replicas, what="replica", host=host, disk_mib=server.DATA_BASE_MIB),
+    )
+
+
+def _siblings_opening(context: Context, name: str, replicas: Replicas, siblings: tuple[str, ...]) -> tuple[File, ...]:
+    """A full replica asks the others' health agents whether they have room."""
+    if not siblings:
+        return ()
+    return (
+        server.peers_opening(
+            name,
+            "siblings",
+            what="the other replicas: this one's health agent",
+            addresses=context.addresses(siblings),
+            ports=(replicas.agent_port,),
+        ),
     )
 
 

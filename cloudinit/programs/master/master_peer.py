@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from agent_http import agent_port, http_get
+from agent_peers import ask_state
 
 #: Facts; None without an answer.
 PeerState = Mapping[str, Any] | None
@@ -24,9 +24,4 @@ def answers(address: str, *, timeout: float = 0.4) -> bool:
 
 def state_of(address: str, *, timeout: float = 0.4) -> PeerState:
     """What the health agent of a host of the pair sees; None without an answer in time."""
-    try:
-        status, body = http_get(address, agent_port(), "/state", timeout=timeout)
-        said = json.loads(body) if status == 200 else None
-    except (OSError, ValueError, IndexError):
-        return None
-    return said if isinstance(said, dict) else None
+    return ask_state(address, agent_port(), timeout=timeout)

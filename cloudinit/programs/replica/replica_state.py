@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mha_common import Failure, read_env
 
@@ -12,7 +12,8 @@ ENV = "/etc/mariadb-ha/replica.env"
 @dataclass(frozen=True)
 class Config:
     """replica.env. `source`: the component that is followed, for people; `donors`: its servers' addresses by name, the
-    last one the first that is asked for a copy. `drain_timeout`, `drain_notice`, `max_lag` in seconds.
+    last one the first that is asked for a copy; `siblings`: the other replicas' addresses by name. `drain_timeout`,
+    `drain_notice`, `max_lag` in seconds.
     """
 
     source: str
@@ -24,6 +25,7 @@ class Config:
     max_lag: float
     drain_timeout: float
     drain_notice: float
+    siblings: dict[str, str] = field(default_factory=dict)
 
 
 def load_config() -> Config:
@@ -41,6 +43,7 @@ def load_config() -> Config:
             max_lag=float(env["MAX_LAG"]),
             drain_timeout=float(env["DRAIN_TIMEOUT"]),
             drain_notice=float(env["DRAIN_NOTICE"]),
+            siblings=dict(pair.split("=", 1) for pair in env.get("SIBLINGS", "").split()),
         )
     except (KeyError, ValueError) as error:
         raise Failure(f"{ENV} is incomplete: {error}", todo="deliver it again: pulumi up") from None
