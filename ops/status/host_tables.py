@@ -50,5 +50,7 @@ def host_tables(inventory: Inventory, facts: Mapping[str, HostFacts]) -> Iterato
     for host, changes in server_changes(inventory, facts).items():
         mine = facts[host]
         told = (_memory(mine), _volume(mine)) if mine.reached else (unreached_cell(mine), "?")
-        table.add_row(host, _count(changes, SERVER_FLAPS), escape(changes.last()), *told)
+        # Nothing on it has a history of its own (an arbitrator's host), or it is of an earlier version.
+        nothing = mine.reached and mine.history is None and not changes.times
+        table.add_row(host, "–" if nothing else _count(changes, SERVER_FLAPS), escape(changes.last()), *told)
     yield table
