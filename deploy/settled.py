@@ -105,6 +105,8 @@ def wait_until_healthy(
         wrong = findings(looked)
         good = good + 1 if not wrong else 0
         if good >= (2 if twice else 1):
+            if looked.findings:  # warnings: a VIP that flaps, say. They hold nothing up, and are to be seen
+                say("healthy; worth a look:\n" + "\n".join(f"  {finding.line()}" for finding in looked.findings))
             return now - start
         if by_hand(looked):
             say(

@@ -8,6 +8,9 @@ from typing import Any
 
 from ops.component import Component
 from ops.hosts.facts import Clock, Firewall, HostFacts, Volume
+from ops.hosts.history import parse_history
+from ops.hosts.link import parse_links
+from ops.hosts.memory import parse_memory
 
 
 def parse_clock(text: str, chrony: str | None, *, sent: float, received: float) -> Clock:
@@ -52,6 +55,11 @@ def host_facts(host: str, components: Sequence[Component], answer: str, *, sent:
         draining=said.get("draining"),
         volumes={point: Volume(**found) for point, found in said.get("volumes", {}).items()},
         firewall=Firewall(**said["firewall"]) if "firewall" in said else None,
+        memory=parse_memory(said),
+        history=parse_history(said),
+        hardware=tuple(said.get("hardware", ())),
+        links=parse_links(said),
+        link_error=said.get("link_error", ""),
         failed=said.get("failed", {}),
         parts={type(part): part for part in parts},
     )

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from ops.hosts.history import History
+from ops.hosts.link import Link
+from ops.hosts.memory import Memory
+
 P = TypeVar("P")
 
 
@@ -55,8 +59,15 @@ class HostFacts:
     draining: str | None = None
     #: By mount point.
     volumes: Mapping[str, Volume] = field(default_factory=dict)
-    #: None: the host says nothing of it.
+    #: None: the host says nothing of it; so with those below.
     firewall: Firewall | None = None
+    memory: Memory | None = None
+    history: History | None = None
+    #: MAC addresses of its interfaces.
+    hardware: tuple[str, ...] = ()
+    #: Of its VRRP instances; `link_error`: why it could not listen there.
+    links: tuple[Link, ...] = ()
+    link_error: str = ""
     #: Parts of host-facts that could not be told, with the reason.
     failed: Mapping[str, str] = field(default_factory=dict)
     #: What components know of the host (`Component.parse`), by type.

@@ -24,7 +24,8 @@ NEARLY = 0.85
 @dataclass(frozen=True, kw_only=True)
 class Agent:
     """The agent's answer: HTTP status (0: none) and its words, and how long they took (`seconds`); how many
-    `connections` its server has and how many it may have (0: not known).
+    `connections` its server has and how many it may have (0: not known); `full`: it takes no client more, as far as the
+    agent knows.
 
     200: take clients; 404: see `drains`; 503: take none.
     """
@@ -34,6 +35,7 @@ class Agent:
     seconds: float = 0.0
     connections: int = 0
     max_connections: int = 0
+    full: bool = False
 
     @property
     def drains(self) -> bool:
@@ -53,18 +55,22 @@ def parse_agent(said: Mapping[str, Any]) -> Agent | None:
         seconds=found["seconds"],
         connections=room.get("connections", 0),
         max_connections=room.get("max_connections", 0),
+        full=room.get("full", False),
     )
 
 
 def room_findings(host: str, agent: Agent | None) -> list[Finding]:
     """A server that has no room for connections, or hardly any."""
-    if agent is None or not agent.max_connections or agent.connections < NEARLY * agent.max_connections:
+    if agent is None or not (agent.full or 0 < NEARLY * agent.max_connections <= agent.connections):
         return []
-    full = agent.connections >= agent.max_connections
+    counted = bool(agent.max_connections)
+    full = agent.connections >= agent.max_connections if counted else agent.full
     return [
         Finding(
             host=host,
-            what=f"{agent.connections} of {agent.max_connections} connections are used",
+            what=f"{agent.connections} of {agent.max_connections} connections are used"
+            if counted
+            else "it takes no connection more, its health agent's neither (error 1040)",
             follows='new clients here get "Too many connections"; sessions that are there work on'
             if full
             else 'at the limit new clients here get "Too many connections"',
@@ -78,7 +84,7 @@ def room_findings(host: str, agent: Agent | None) -> list[Finding]:
 def room_cell(agent: Agent | None) -> str:
     """For a table."""
     if agent is None or not agent.max_connections:
-        return "–"
+        return "[red]full[/]" if agent and agent.full else "–"
     used = agent.connections / agent.max_connections
     colour = "red" if used >= 1 else "yellow" if used >= NEARLY else ""
     words = f"{agent.connections} of {agent.max_connections}"

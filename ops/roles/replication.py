@@ -10,6 +10,8 @@ from typing import Any
 from ops.status.finding import Finding
 
 TIMED_OUT = 124
+#: MariaDB's words for error 1040: it lives, and is full.
+TOO_MANY = "Too many connections"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,13 +125,18 @@ def _surplus(said: Mapping[str, Any], gtids: str) -> Surplus | None:
 def server_findings(host: str, seen: Replication, *, peer: str) -> list[Finding]:
     """One server's replication."""
     if seen.error:
+        full = TOO_MANY in seen.error
         return [
             Finding(
                 host=host,
                 what=f"MariaDB did not tell its state ({seen.error})",
                 follows="whether it replicates is not known",
-                todo="ask again" if seen.slow else "systemctl status mariadb",
-                severity="unknown" if seen.slow else "problem",
+                todo="ask again, when it has room for a connection"
+                if full
+                else "ask again"
+                if seen.slow
+                else "systemctl status mariadb",
+                severity="unknown" if seen.slow or full else "problem",
             )
         ]
     if seen.trouble:

@@ -8,7 +8,9 @@ from ops.component import Component
 from ops.hosts.facts import HostFacts
 from ops.inventory import Inventory
 from ops.status.finding import Finding
+from ops.status.history import flap_findings
 from ops.status.host_findings import host_findings, not_reached
+from ops.status.stranger_findings import stranger_findings
 
 #: The gravest first.
 RANK = {"problem": 0, "unknown": 1, "warning": 2}
@@ -20,6 +22,7 @@ def all_findings(
     """Everything that is wrong, the gravest first; of what is equally grave, what clients meet first."""
     fronts_first = list(reversed(list(components.values())))
     found = [finding for component in fronts_first for finding in component.findings(facts)]
+    found += stranger_findings(inventory, facts) + flap_findings(inventory, facts)
     for host, entry in inventory.hosts.items():
         mine = [component for component in fronts_first if host in component.entry.hosts]
         if not facts[host].reached:

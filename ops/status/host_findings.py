@@ -10,6 +10,7 @@ from ops.hosts.shell import DENIED
 from ops.inventory import HostEntry
 from ops.status.finding import Finding
 from ops.status.firewall_findings import firewall_findings
+from ops.status.memory_findings import memory_findings
 
 #: Clocks further apart than this are worth a word (seconds): logs and certificates stop making sense.
 CLOCK_OFF = 1.0
@@ -77,7 +78,7 @@ def host_findings(facts: HostFacts, units: Mapping[str, Unit]) -> list[Finding]:
         )
         for part, words in facts.failed.items()
     ]
-    found += volume_findings(facts) + firewall_findings(facts)
+    found += volume_findings(facts) + memory_findings(facts) + firewall_findings(facts)
     full = [point for point, volume in facts.volumes.items() if volume.used >= FULL]
     first = f"free space on {' and '.join(full)} first; then " if full else ""
     found += [

@@ -14,12 +14,14 @@ from ops.hosts.shell import Shell
 from ops.inventory import Inventory
 from ops.status.finding import Finding
 from ops.status.findings import all_findings, healthy, unknown
+from ops.status.history import Changes, server_changes, vip_changes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
     """Facts of all hosts and what follows from them."""
 
+    inventory: Inventory
     components: Mapping[str, Component]
     facts: Mapping[str, HostFacts]
     findings: list[Finding]
@@ -51,7 +53,8 @@ class Status:
 def status_of(inventory: Inventory, facts: Mapping[str, HostFacts]) -> Status:
     """What follows from what the hosts said."""
     components = components_of(inventory)
-    return Status(components=components, facts=facts, findings=all_findings(inventory, components, facts))
+    findings = all_findings(inventory, components, facts)
+    return Status(inventory=inventory, components=components, facts=facts, findings=findings)
 
 
 def look(inventory: Inventory, shell: Shell) -> Status:
@@ -67,12 +70,16 @@ def look_closer(status: Status, shell: Shell) -> Status:
     return replace(status, findings=[*status.findings, *more])
 
 
-def _host_json(inventory: Inventory, components: Mapping[str, Component], facts: HostFacts) -> dict[str, Any]:
+def _host_json(
+    inventory: Inventory, components: Mapping[str, Component], facts: HostFacts, changes: Changes
+) -> dict[str, Any]:
     entry = inventory.hosts[facts.host]
     said: dict[str, Any] = {"address": entry.address, "roles": list(entry.roles), "reached": facts.reached}
     if not facts.reached:
         return said | {"slow": facts.unknown, "error": facts.error}
     said |= {"units": facts.units, "clock": asdict(facts.clock), "draining": facts.draining}
+    said |= {"volumes": {point: asdict(volume) for point, volume in facts.volumes.items()}}
+    said |= {"memory": asdict(facts.memory) if facts.memory else None, "out_of_service": changes.as_json()}
     for component in components.values():
         if facts.host in component.entry.hosts:
             said |= component.host_json(facts.host, facts)
@@ -80,15 +87,20 @@ def _host_json(inventory: Inventory, components: Mapping[str, Component], facts:
 
 
 def as_json(inventory: Inventory, status: Status) -> dict[str, Any]:
-    """One object: healthy or not, VIP holders, problems, and every host's facts."""
+    """One object: healthy or not, VIP holders and how often each VIP changed hands in the last hour, problems, and
+    every host's facts."""
     holders: dict[str, list[str]] = {}
     for component in status.components.values():
         holders |= component.vip_holders(status.facts)
+    servers = server_changes(inventory, status.facts)
     return {
         "stack": inventory.stack,
         "healthy": status.healthy,
         "unknown": status.unknown,
         "vip_holders": holders,
+        "vip_changes": {vip: changes.as_json() for vip, changes in vip_changes(status.facts).items()},
         "problems": [finding.as_json() for finding in status.findings],
-        "hosts": {host: _host_json(inventory, status.components, facts) for host, facts in status.facts.items()},
+        "hosts": {
+            host: _host_json(inventory, status.components, facts, servers[host]) for host, facts in status.facts.items()
+        },
     }

@@ -1,4 +1,5 @@
-"""`hactl status` for people: what each component's hosts said, then what is wrong in words."""
+"""`hactl status` for people: what each component's hosts said, what all hosts have in common, then what is wrong in
+words."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ops.status.finding import Finding
+from ops.status.host_tables import host_tables
 from ops.status.look import Status
 
 _MARKS = {"problem": "[red]✗[/]", "unknown": "[yellow]?[/]", "warning": "[yellow]![/]"}
@@ -22,6 +24,8 @@ def print_status(console: Console, stack: str, status: Status) -> None:
     for component in reversed(list(status.components.values())):
         for shown in component.report(status.facts):
             console.print(shown)
+    for shown in host_tables(status.inventory, status.facts):
+        console.print(shown)
     print_findings(console, status.findings)
     grave = sum(finding.severity == "problem" for finding in status.findings)
     if grave:

@@ -13,6 +13,8 @@ from deploy.errors import DeployError
 from deploy.settled import wait_until_healthy
 from deploy.too_slow import Measured, verdict
 from ops.hosts.facts import HostFacts
+from ops.hosts.history import Change, History
+from ops.hosts.link import Link
 from ops.roles.agent import Agent
 from ops.status.look import Status
 from settings.timers import values_by_profile
@@ -73,6 +75,21 @@ def test_what_was_made_has_to_be_healthy_twice() -> None:
     desk.wait()
     assert desk.looks == 4
     assert "the health agent says 503" in desk.said[0]
+
+
+def test_a_vip_that_flapped_holds_nothing_up_and_is_seen() -> None:
+    """It would for an hour: at this second all is well."""
+    taken = tuple(
+        Change(age_s=60.0 * number, kind="vrrp", name="VI_51", state="MASTER", via="keepalived")
+        for number in range(1, 8)
+    )
+    link = Link(instance="VI_51", interface="eth0", virtual_router_id=51, unicast=True, vips=(stack.VIP,))
+    flapped = looked(ha1={"history": History(changes=taken, begins_s=9000), "links": (link,)})
+    desk = Desk(flapped)
+    assert desk.wait(twice=False) == 0
+    (said,) = desk.said
+    assert said.startswith("healthy; worth a look:\n  stack: the VIP")
+    assert "changed hands 7 times in the last hour, last 60 s ago (ha1 took it)" in said
 
 
 def test_slow_hosts_are_waited_for() -> None:

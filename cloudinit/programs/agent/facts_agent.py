@@ -33,12 +33,15 @@ def answer(port: int) -> dict[str, Any]:
 
 
 def room(port: int) -> dict[str, Any]:
-    """How many connections the server has and may have, as the agent knows them; empty where it does not."""
+    """How many connections the server has and may have, and whether it is full, as the agent knows them; what it does
+    not know is left out.
+    """
     try:
         _, body = http_get("127.0.0.1", port, "/state", timeout=PATIENCE)
         state = json.loads(body)
-        return {key: int(state[key]) for key in ("connections", "max_connections")}
-    except (OSError, ValueError, IndexError, KeyError, TypeError):
+        found = {key: int(state[key]) for key in ("connections", "max_connections") if state.get(key) is not None}
+        return found | {"full": bool(state.get("full"))}
+    except (OSError, ValueError, IndexError, TypeError, AttributeError):
         return {}
 
 

@@ -13,22 +13,22 @@ from agent_http import SERVE, agent_port, http_get
 OtherState = Mapping[str, Any] | None
 
 
-def state_of(address: str, *, timeout: float = 0.4) -> OtherState:
-    """What the health agent of a host sees; None without an answer in time."""
+def state_of(address: str, *, timeout: float = 0.4, port: int | None = None) -> OtherState:
+    """What the health agent of a host sees; None without an answer in time. `port`: where it is not this host's own."""
     try:
-        status, body = http_get(address, agent_port(), "/state", timeout=timeout)
+        status, body = http_get(address, port or agent_port(), "/state", timeout=timeout)
         said = json.loads(body) if status == 200 else None
     except (OSError, ValueError, IndexError):
         return None
     return said if isinstance(said, dict) else None
 
 
-def states_of(hosts: Mapping[str, str], *, timeout: float = 0.4) -> dict[str, OtherState]:
+def states_of(hosts: Mapping[str, str], *, timeout: float = 0.4, port: int | None = None) -> dict[str, OtherState]:
     """The same of several, asked at the same time. `hosts`: addresses by name."""
     if not hosts:
         return {}
     with ThreadPoolExecutor(len(hosts)) as pool:
-        answers = pool.map(lambda address: state_of(address, timeout=timeout), hosts.values())
+        answers = pool.map(lambda address: state_of(address, timeout=timeout, port=port), hosts.values())
         return dict(zip(hosts, answers, strict=True))
 
 

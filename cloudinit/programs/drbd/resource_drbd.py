@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from connection_room import refused_for_room
 from drbd_label import is_formed
 from drbd_serving import (
     make_primary,
@@ -83,6 +84,9 @@ class Resource:
             return self.facts(usable=not unwell, active=True, unwell=unwell)
         except SqlError as error:
             self.error = f"MariaDB does not answer: {error}"
+            if refused_for_room(str(error)):  # full is not dead: it answers
+                self.failed = 0
+                return self.facts(usable=not unwell, active=True, unwell=unwell)
         state = self.state()
         if state in ("activating", "reloading"):
             return self.facts(usable=not unwell, active=None, unwell=unwell, unready="MariaDB starts")

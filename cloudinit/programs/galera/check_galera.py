@@ -11,7 +11,7 @@ from socket import socket
 from typing import Any
 
 from agent_http import KEEP, REFUSE, SERVE
-from connection_room import in_words, refused_for_room, room
+from connection_room import in_words, refused_for_room, room, when_full
 from data_size import Size
 from data_volume import in_words as volume_words
 from data_volume import volume
@@ -124,9 +124,7 @@ class GaleraCheck(Check):
             return SERVE, f"ok: {words}"
         better = {name: self.answers[name] for name in self.better_peers(real_server=True)}
         roomy = [name for name, said in better.items() if not said.get("full") and not said.get("volume_full")]
-        if roomy:
-            return KEEP, f"{words}; {', '.join(roomy)} has room"
-        return SERVE, f"ok: {words}"
+        return when_full(words, roomy)
 
     def better_peers(self, *, real_server: bool) -> list[str]:
         """Names of the other nodes that new clients can be sent to instead.

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from agent_http import SERVE, http_get
+from agent_http import SERVE
 from galera_state import NO_UUID, Config
+from other_agents import OtherState, states_of
 
 SYNCED, DONOR = 4, 2  # wsrep_local_state
 State = Mapping[str, Any]
 
 
-def ask(address: str, port: int, *, timeout: float) -> dict[str, Any] | None:
-    """A node's /state, None when it does not answer."""
-    try:
-        status, body = http_get(address, port, "/state", timeout=timeout)
-        state = json.loads(body)
-    except (OSError, ValueError, IndexError):
-        return None
-    return state if status == 200 and isinstance(state, dict) else None
-
-
-def ask_peers(config: Config, *, timeout: float = 5.0) -> dict[str, dict[str, Any] | None]:
+def ask_peers(config: Config, *, timeout: float = 5.0) -> dict[str, OtherState]:
     """Every peer's /state, asked at the same time; None for those that do not answer within `timeout` (s)."""
-    peers = config.peers
-    if not peers:
-        return {}
-    with ThreadPoolExecutor(len(peers)) as pool:
-        answers = pool.map(lambda address: ask(address, config.agent_port, timeout=timeout), peers.values())
-        return dict(zip(peers, answers, strict=True))
+    return states_of(config.peers, timeout=timeout, port=config.agent_port)
 
 
 def data_of(state: State) -> str:

@@ -1,6 +1,5 @@
-"""Facts that every host has: addresses, chrony's word, its volumes, and whether somebody took it out of service.
-
-Part of host-facts.
+"""Facts that every host has: addresses, of the hardware too, chrony's word, its volumes, and whether somebody took it
+out of service. Part of host-facts.
 """
 
 from __future__ import annotations
@@ -52,6 +51,17 @@ def addresses() -> dict[str, list[str]]:
     return found
 
 
+def hardware() -> list[str]:
+    """MAC addresses of all interfaces, by which others know this host on a link."""
+    found = set()
+    for file in Path(f"{ROOT}/sys/class/net").glob("*/address"):
+        try:
+            found.add(file.read_text().strip().lower())
+        except OSError:  # the interface has gone
+            continue
+    return sorted(found - {"", "00:00:00:00:00:00"})
+
+
 def volumes() -> dict[str, dict[str, int]]:
     """MiB in all and MiB left, by mount point, of every disk's file system that is mounted for writing (statvfs(3):
     what is left for others than root).
@@ -81,6 +91,7 @@ def draining() -> str | None:
 def facts(said: Callable[[str], tuple[int, str]]) -> dict[str, Any]:
     return {
         "addresses": addresses(),
+        "hardware": hardware(),
         "draining": draining(),
         "chrony": said("chrony")[1].strip(),
         "volumes": volumes(),

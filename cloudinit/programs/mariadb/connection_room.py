@@ -6,11 +6,21 @@ work. See docs/decisions/0028.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from agent_http import KEEP, SERVE
+from health_check import Verdict, mark
+from mha_common import at
+from mha_sql import query
 
 #: MariaDB's words for error 1040.
 TOO_MANY = "too many connections"
+QUESTION = (
+    "SELECT @@GLOBAL.max_connections, VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS"
+    " WHERE VARIABLE_NAME = 'THREADS_CONNECTED'"
+)
+PID_FILE = "/run/mysqld/mysqld.pid"
 #: Used up at max_connections; there is room again below this share, so that one session that ends changes nothing.
 ROOM_AGAIN = 0.9
 
@@ -29,6 +39,12 @@ def room(figures: Mapping[str, Any], *, before: bool) -> dict[str, Any]:
     return {"connections": connections, "max_connections": most, "full": used_up(connections, most, before=before)}
 
 
+def ask_room(connection: Any) -> dict[str, Any]:
+    """The figures for `room`, where nothing else is asked. Raises SqlError."""
+    ((most, connections),) = query(connection, QUESTION)
+    return {"max_connections": most, "threads_connected": connections}
+
+
 def refused_for_room(error: str) -> bool:
     """Whether a server that did not let us in said that it is full."""
     return TOO_MANY in error.lower()
@@ -39,3 +55,34 @@ def in_words(state: Mapping[str, Any]) -> str:
     if state.get("connections") is None:
         return "full: it takes no connection more"
     return f"full: {state['connections']} of {state['max_connections']} connections"
+
+
+def when_full(words: str, roomy: Sequence[str]) -> Verdict:
+    """A full server's answer where others could take its new clients: those with room are `roomy`. Nobody is moved away
+    from the last one.
+    """
+    return (KEEP, f"{words}; {', '.join(roomy)} has room") if roomy else (SERVE, f"ok: {words}")
+
+
+class LastWord:
+    """What a server's agent knew before the server let nobody in any more, the agent itself included. It holds while
+    the same process runs: one that has been started again is another one, and read-only by its configuration.
+    """
+
+    def __init__(self) -> None:
+        self.process: tuple[int, int] | None = None
+        self.facts: Mapping[str, Any] = {}
+        self.answer: Verdict | None = None
+
+    def keep(self, facts: Mapping[str, Any]) -> None:
+        """The facts of a look."""
+        self.process, self.facts, self.answer = mark(at(PID_FILE)), facts, None
+
+    def judged(self, answer: Verdict) -> Verdict:
+        """The answer to it."""
+        self.answer = answer
+        return answer
+
+    @property
+    def holds(self) -> bool:
+        return self.process is not None and mark(at(PID_FILE)) == self.process

@@ -13,7 +13,7 @@ from socket import socket
 from typing import Any
 
 from agent_http import KEEP, REFUSE, SERVE
-from connection_room import in_words, room
+from connection_room import LastWord, in_words, refused_for_room, room
 from data_volume import in_words as volume_words
 from data_volume import volume
 from health_check import Check, State, Verdict, mark
@@ -62,6 +62,7 @@ class MasterCheck(Check):
         self.peer_seen: tuple[float, Mapping[str, Any]] = (float("-inf"), {})
         self.peer_had_clients = float("-inf")
         self.full = False
+        self.before = LastWord()
 
     def look(self) -> dict[str, Any]:
         """The settings are read again when they have changed."""
@@ -75,7 +76,16 @@ class MasterCheck(Check):
             seen = self.server.look()
             clients = 0 if self.config.own_vip else self.server.clients()
         except SqlError as error:
-            return {"running": False, "error": " ".join(str(error).split()), **dict.fromkeys(FACTS)}
+            words = " ".join(str(error).split())
+            self.full = refused_for_room(words)
+            known = self.before.facts if self.full and self.before.holds else {}
+            return {
+                "running": False,
+                "error": words,
+                **dict.fromkeys(FACTS),
+                "read_only": known.get("read_only"),
+                "full": self.full,
+            }
         found = {
             "running": True,
             "error": None,
@@ -90,6 +100,7 @@ class MasterCheck(Check):
             **room({"threads_connected": seen.connections, "max_connections": seen.max_connections}, before=self.full),
         }
         self.full = found["full"]
+        self.before.keep(found)
         return found | {"stands_by": self.stands_by(found)}
 
     def stands_by(self, found: State) -> bool:
@@ -98,17 +109,25 @@ class MasterCheck(Check):
         if config.own_vip or not config.peer or not config.one_writer or not config.first:
             return False
         peer = self.peer()
-        if not peer.get("running") or peer.get("read_only"):
+        shut_in = bool(peer.get("full")) and not peer.get("running")  # so full that its agent cannot count them
+        if not (peer.get("running") or shut_in) or peer.get("read_only"):
             self.peer_had_clients = float("-inf")
             return False
-        if peer.get("clients"):
+        if peer.get("clients") or shut_in:
             self.peer_had_clients = time.monotonic()
         return not found["clients"] and time.monotonic() - self.peer_had_clients < QUIET
 
     def judge(self, state: State) -> Verdict:
+        """One that is so full that it does not let the agent in is not dead: what was said of it last holds."""
+        if state["running"]:
+            return self.before.judged(self.judge_running(state))
+        if state.get("full") and self.before.holds and self.before.answer:
+            status, words = self.before.answer
+            return status, f"{words.partition('; full: ')[0]}; {in_words(state)}"
+        return REFUSE, f"MariaDB does not answer: {state.get('error') or 'not running'}"
+
+    def judge_running(self, state: State) -> Verdict:
         config = self.config
-        if not state["running"]:
-            return REFUSE, f"MariaDB does not answer: {state.get('error') or 'not running'}"
         if state["read_only"]:
             return REFUSE, "stands by: read_only is ON" if config.own_vip else f"read_only is ON{why_closed()}"
         if config.own_vip or not config.peer:
@@ -133,8 +152,9 @@ class MasterCheck(Check):
         return "".join(f"; {each}" for each in words)
 
     def may_be_left(self, state: State) -> bool:
-        """Where one server takes writes at a time: not before this one is closed."""
-        return self.config.own_vip or not self.config.one_writer or not state["running"] or bool(state["read_only"])
+        """Where one server takes writes at a time: not before this one is closed, or does not run."""
+        gone = not state["running"] and not state.get("full")
+        return self.config.own_vip or not self.config.one_writer or gone or bool(state["read_only"])
 
     def peer(self) -> Mapping[str, Any]:
         """What the other server's agent says; nothing where it does not answer."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import gtid
 import surplus
+from connection_room import refused_for_room
 from long_transactions import long_transaction
 from master_sql import Master, Seen
 from mha_common import Failure, at, run, say
@@ -47,7 +48,8 @@ class Resource:
                 return self.facts(
                     usable=False, active=False, unwell="MariaDB starts"
                 )  # read-only, by its configuration
-            self.failed += 1
+            if not refused_for_room(str(error)):  # full is not dead: it answers
+                self.failed += 1
             # Failed questions are counted, not seconds: a host that stood still itself must not take its server for
             # hung.
             if self.seen is None or self.failed * ANSWER >= patience:

@@ -1,4 +1,6 @@
-"""The health agent's check of a replica: it answers, replicates, and does not lag too far."""
+"""The health agent's check of a replica: it answers, replicates, and does not lag too far. A full one sends new clients
+to another that has room.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,8 @@ from collections.abc import Mapping
 from socket import socket
 from typing import Any
 
-from agent_http import KEEP, REFUSE, SERVE
-from connection_room import in_words, room
+from agent_http import REFUSE, SERVE
+from connection_room import LastWord, in_words, refused_for_room, room, when_full
 from data_volume import in_words as volume_words
 from data_volume import volume
 from health_check import Check, State, Verdict
@@ -57,6 +59,7 @@ class ReplicaCheck(Check):
         self.config, self.watch = config, watch
         self.others_seen: tuple[float, list[str]] = (float("-inf"), [])
         self.full = False
+        self.before = LastWord()
         self.kept_connection = KeptConnection(user, ask)
 
     def look(self) -> dict[str, Any]:
@@ -67,11 +70,11 @@ class ReplicaCheck(Check):
         try:
             said: Mapping[str, Any] = self.kept_connection.figures()
         except SqlError as error:
-            return {"running": False, "error": " ".join(str(error).split()), **dict.fromkeys(FACTS)}
+            return self.refused(" ".join(str(error).split()))
         counted = room(said, before=self.full)
         self.full = counted["full"]
         lag = self.watch.see(said["replica"], time.monotonic())
-        return {
+        found = {
             "running": True,
             "error": None,
             "read_only": said["read_only"],
@@ -82,19 +85,29 @@ class ReplicaCheck(Check):
             "version": said["version"],
             **counted,
         }
+        self.before.keep(found)
+        return found
+
+    def refused(self, words: str) -> dict[str, Any]:
+        """MariaDB does not answer, or is so full that it does not let the agent in: then it is not dead."""
+        self.full = refused_for_room(words)
+        found = {"running": False, "error": words, **dict.fromkeys(FACTS), "full": self.full}
+        if self.full and self.before.holds:
+            lag = self.watch.unseen(self.before.facts, time.monotonic())
+            found |= {"lag_s": lag.seconds, "connected": lag.connected, "replication": lag.trouble}
+        return found
 
     def judge(self, state: State) -> Verdict:
-        if not state["running"]:
+        if not state["running"] and not (state.get("full") and self.before.holds):
             return REFUSE, f"MariaDB does not answer: {state.get('error') or 'not running'}"
         fit, words = self.watch.judge(Lag(state["lag_s"], state["connected"], state["replication"]))
         if not fit:
             return REFUSE, words
-        words += f"; {in_words(state)}" if state.get("full") else ""
-        if not state.get("volume_full"):
-            return SERVE, words
-        words += f"; {volume_words(self.config.datadir, state)}"
-        roomy = self.roomy_others()
-        return (KEEP, f"{words}; {', '.join(roomy)} has room") if roomy else (SERVE, words)
+        full = [in_words(state)] if state.get("full") else []
+        full += [volume_words(self.config.datadir, state)] if state.get("volume_full") else []
+        return (
+            when_full("; ".join([words.removeprefix("ok: "), *full]), self.roomy_others()) if full else (SERVE, words)
+        )
 
     def roomy_others(self) -> list[str]:
         """Replicas that a balancer can send new clients to instead; none where nobody chooses for the clients."""

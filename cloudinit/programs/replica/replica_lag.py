@@ -70,6 +70,13 @@ class Watch:
         self.signs = new
         return now - self.heard_at <= SILENT
 
+    def unseen(self, last: Mapping[str, Any], now: float) -> Lag:
+        """While MariaDB cannot be asked: what it had when it was last known to be current goes on ageing. `last`: the
+        last look's facts.
+        """
+        seconds = None if self.complete_until is None else round(now - self.complete_until, 1)
+        return Lag(seconds, bool(last.get("connected")), str(last.get("replication") or ""))
+
     def judge(self, lag: Lag) -> tuple[bool, str]:
         """Whether it is fit for reads, and why. One that has left comes back at half the limit."""
         self.fit, words = self._judged(lag)

@@ -140,7 +140,8 @@ class Drbd(Component):
         """See `Component.host_findings`."""
         if host not in self.members:
             return []
-        found = mariadb.server_findings(host, facts)
+        # MariaDB runs where the promoter has it, and its unit is none that must be active on both.
+        found = agent.room_findings(host, facts.part(agent.Agent)) + mariadb.server_findings(host, facts)
         if facts.draining is not None:
             found.append(drain.drain_finding(host, facts.draining, rolling=False))
         if device := facts.part(Device):
@@ -165,6 +166,7 @@ class Drbd(Component):
             "out of sync": lambda mine: cells.out_of_sync(mine.part(Device)),
             "verified": lambda mine: cells.verified(mine.part(Device)),
             "mounted": lambda mine: cells.mounted(mine.part(Device)),
+            "connections": lambda mine: agent.room_cell(mine.part(agent.Agent)),
             "agent": lambda mine: agent.agent_cell(mine.part(agent.Agent)),
             "clock": clock_cell,
         }

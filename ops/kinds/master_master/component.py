@@ -189,6 +189,7 @@ class MasterMaster(Component):
             "replicates": lambda mine: _replicates(mine.part(Replication)),
             "GTID": lambda mine: escape(seen.gtid) if (seen := mine.part(Replication)) else "–",
             "writes confirmed": lambda mine: _confirmed(mine.part(Replication)),
+            "connections": lambda mine: agent.room_cell(mine.part(agent.Agent)),
             "agent": lambda mine: agent.agent_cell(mine.part(agent.Agent)),
             "clock": clock_cell,
         }

@@ -90,11 +90,13 @@ class Replicas(Component):
     def report(self, facts: Mapping[str, HostFacts]) -> Iterable[RenderableType]:
         """See `Component.report`."""
         title = self.title(f"Replicas of {self.entry.follows}")
-        table = Table("replica", "state", "lag", "GTID", "agent", "clock", title=title, title_justify="left")
+        table = Table(
+            "replica", "state", "lag", "GTID", "connections", "agent", "clock", title=title, title_justify="left"
+        )
         for host in self.replicas:
             mine = facts[host]
             if not mine.reached:
-                table.add_row(host, unreached_cell(mine), "?", "?", "?", "?")
+                table.add_row(host, unreached_cell(mine), *"?" * 5)
                 continue
             seen = mine.part(Replication)
             table.add_row(
@@ -102,6 +104,7 @@ class Replicas(Component):
                 _state(seen, mine.part(agent.Agent), draining=mine.draining is not None),
                 _lag(seen),
                 escape(seen.gtid) if seen else "–",
+                agent.room_cell(mine.part(agent.Agent)),
                 agent.agent_cell(mine.part(agent.Agent)),
                 clock_cell(mine),
             )
@@ -180,7 +183,7 @@ def _state(seen: Replication | None, said: agent.Agent | None, *, draining: bool
     if seen.io != "Yes":
         return "[yellow]without a connection[/]"
     if said is not None and said.status != 200:
-        return "[yellow]catches up[/]"
+        return "[yellow]full[/]" if said.full and said.drains else "[yellow]catches up[/]"
     return "[green]takes reads[/]"
 
 

@@ -8,8 +8,9 @@ from ops.status.finding import Finding
 
 
 def not_fit(host: str, said: Agent, *, draining: bool) -> list[Finding]:
-    """A replica that is sent no reads by its own agent's word. One that drains has a finding of its own."""
-    if said.status == 200 or draining:
+    """A replica that is sent no reads by its own agent's word. One that drains has a finding of its own, and one that
+    sends new clients elsewhere because it is full."""
+    if said.status == 200 or draining or (said.full and said.drains):
         return []
     return [
         Finding(

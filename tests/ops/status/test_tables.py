@@ -67,7 +67,9 @@ def test_every_look_of_hactl_status_includes_the_tables() -> None:
     inventory = stack.inventory()
     facts = {host: HostFacts(host=host, reached=True) for host in inventory.hosts} | seen(4, 4, 4)
     shell = OneShell(Answer(reached=True, out="shop\tlog\tMyISAM\t1\n"))
-    looked = look_closer(Status(components=components_of(inventory), facts=facts, findings=[]), shell)
+    looked = look_closer(
+        Status(inventory=inventory, components=components_of(inventory), facts=facts, findings=[]), shell
+    )
     assert [finding.what for finding in looked.findings] == ["1 of 1 tables are not InnoDB: shop.log (MyISAM)"]
     assert looked.healthy, "a warning"
 

@@ -104,10 +104,13 @@ def test_volumes_are_the_disks_that_can_be_written_to(node: Desk, tmp_path: Path
 
 def test_few_processes(node: Desk, tmp_path: Path) -> None:
     run_of(node, "mdb2", tmp_path)
-    assert sorted(call.split()[0] for call in node.calls) == ["chronyc", "mariadb", "nft", "systemctl"]
+    assert sorted(call.split()[0] for call in node.calls) == ["chronyc", "journalctl", "mariadb", "nft", "systemctl"]
     node.forget()
     run_of(node, "ha1", tmp_path)
-    assert sorted(call.split()[0] for call in node.calls) == ["chronyc", "ipvsadm", "journalctl", "nft", "systemctl"]
+    called = sorted(call.split()[0] for call in node.calls)
+    assert called == ["chronyc", "ipvsadm", "journalctl", "journalctl", "nft", "systemctl"], (
+        "the last state, and history"
+    )
 
 
 def test_a_director(node: Desk, tmp_path: Path) -> None:
