@@ -150,12 +150,16 @@ def replica_check(monkeypatch: pytest.MonkeyPatch, others: dict[str, Any]) -> tu
             "Slave_SQL_Running": "Yes",
             "Last_SQL_Errno": 0,
             "Last_IO_Errno": 0,
+            "Master_Log_File": "mariadb-bin.000001",
+            "Read_Master_Log_Pos": 4,
+            "Slave_received_heartbeats": 0,
         },
     }
 
     def figures() -> dict[str, Any]:
         if "error" in said:
             raise SqlError(said["error"])
+        said["replica"]["Slave_received_heartbeats"] += 1
         return said
 
     monkeypatch.setattr(check_replica, "states_of", lambda *_, **__: others)
@@ -163,6 +167,7 @@ def replica_check(monkeypatch: pytest.MonkeyPatch, others: dict[str, Any]) -> tu
     monkeypatch.setattr(check_replica, "volume", lambda _: {"volume_full": False})
     check = check_replica.ReplicaCheck(replica_config(), Watch(10), user="mysql")
     monkeypatch.setattr(check.kept_connection, "figures", figures)
+    check.look()  # its source is heard from the second one on
     return check, said
 
 
