@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
+import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mha_common import Failure, at, run
+from mha_common import Failure, at
 
 #: Seconds that a fencing agent gets: power controllers are slow.
 FENCE_TIMEOUT = 60.0
@@ -66,16 +69,40 @@ def disarmed() -> str:
     return (words or "no reason given") if 0 <= age < DISARMED_FOR else ""
 
 
+def ended(command: Sequence[str]) -> tuple[int, str]:
+    """Exit code and last words of an agent. One that is out of time is ended with all that it has begun: a power cut
+    that was given up must not come later, when the other host has long been heard again.
+    """
+    try:
+        agent = subprocess.Popen(
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+    except OSError as error:
+        return 127, f"{command[0]}: {error.strerror or error}"
+    with agent:
+        try:
+            out, err = agent.communicate(timeout=FENCE_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            os.killpg(agent.pid, signal.SIGKILL)
+            return 124, f"no answer after {FENCE_TIMEOUT:g} s"
+    return agent.returncode, " / ".join((err.strip() or out.strip()).splitlines()[-3:])
+
+
 def fence(settings: Settings) -> None:
     """Power the other host off: `COMMAND off HOST`, which ends with 0 only once that host is without power. Raises
     Failure.
     """
     command = [*shlex.split(settings.fencing), "off", settings.peer]
-    done = run(command, timeout=FENCE_TIMEOUT)
-    if done.returncode:
-        words = " / ".join((done.stderr.strip() or done.stdout.strip()).splitlines()[-3:])
+    code, words = ended(command)
+    if code:
         raise Failure(
-            f"`{' '.join(command)}` ended with {done.returncode}: {words}",
+            f"`{' '.join(command)}` ended with {code}: {words}",
             todo=f"this host does not take writes while {settings.peer} may: mend the fencing agent, or bring"
             f" {settings.peer} back",
         )
