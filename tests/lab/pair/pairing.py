@@ -52,9 +52,11 @@ def mark(stack: Stack, host: str) -> str:
 
 
 def transitions(stack: Stack, host: str, since: str) -> list[str]:
-    """The VRRP states that keepalived has entered since a mark, first to last."""
-    asked = f"sudo journalctl --unit keepalived --output cat --no-pager --after-cursor '{since}'"
-    return re.findall(r"Entering (MASTER|BACKUP|FAULT) STATE", stack.ssh(host, asked).out)
+    """The VRRP states that keepalived has entered since a mark, first to last. The whole journal is read: by unit,
+    journalctl 252 leaves out the first line after a cursor that is another unit's.
+    """
+    lines = stack.ssh(host, f"sudo journalctl --no-pager --after-cursor '{since}'").out
+    return re.findall(r"Keepalived_vrrp.* Entering (MASTER|BACKUP|FAULT) STATE", lines)
 
 
 def writers(stack: Stack) -> list[str]:
