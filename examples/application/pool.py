@@ -28,7 +28,7 @@ class Options:
     `connect`, `answer`: for a new session, and for one answer; a session whose server lost power is given up after the
     second. `patience`, `pause`: how long one request is tried again, and how often; longer than the longest
     promised_write_gap_s. `recycle`: the age at which an idle session is made anew, below the 900 s after which
-    directors forget one.
+    directors forget one. `ping`: an idle session is asked before it is used.
     """
 
     connect: float
@@ -36,6 +36,7 @@ class Options:
     patience: float
     pause: float
     recycle: float
+    ping: bool
 
     @classmethod
     def of(cls, advised: Mapping[str, Any]) -> Options:
@@ -50,6 +51,7 @@ class Options:
             patience=advised["retry_for_s"],
             pause=advised["retry_pause_s"],
             recycle=advised["pool_recycle_s"],
+            ping=advised["pool_pre_ping"],
         )
 
 
@@ -104,10 +106,7 @@ class Pool:
 
     def once(self, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         """One try; the session is kept only when it went well."""
-        try:
-            born, session = self.idle.get_nowait()
-        except queue.Empty:
-            born, session = time.monotonic(), pymysql.connect(**self.asked)
+        born, session = self.take()
         try:
             with session.cursor() as cursor:
                 cursor.execute(statement, values or None)
@@ -123,6 +122,20 @@ class Pool:
             except queue.Full:
                 close(session)
         return rows
+
+    def take(self) -> tuple[float, pymysql.connections.Connection[Any]]:
+        """An idle session that answers, else a new one; with the time of its birth."""
+        with contextlib.suppress(queue.Empty):
+            born, session = self.idle.get_nowait()
+            if not self.options.ping:
+                return born, session
+            try:
+                session.ping(reconnect=False)
+                return born, session
+            except (pymysql.MySQLError, OSError):
+                close(session)
+                self.forget()
+        return time.monotonic(), pymysql.connect(**self.asked)
 
     def forget(self) -> None:
         """Close what is idle."""

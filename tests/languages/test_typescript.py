@@ -70,3 +70,25 @@ def test_the_stack_gives_the_connection_and_keeps_the_account_secret(backend: Ba
     assert made["account"] == {"username": "app", "password": PASSWORD}
     assert made["database_url"] == f"mysql://app:{QUOTED}@172.16.21.188:3306/app"
     assert made["database_options"] == contract()["client_options"]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("index.ts", '"app", "app"', '"app", "nobody"', "the database stack has no account nobody of a database app"),
+        ("contract.ts", '(stack, "writer")', '(stack, "nothing")', "Required output 'nothing' does not exist"),
+    ],
+    ids=["account", "output"],
+)
+def test_what_is_not_there_is_said_and_the_program_ends(
+    backend: Backend, example: str, file: str, old: str, new: str, message: str
+) -> None:
+    """Node may fill its memory over the stack of the error that ends a program (nodejs/node#64011); with little of it
+    the program is killed by that before its message is out.
+    """
+    folder = backend.folder / example
+    little = "nodeargs: --max-old-space-size=400 "
+    with changed(folder / "Pulumi.yaml", "nodeargs: ", little), changed(folder / file, old, new):
+        said = backend.pulumi(example, "preview", good=False)
+    assert message in said
+    assert "heap out of memory" not in said
