@@ -63,6 +63,13 @@ def test_a_program_comes_with_its_modules(stack: str) -> None:
             assert not missing, f"{name} on {host} lacks {missing}"
 
 
+@pytest.mark.parametrize("name", sorted(set(PYTHON) - {"health-agent", "master-watch"}))
+def test_a_program_needs_nothing_that_a_step_delivers(name: str) -> None:
+    """What the agent reads at its start comes with a step's own set: that step's program runs before it lies there."""
+    late = [module for module in imports(PROGRAMS / name) if module.startswith(("health_", "check_"))]
+    assert not late, f"{name} imports {late}"
+
+
 def test_a_module_for_some_hosts_comes_where_it_is_asked_for() -> None:
     """Imports within a function: a host of some stack has the program and all of them."""
     hosts = [delivered(plan) for stack in STACKS.values() for plan in make_plan(stack()).hosts.values()]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from health_check import State
 from mha_common import Deadline, pause, say
+
+State = Mapping[str, Any]
 
 #: Seconds until every health agent tells of a flag that was just set: it looks once a second.
 SEEN = 2.0
