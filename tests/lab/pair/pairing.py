@@ -63,8 +63,14 @@ def writers(stack: Stack) -> list[str]:
 
 def pair(stack: Stack) -> tuple[str, str]:
     """The server that takes writes, and the other one; waits until there is exactly one."""
-    within(lambda: len(writers(stack)) == 1, what="exactly one server takes writes")
-    (writer,) = writers(stack)
+    found: list[str] = []
+
+    def one() -> bool:
+        found[:] = writers(stack)
+        return len(found) == 1
+
+    within(one, what="exactly one server takes writes")
+    (writer,) = found
     return writer, "db2" if writer == "db1" else "db1"
 
 
