@@ -25,7 +25,7 @@ ADDRESSES = {"mdb2": "172.16.21.181", "mdb3": "172.16.21.182"}
 PATIENCE = 240.0
 #: MariaDB's error "WSREP has not yet prepared node for application use".
 NOT_READY = 1047
-TABLE = "sudo ipvsadm -Ln | awk '/->/ {print $2, $4}'"
+TABLE = "sudo ipvsadm -Ln | awk '/-> [0-9]/ {print $2, $4}'"
 
 
 @pytest.fixture(autouse=True)
