@@ -94,9 +94,10 @@ def vip_changes(facts: Mapping[str, HostFacts]) -> dict[str, Changes]:
     return found
 
 
-def _outs(told: list[Change]) -> list[Change]:
-    """Those that took it out of service; `told` by one teller, the newest first."""
-    outs, before = [], ""
+def _outs(told: list[Change], *, young: bool) -> list[Change]:
+    """Those that took it out of service; `told` by one teller, the newest first. A `young` journal begins with the
+    state in which everything started."""
+    outs, before = [], "out" if young else ""
     for change in reversed(told):
         if change.state == "out" and before != "out":
             outs.append(change)
@@ -121,8 +122,11 @@ def server_changes(inventory: Inventory, facts: Mapping[str, HostFacts]) -> dict
                 told[host].setdefault((teller, via), []).append(seen)
     found = {}
     for host, tellers in told.items():
-        most = max((_outs(changes) for changes in tellers.values()), key=len, default=[])
-        outs = [change for changes in tellers.values() for change in _outs(changes)]
+        found_out = [
+            _outs(changes, young=_known([facts[teller]])[0] < SPAN - NEARLY) for (teller, _), changes in tellers.items()
+        ]
+        most = max(found_out, key=len, default=[])
+        outs = [change for changes in found_out for change in changes]
         last = min(outs, key=lambda change: change.age_s, default=None)
         words = ": ".join(filter(None, (last.via, last.why))) if last else ""
         known, whole = _known([facts[host]])

@@ -28,10 +28,10 @@ def _memory(facts: HostFacts) -> str:
 
 
 def _volume(facts: HostFacts) -> str:
-    """The one that is fullest."""
+    """The one that is fullest; of mount points of the same file system the shortest."""
     if not facts.volumes:
         return "–"
-    point, volume = max(facts.volumes.items(), key=lambda each: each[1].used)
+    point, volume = max(facts.volumes.items(), key=lambda each: (int(each[1].used * 100), -len(each[0])))
     colour = "red" if volume.used >= FULL else "yellow" if volume.used >= FILLING else ""
     words = f"{escape(point)} {int(volume.used * 100)} % ({volume.free_mib} MiB left)"
     return f"[{colour}]{words}[/]" if colour else words

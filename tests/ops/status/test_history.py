@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from ops.hosts.answer import host_facts
-from ops.hosts.facts import HostFacts
+from ops.hosts.facts import HostFacts, Volume
 from ops.hosts.history import Change, History
 from ops.hosts.link import Link
 from ops.status.finding import Finding
@@ -98,6 +98,14 @@ def test_a_server_that_tells_nothing_is_told_of_by_the_directors() -> None:
     assert any("went out of service at least 4 times" in found.what for found in warnings(facts))
 
 
+def test_the_state_in_which_a_host_started_is_no_outage() -> None:
+    """A journal that begins within the hour begins with it; in an older one it was in service before."""
+    told = agent((10, "in"), (20, "out"), (30, "in"), (40, "out"))
+    assert server_changes(stack.inventory(), with_histories(mdb2=told))["mdb2"].times == 2
+    young = replace(told, begins_s=60)
+    assert server_changes(stack.inventory(), with_histories(mdb2=young))["mdb2"].times == 1
+
+
 def test_a_director_in_fault_is_out_of_service() -> None:
     facts = with_histories(ha2=vrrp((10, "BACKUP"), (20, "FAULT"), (30, "BACKUP"), (40, "FAULT")))
     changes = server_changes(stack.inventory(), facts)["ha2"]
@@ -132,12 +140,15 @@ def test_a_host_that_was_not_reached_may_have_held_the_vip() -> None:
 
 def test_tables_and_json() -> None:
     facts = with_histories(ha1=vrrp((40, "MASTER")), mdb2=agent((7, "in"), (9, "out"), why="[it] hung"))
+    same = Volume(size_mib=1000, free_mib=500)
+    facts["mdb2"] = replace(facts["mdb2"], volumes={"/run/host/os-release": same, "/": same})
     looked = status_of(stack.inventory(), facts)
     console = Console(file=io.StringIO(), width=200)
     print_status(console, "dev", looked)
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert "40 s ago: ha1 took it" in shown
     assert "9 s ago: agent: [it] hung" in shown
+    assert "/ 50 % (500 MiB left)" in shown
     said: dict[str, Any] = json.loads(json.dumps(as_json(stack.inventory(), looked)))
     assert said["vip_changes"][stack.VIP] == {
         "times": 1,

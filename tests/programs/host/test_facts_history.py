@@ -107,6 +107,20 @@ def test_each_role_says_which_lines_it_wants() -> None:
     assert {"keepalived", "haproxy", "mariadb-ha-agent", "mariadb-ha-promoter", "mariadb-ha-drain-watch"} == units
 
 
+#: As a pair in the lab wrote them (systemd 252, keepalived 2.2.7).
+SEEN = """\
+{"__REALTIME_TIMESTAMP":"1795717038485016","__CURSOR":"s=1fdb;i=178","__MONOTONIC_TIMESTAMP":"3859006744",\
+"_SYSTEMD_UNIT":"keepalived.service","MESSAGE":"(VI_61) Entering MASTER STATE","_BOOT_ID":"b0465979"}
+{"__REALTIME_TIMESTAMP":"1795717038504559","__CURSOR":"s=1fdb;i=17e","__MONOTONIC_TIMESTAMP":"3859026286",\
+"_SYSTEMD_UNIT":"mariadb-ha-promoter.service","MESSAGE":"serve: it holds the VIP and the right to take writes"}
+"""
+
+
+def test_lines_of_a_real_journal() -> None:
+    changes = facts_history.history((0, SEEN), 1795717039.504559)["changes"]
+    assert [(change["age_s"], change["state"]) for change in changes] == [(1.0, "MASTER"), (1.0, "in")]
+
+
 def test_bytes_and_long_messages() -> None:
     """MESSAGE is a list of bytes where it is no UTF-8, and null where it is too long."""
     changes = told(
