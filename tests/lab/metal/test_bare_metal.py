@@ -119,6 +119,7 @@ def test_a_second_up_changes_nothing(stack: Stack) -> None:
     assert "nothing to do; SQL answers" in again.out
 
 
+@pytest.mark.matrix
 def test_a_change_rolls_as_on_vms(stack: Stack, measure: Measure) -> None:
     stack.set_settings("galera", max_connections=321)
     with clients_write(stack) as ledger:
