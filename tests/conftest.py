@@ -109,7 +109,7 @@ NOT_RUN = {
         "contract test: tests/unit/test_domain_type.py; the domain type and its processors are the only difference "
         "in the graph"
     ),
-    "Debian's official generic image": "an unbaked guest with a local package repository: tests/lab/own",
+    "Debian's official generic image": "an unbaked guest with a local package repository: make matrix (tests/lab/own)",
     "every drill, several times each": "make drills, written down in docs/measured.md",
     "further faults and changes of each stack (marked `matrix`)": "make matrix, which runs them too",
 }
@@ -119,7 +119,7 @@ NOT_RUN = {
 TOGETHER = ("lab_unit", "languages", "preview", "toolchain")
 #: What begins first where several workers share the work: the longest lane of the lab, and what may be behind it in its
 #: worker.
-FIRST = ("lab-dev", "lab_unit", "lab-own", "lab-data")
+FIRST = ("lab-dev", "lab_unit", "lab-data", "lab-own")
 #: The lab's other lanes, after the checks: emulated guests beside containers and not beside each other, short ones at
 #: the end.
 LAST = ("lab-drbd", "lab-rb", "lab-quick", "lab-pair", "lab-lvsmm", "lab-arbitrator", "lab-several", "lab-web")

@@ -33,6 +33,7 @@ def test_a_second_up_does_nothing(stack: Stack) -> None:
     assert stack.ssh("nod1", "systemctl show -p MainPID mariadb; sudo drbdadm get-gi drbd").out == before
 
 
+@pytest.mark.matrix
 def test_power_cut_of_the_primary(stack: Stack, measure: Measure) -> None:
     """Under load: nothing acknowledged is lost, and the host that comes back stands by."""
     report = drill(stack, "primary-kill", measure)
@@ -76,3 +77,11 @@ def test_both_lose_power_and_one_serves(stack: Stack) -> None:
     assert stack.healthy_within(PATIENCE)
     [now] = serving(stack)
     assert "last" in stack.sql(now, "SELECT words FROM app.t").split()
+
+
+def test_mariadb_stopped_on_the_primary(stack: Stack, measure: Measure) -> None:
+    """The other host serves, and this one stands by once it is started again."""
+    [before] = serving(stack)
+    assert drill(stack, "primary-stop", measure)["target"] == before
+    [now] = serving(stack)
+    assert now != before

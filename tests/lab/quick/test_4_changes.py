@@ -107,6 +107,7 @@ def up_until_mdb2_is_out(stack: Stack, log: Path) -> subprocess.Popen[bytes]:
     return process
 
 
+@pytest.mark.matrix
 def test_an_up_that_is_killed_while_a_node_is_out_is_finished_by_the_next(stack: Stack, tmp_path: Path) -> None:
     """Back to the stack file's own value."""
     with clients_write(stack) as ledger:
