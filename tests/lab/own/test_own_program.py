@@ -17,7 +17,7 @@ from plan.secrets import Secrets
 from tests.conftest import TEST_SECRET
 from tests.lab.stacks import ROOT
 
-#: Packages are installed on an emulated guest: seven minutes and more. In `make test` tests/lab/metal has hosts without.
+#: Packages are installed on an emulated guest: seven minutes. In `make test` tests/lab/metal has hosts without them.
 pytestmark = pytest.mark.matrix
 LAB = {**os.environ, "LAB_NAME": "own"}
 SSH = ["-o", "StrictHostKeyChecking=yes", "-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=15"]
