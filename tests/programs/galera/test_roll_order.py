@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from typing import Any
 
 import pytest
@@ -11,80 +10,42 @@ import roll_order
 
 from tests.programs.conftest import Desk
 from tests.programs.galera.rolling import FLAG, PEER, Rolling, World, living, manifest
+from tests.programs.turns import Turns, TurnsDeadline, run_in_turns, whose
 
 NEW = "max_connections = 300\n"
 ORDER = ("mdb1", "mdb2", "mdb3")
 ROLLS = {**PEER, "rolling": True, "draining": True}
 
 
-class Node:
-    """One roll, a turn at a time: from one pause to the next. `out`: it is past the point, and stops its server."""
-
-    def __init__(self, name: str, nodes: list[Node]) -> None:
-        self.name, self.nodes, self.flag, self.out, self.done = name, nodes, False, False, False
-        self.wrong: list[str] = []
-        self.go, self.paused = threading.Semaphore(0), threading.Semaphore(0)
-        self.thread = threading.Thread(target=self.work, daemon=True)
-        self.thread.start()
-
-    def turn(self) -> None:
-        self.go.release()
-        assert self.paused.acquire(timeout=60)
-
-    def pause(self) -> None:
-        self.paused.release()
-        self.go.acquire()
+class Node(Turns):
+    """One roll. It is `out` past the point where it stops its server."""
 
     def others(self) -> dict[str, Any]:
-        return {node.name: {"rolling": node.flag} for node in self.nodes if node is not self}
+        return {name: {"rolling": node.flag} for name, node in self.all.items() if node is not self}
 
-    def work(self) -> None:
-        self.go.acquire()
-        while not self.out:
+    def change(self) -> None:
+        while True:
             while any(state["rolling"] for state in self.others().values()):
                 self.pause()  # cluster_whole
             self.pause()  # between the look and the flag
             self.flag = True
             try:
                 roll_order.settle(self.name, ORDER, self.others, can_give_way=lambda: True)
-                self.out = True
+                return
             except roll_order.GiveWay:
                 self.flag = False
-        for _ in range(60):
-            if sum(node.out for node in self.nodes) != 1:
-                self.wrong.append("two nodes are out at once")
-            self.pause()
-        self.out, self.flag, self.done = False, False, True
-        self.paused.release()
-
-
-class TurnsDeadline:
-    """Over after a number of turns."""
-
-    def __init__(self, _seconds: float) -> None:
-        self.left = 30
-
-    def over(self) -> bool:
-        self.left -= 1
-        return self.left < 0
-
-    def note(self, _words: str) -> None:
-        """Nobody reads it."""
 
 
 @pytest.mark.parametrize("turns", list(itertools.product((0, 1), repeat=6)), ids=lambda turns: "".join(map(str, turns)))
 def test_whatever_two_rolls_do_first_each_is_done(turns: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     """And never is more than one out."""
-    nodes: list[Node] = []
-    nodes += [Node("mdb2", nodes), Node("mdb3", nodes)]
+    nodes: dict[str, Node] = {}
+    nodes |= {name: Node(name, nodes) for name in ("mdb2", "mdb3")}
+    each = tuple(nodes.values())
+    me = whose(each)
     monkeypatch.setattr(roll_order, "Deadline", TurnsDeadline)
-    by_thread = {node.thread: node for node in nodes}
-    monkeypatch.setattr(roll_order, "pause", lambda _seconds: by_thread[threading.current_thread()].pause())
-    for turn in itertools.islice(itertools.chain(turns, itertools.cycle((0, 1))), 1000):
-        if not nodes[turn].done:
-            nodes[turn].turn()
-    assert [node.done for node in nodes] == [True, True]
-    assert not nodes[0].wrong + nodes[1].wrong
+    monkeypatch.setattr(roll_order, "pause", lambda _seconds: me().pause())
+    run_in_turns(each, turns)
 
 
 def settle(me: str, looks: list[dict[str, Any]], *, up: bool = True) -> None:

@@ -5,12 +5,13 @@ to one that has room.
 from __future__ import annotations
 
 import itertools
-import threading
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from tests.programs.conftest import load
+from tests.programs.turns import Turns, TurnsDeadline, run_in_turns, whose
 
 import check_replica  # isort: skip
 import drain_flag  # isort: skip
@@ -37,53 +38,15 @@ def config(host: str = "r1", *, notice: float = 2.0) -> Config:
     )
 
 
-class Replica:
-    """replica-up on one host, a turn at a time: from one pause to the next."""
+class Replica(Turns):
+    """replica-up on one host."""
 
-    def __init__(self, name: str, program: Any, replicas: dict[str, Replica]) -> None:
-        self.name, self.program, self.replicas = name, program, replicas
-        self.flag, self.out, self.done = False, False, False
-        self.wrong: list[str] = []
-        self.go, self.paused = threading.Semaphore(0), threading.Semaphore(0)
-        self.thread = threading.Thread(target=self.work, daemon=True)
-        replicas[name] = self
-        self.thread.start()
+    def __init__(self, name: str, program: Any, everyone: Mapping[str, Turns]) -> None:
+        super().__init__(name, everyone)
+        self.program = program
 
-    def turn(self) -> None:
-        self.go.release()
-        assert self.paused.acquire(timeout=60)
-
-    def pause(self) -> None:
-        self.paused.release()
-        self.go.acquire()
-
-    def work(self) -> None:
-        self.go.acquire()
+    def change(self) -> None:
         self.program.take_turns(config(self.name))
-        self.out = True
-        for _ in range(60):
-            if sum(replica.out for replica in self.replicas.values()) != 1:
-                self.wrong.append("two are out at once")
-            self.pause()
-        self.out, self.flag, self.done = False, False, True
-        self.paused.release()
-
-
-class TurnsDeadline:
-    """Over after a number of turns."""
-
-    def __init__(self, seconds: float) -> None:
-        self.left = seconds * 2
-
-    def over(self) -> bool:
-        self.left -= 1
-        return self.left < 0
-
-    def waited(self) -> float:
-        return 0.0
-
-    def note(self, _words: str) -> None:
-        """Nobody reads it."""
 
 
 @pytest.mark.parametrize(
@@ -92,11 +55,9 @@ class TurnsDeadline:
 def test_one_after_the_other(turns: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     program = load("replica-up")
     replicas: dict[str, Replica] = {}
-    each = [Replica(name, program, replicas) for name in NAMES]
-    by_thread = {replica.thread: replica for replica in each}
-
-    def me() -> Replica:
-        return by_thread[threading.current_thread()]
+    replicas |= {name: Replica(name, program, replicas) for name in NAMES}
+    each = tuple(replicas.values())
+    me = whose(each)
 
     def set_flag(_program: str) -> None:
         me().pause()  # between the look and the flag
@@ -108,11 +69,7 @@ def test_one_after_the_other(turns: tuple[int, ...], monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(program, "states_of", lambda hosts: {name: {"rolling": replicas[name].flag} for name in hosts})
     monkeypatch.setattr(drain_flag, "take_out", set_flag)
     monkeypatch.setattr(drain_flag, "put_back", lambda: setattr(me(), "flag", False))
-    for turn in itertools.islice(itertools.chain(turns, itertools.cycle((0, 1, 2))), 3000):
-        if not each[turn].done:
-            each[turn].turn()
-    assert [replica.done for replica in each] == [True] * 3
-    assert not [words for replica in each for words in replica.wrong]
+    run_in_turns(each, turns, most=3000)
 
 
 ROOMY = {"status": 200, "draining": False, "full": False, "volume_full": False}
