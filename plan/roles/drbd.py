@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from plan.context import Context
 from plan.model import File, Volume
 from plan.needs import Needs
@@ -162,16 +164,8 @@ def _needs(context: Context, name: str, host: str, pair: Drbd) -> Needs:
     if not pair.mariadb:
         return Needs(what="DRBD host", ports=pair.ports(name)[host], modules=modules, keepalived=True)
     needs = server.server_needs(context, name, pair, what="DRBD host", host=host, disk_mib=0)
-    return Needs(
-        what=needs.what,
-        memory_mib=needs.memory_mib,
-        memory_for=needs.memory_for,
-        memory_keys=needs.memory_keys,
-        ports=needs.ports,
-        modules=modules,
-        datadir=needs.datadir,
-        keepalived=True,
-    )
+    # its data lie on the device, not on what the folder is on before
+    return replace(needs, disk_mib={}, modules=modules, keepalived=True)
 
 
 def vip_role(context: Context, name: str, host: str, pair: Drbd) -> Role:

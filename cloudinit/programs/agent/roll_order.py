@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import drain_flag
 from mha_common import Deadline, pause, say
 
 State = Mapping[str, Any]
@@ -48,3 +49,15 @@ def settle(
 def gave_way(found: GiveWay) -> None:
     """Say so."""
     say(f"a roll is at work on {found} too: this node takes clients again until its end")
+
+
+def took_out(program: str, me: str, order: tuple[str, ...], ask: Callable[[], Mapping[str, State | None]]) -> bool:
+    """Sets the flag in the name of `program`. False: another one goes first, and the flag is taken back."""
+    drain_flag.take_out(program)
+    try:
+        settle(me, order, ask, can_give_way=lambda: True)
+    except GiveWay as found:
+        gave_way(found)
+        drain_flag.put_back()
+        return False
+    return True

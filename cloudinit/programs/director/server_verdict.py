@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from mha_common import Failure
 
 SERVE, KEEP, REFUSE, LATE = 200, 404, 503, 504
-WORDS = (SERVE, KEEP, REFUSE)
 NEVER = float("-inf")
 #: Seconds: an agent speaks once a second; after so many its last word is none of now.
 PERIOD, FRESH = 1.0, 1.6
@@ -63,7 +62,7 @@ class Heard:
     """What was heard of one server. Times are time.monotonic() (s)."""
 
     status: int = 0
-    """Its last word, one of WORDS; 0: none yet."""
+    """Its last word, SERVE, KEEP or REFUSE; 0: none yet."""
     answered: float = NEVER
     late: float = NEVER
     """When it last said that it is late."""

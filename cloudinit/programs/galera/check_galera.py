@@ -18,6 +18,7 @@ from data_volume import volume
 from galera_state import Config, disk_state, load_config
 from health_check import Check, State, Verdict
 from mha_sql import KeptConnection, SqlError
+from other_agents import has_room
 from peer_state import DONOR, SYNCED, ask_peers, is_synced, takes_clients
 from wsrep_figures import counted, members_in_words, wsrep_values
 
@@ -122,9 +123,7 @@ class GaleraCheck(Check):
         """
         if not state.get("vip_on_lo"):
             return SERVE, f"ok: {words}"
-        better = {name: self.answers[name] for name in self.better_peers(real_server=True)}
-        roomy = [name for name, said in better.items() if not said.get("full") and not said.get("volume_full")]
-        return when_full(words, roomy)
+        return when_full(words, [name for name in self.better_peers(real_server=True) if has_room(self.answers[name])])
 
     def better_peers(self, *, real_server: bool) -> list[str]:
         """Names of the other nodes that new clients can be sent to instead.

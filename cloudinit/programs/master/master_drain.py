@@ -12,7 +12,7 @@ from agent_http import SERVE, agent_port, own_answer
 from master_peer import state_of
 from master_state import Config
 from mha_common import Deadline, Failure, at, must, pause, say
-from roll_order import GiveWay, gave_way, settle
+from roll_order import took_out
 
 #: Seconds until this server is closed, and until it is open again.
 CLOSED_AFTER, BACK = 120.0, 900.0
@@ -59,16 +59,12 @@ def leave(config: Config) -> None:
                 f"{config.peer} takes no clients, and this server has to be taken out for a change",
                 todo="bring the other server back, then run again",
             )
-        drain_flag.take_out("master-up")
         if not config.peer:
+            drain_flag.take_out("master-up")
             break
         order = tuple(sorted((config.host, config.peer)))
-        try:
-            settle(config.host, order, lambda: {config.peer: other(config)}, can_give_way=lambda: True)
+        if took_out("master-up", config.host, order, lambda: {config.peer: other(config)}):
             break
-        except GiveWay as found:
-            gave_way(found)
-            drain_flag.put_back()
     deadline = Deadline(CLOSED_AFTER)
     while own_answer(agent_port())[0] == SERVE or not takes_over(other(config)):
         if deadline.over():
