@@ -170,7 +170,8 @@ def test_keepalived_changes_under_load_lose_no_connection(stack: Stack) -> None:
 def test_drift_is_shown_and_repaired(stack: Stack) -> None:
     assert stack.hactl("drift").code == 0, stack.hactl("drift").out
     servers = pids(stack, "mariadb", NODES)
-    stack.ssh("mdb2", f"sudo sed -i 's/max_connections = 200/max_connections = 77/' {SERVER_CNF}")
+    connections = f"max_connections = {in_force(stack)['mdb2']}"  # whatever an earlier test left in force
+    stack.ssh("mdb2", f"sudo sed -i 's/{connections}/max_connections = 77/' {SERVER_CNF}")
     stack.ssh("ha2", "sudo sed -i 's/priority 99/priority 98/' /etc/keepalived/conf.d/50-vrrp-directors.conf")
     stack.ssh("mdb3", "sudo chmod 644 /etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf")
     stack.ssh("ha1", "sudo rm /etc/chrony/sources.d/mariadb-ha.sources")
@@ -178,7 +179,7 @@ def test_drift_is_shown_and_repaired(stack: Stack) -> None:
     assert seen.code == 1, seen.out
     for words in (
         "mdb2",
-        "-max_connections = 200",
+        f"-{connections}",
         "+max_connections = 77",
         "ha2",
         "98",
@@ -192,7 +193,7 @@ def test_drift_is_shown_and_repaired(stack: Stack) -> None:
     repaired = stack.hactl("drift", "--repair", "--yes")
     assert repaired.code == 0, repaired.out
     assert stack.hactl("drift").code == 0
-    assert "max_connections = 200" in stack.ssh("mdb2", f"cat {SERVER_CNF}").out
+    assert connections in stack.ssh("mdb2", f"cat {SERVER_CNF}").out
     assert "priority 99" in stack.ssh("ha2", "sudo cat /etc/keepalived/conf.d/50-vrrp-directors.conf").out
     assert stack.ssh("mdb3", "cat /etc/mysql/mariadb.conf.d/72-mariadb-ha-sst.cnf").code != 0
     assert pids(stack, "mariadb", NODES) == servers, "the server never read the line: putting it right restarts nothing"
