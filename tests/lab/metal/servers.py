@@ -24,8 +24,8 @@ HOSTS = {
     "ha1": "172.16.21.201:512",
     "ha2": "172.16.21.202:512:unbaked",
     "mdb1": "172.16.21.180:container",
-    "mdb2": "172.16.21.181:container",
-    "mdb3": "172.16.21.182:container:unbaked",
+    "mdb2": "172.16.21.181:container:unbaked",
+    "mdb3": "172.16.21.182:container",
 }
 #: Private half of the key that `hosts_up` was given; it outlives the stack.
 KEY = ROOT / ".state/lab" / LAB / "id_ed25519"
