@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -37,10 +38,23 @@ def common(context: typer.Context, stack: StackOption = None, as_json: JsonOptio
 
 
 @app.command("inventory", epilog=EPILOG)
-def inventory_command(context: typer.Context, stack: StackOption = None, as_json: JsonOption = False) -> None:
+def inventory_command(
+    context: typer.Context,
+    source: Annotated[
+        typer.FileText | None,
+        typer.Option(
+            "--outputs",
+            metavar="FILE",
+            help="Outputs of a stack that another program has declared (`pulumi stack output --json`); - for standard "
+            "input. Without it Pulumi is asked for this project's stack.",
+        ),
+    ] = None,
+    stack: StackOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Write the inventory from Pulumi's outputs, without secrets. The other commands need it, and not Pulumi."""
     name, wants_json = chosen(context, stack, as_json)
-    path = outputs.write_inventory(name)
+    path = outputs.write_inventory(name, given=outputs.given_outputs(source.read(), source.name) if source else None)
     if wants_json:
         print_json(json.loads(path.read_text()))
     else:

@@ -133,13 +133,38 @@ def _access(stack: str, root: Path, data: dict[str, Any]) -> dict[str, Any]:
     return access
 
 
-def write_inventory(stack: str, root: Path = paths.ROOT) -> Path:
+def given_outputs(text: str, source: str) -> dict[str, Any]:
+    """What `pulumi stack output --json` of any program printed, without secrets.
+
+    Args:
+        text: JSON.
+        source: where it is from, for messages.
+
+    Raises:
+        OpsError: it is not the JSON object that Pulumi prints.
+    """
+    todo = "`pulumi stack output --json`, in the folder of the program that declares the system, prints them"
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise OpsError(f"the outputs in {source} are not JSON ({error})", todo, Exit.REFUSED) from None
+    if not isinstance(found, dict):
+        raise OpsError(f"the outputs in {source} are not a JSON object", todo, Exit.REFUSED)
+    return dict(strip_secrets(found))
+
+
+def write_inventory(stack: str, root: Path = paths.ROOT, given: dict[str, Any] | None = None) -> Path:
     """Writes `.state/<stack>/inventory.json`, all or nothing. Gives its path.
+
+    Args:
+        stack: its name.
+        root: the checkout's folder.
+        given: outputs without secrets, of a stack that another program has declared; None: Pulumi is asked for them.
 
     Raises:
         OpsError: the outputs cannot be had, or are not a stack's.
     """
-    data = read_outputs(stack, root) | {"stack": stack}
+    data = (read_outputs(stack, root) if given is None else given) | {"stack": stack}
     target = paths.inventory_file(stack, root)
     inventory.parse(data, f"the outputs of stack {stack}")
     data["access"] = _access(stack, root, data)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ops import outputs
+from ops.errors import Exit, OpsError
 from ops.hosts.shell import Ssh
 from ops.inventory import parse
 from tests.ops import stack
@@ -156,3 +157,23 @@ def test_a_refused_login_names_the_key(
     assert (
         "-i" in Ssh(inventory=parse(stack.inventory_data() | {"access": access}, "test"), root=root).command("ha1")
     ) is bool(access)
+
+
+def test_outputs_of_another_program_are_taken_from_a_file(root: Path) -> None:
+    """A system that a program in another language has declared: Pulumi is not asked, secrets are left out."""
+    text = (root / "outputs.json").read_text().replace('"username": "app"', '"username": "app", "password": "hunter2"')
+    assert "hunter2" in text
+    file = outputs.write_inventory("orders", root, outputs.given_outputs(text, "outputs.json"))
+    assert "hunter2" not in file.read_text()
+    assert parse(json.loads(file.read_text()), "test").stack == "orders"
+    assert (root / ".state/orders/known_hosts").exists(), "the hosts' keys are those of the outputs"
+    assert not (root / "asked").exists()
+
+
+@pytest.mark.parametrize(("text", "words"), [("{", "are not JSON"), ("[]", "are not a JSON object")])
+def test_what_is_no_outputs_is_refused(text: str, words: str) -> None:
+    with pytest.raises(OpsError, match=words) as caught:
+        outputs.given_outputs(text, "orders.json")
+    assert "orders.json" in caught.value.what
+    assert "pulumi stack output --json" in str(caught.value.todo)
+    assert caught.value.code is Exit.REFUSED
