@@ -1,4 +1,6 @@
-"""The stack `galera-arbitrator` as its user makes it: two nodes and an arbitrator on containers of a lab of its own."""
+"""The stack `galera-arbitrator` on containers of a lab of its own: two nodes and an arbitrator, made by an `up` that
+was killed when the nodes had joined.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from tests.lab.stacks import Stack
 
 
 @pytest.fixture(scope="package")
-def stack() -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The stack that is up and healthy."""
-    with living("galera-arbitrator", lab="arb", port=13313) as made:
+    log = tmp_path_factory.mktemp("up") / "killed.log"
+    marker = "galera-arbitrator-galera-accounts created"
+    with living("galera-arbitrator", lab="arb", port=13313, killed_at=log, marker=marker) as made:
         yield made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from tests.lab.changing import clients_write, stack_file_says
 from tests.lab.drilling import drill
 from tests.lab.measuring import Measure
-from tests.lab.stacks import Stack
+from tests.lab.stacks import REUSE, Stack
 
 VIP = "172.16.21.75"
 NODES = ("mdb1", "mdb2")
@@ -47,6 +48,20 @@ def whole(stack: Stack) -> None:
     assert stack.healthy_within(), stack.hactl("status").out
     for node in NODES:
         stack.agent_says(node, "ok: Synced, cluster of 2 and an arbitrator")
+
+
+@pytest.mark.skipif(REUSE, reason="the stack was there before")
+def test_an_interrupted_up_is_finished_by_the_next(stack: Stack) -> None:
+    """Killed at the last step of the cluster: what was done is not done again, and what was left is."""
+    assert stack.resumed is not None
+    [killed] = stack.killed
+    done = [
+        line.split("✓ ")[1].split(" created")[0] for line in killed.splitlines() if "✓ " in line and " created" in line
+    ]
+    again = [name for name in done[:-2] if f"✓ {name} created" in stack.resumed.out]
+    assert done
+    assert not again, "what was made is not made again"
+    assert "tear down" in stack.resumed.out
 
 
 def test_the_arbitrator_is_shown_apart_and_the_vip_has_one_holder(stack: Stack, measure: Measure) -> None:

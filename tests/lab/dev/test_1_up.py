@@ -16,7 +16,7 @@ from tests.lab.stacks import REUSE, ROOT, Stack, tracked_files
 def test_an_interrupted_up_is_finished_by_the_next(stack: Stack) -> None:
     assert stack.resumed is not None
     assert "nothing to do" not in stack.resumed.out.split("▸ stack dev")[1].split("SQL answers")[0]
-    assert "dev-mdb1-domain" not in stack.resumed.out, "a VM that was there is not made again"
+    assert "dev-network created" not in stack.resumed.out, "what was there is not made again"
     assert "tear down" in stack.resumed.out
     assert "./hactl status" in stack.resumed.out
 
