@@ -55,9 +55,7 @@ def test_an_interrupted_up_is_finished_by_the_next(stack: Stack) -> None:
     """Killed at the last step of the cluster: what was done is not done again, and what was left is."""
     assert stack.resumed is not None
     [killed] = stack.killed
-    done = [
-        line.split("✓ ")[1].split(" created")[0] for line in killed.splitlines() if "✓ " in line and " created" in line
-    ]
+    done = re.findall(r"✓ (\S+) created", killed)
     again = [name for name in done[:-2] if f"✓ {name} created" in stack.resumed.out]
     assert done
     assert not again, "what was made is not made again"
