@@ -52,6 +52,29 @@ def parse_ports(said: Mapping[str, Any]) -> Ports | None:
     return Ports(closed=dict(said["ports"])) if "ports" in said else None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Silence:
+    """`what` a real server is to a director (`silent`, `late`), and for how long; None: since before drain-watch
+    started."""
+
+    what: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """Real servers that have clients although they are silent or late, for no other one takes any, by name."""
+
+    servers: Mapping[str, Silence]
+
+
+def parse_kept(said: Mapping[str, Any]) -> Kept | None:
+    """From what host-facts said; None on a host that does not listen for real servers."""
+    if "kept" not in said:
+        return None
+    return Kept(servers={name: Silence(what=one["what"], seconds=one["seconds"]) for name, one in said["kept"].items()})
+
+
 def _endpoint(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     return host.strip("[]"), int(port)

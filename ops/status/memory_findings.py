@@ -25,23 +25,11 @@ def memory_findings(facts: HostFacts) -> list[Finding]:
     words = f"{memory.available_mib} of {memory.total_mib} MiB of memory are available"
     if memory.waiting is not None and memory.waiting >= WAITING:
         swapped = f", {memory.swapped_mib} MiB are swapped out" if memory.swapped_mib else ""
-        return [
-            Finding(
-                host=facts.host,
-                what=f"its processes waited for memory {memory.waiting:.0%} of the last minute ({words}{swapped})",
-                follows="everything on it is slow, and health checks may take it for dead",
-                todo=_TODO,
-                severity="warning",
-            )
-        ]
-    if memory.available_mib >= min(SCARCE * memory.total_mib, SCARCE_MIB):
+        what = f"its processes waited for memory {memory.waiting:.0%} of the last minute ({words}{swapped})"
+        follows = "everything on it is slow, and health checks may take it for dead"
+    elif memory.available_mib < min(SCARCE * memory.total_mib, SCARCE_MIB):
+        what = f"only {words}"
+        follows = "when it is used up the kernel swaps, or kills the largest process: MariaDB"
+    else:
         return []
-    return [
-        Finding(
-            host=facts.host,
-            what=f"only {words}",
-            follows="when it is used up the kernel swaps, or kills the largest process: MariaDB",
-            todo=_TODO,
-            severity="warning",
-        )
-    ]
+    return [Finding(host=facts.host, what=what, follows=follows, todo=_TODO, severity="warning")]

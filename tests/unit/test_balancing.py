@@ -97,7 +97,13 @@ def test_where_reads_go_while_all_lag(instead: str, backup: bool, lagging: bool)
     assert [line.split()[1] for line in servers] == ["r1", "r2", *(["writer"] if backup else [])]
     assert any(line.endswith(" backup") for line in servers) is backup
     assert ("backend lagging" in config) is lagging
-    assert any("nbsrv(replicas) eq 0" in line for line in section(config, "frontend reads")) is lagging
+    held = [line for line in section(config, "backend held") if line.startswith("server")]
+    assert [(line.split()[1], line.endswith(" backup")) for line in held] == [
+        (line.split()[1], line.endswith(" backup")) for line in servers
+    ]
+    assert not any(" check " in line for line in held), "silence takes nobody out there"
+    ways = [line.split()[1] for line in section(config, "frontend reads") if line.startswith("use_backend")]
+    assert ways == ["lagging", "held"][not lagging :]
 
 
 def test_writes_follow_the_vip_without_a_check() -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from plan import make_plan
-from tests.conftest import ROOT, make_context
+from tests.conftest import make_context
+from tests.image_root import image_root
 
 VIP, READER = "172.16.21.188", "172.16.21.189"
 #: Patience (s) with a busy machine.
@@ -81,11 +82,10 @@ def until(what: Callable[[], bool], *directors: Director) -> None:
 @contextmanager
 def link(folder: Path) -> Iterator[tuple[Director, Director]]:
     """ha1 and ha2 on one cable, each with its own address."""
-    root = subprocess.run([ROOT / "lab/root"], check=True, capture_output=True, text=True).stdout.strip()
     merged, own = folder / "merged", f"mha-test-{time.monotonic_ns()}"
     for name in ("merged", "upper", "work"):
         (folder / name).mkdir()
-    options = f"lowerdir={root},upperdir={folder}/upper,workdir={folder}/work"
+    options = f"lowerdir={image_root()},upperdir={folder}/upper,workdir={folder}/work"
     run("mount", "-t", "overlay", "overlay", "-o", options, str(merged))
     names = (f"{own}-1", f"{own}-2")
     directors = tuple(

@@ -72,6 +72,8 @@ class Heard:
     """Since when it says no."""
     refusals: int = 0
     """Connections to its agent that were refused, one after the other."""
+    asked: float = NEVER
+    """Since when it is listened for."""
     out: bool = False
     closed: bool = False
     """Its port for clients takes no connections."""
@@ -139,4 +141,19 @@ def settle(known: Mapping[str, Heard], given: Patience, now: float) -> dict[str,
         if why and not one.out:
             one.out = True
             found[name] = why
+    return found
+
+
+def kept(known: Mapping[str, Heard], given: Patience, now: float) -> dict[str, tuple[str, float | None]]:
+    """Who has a place, and new clients, although it is silent or late, for no other server takes any: which of the
+    two, and when it was heard last (None: not since this program started).
+    """
+    found: dict[str, tuple[str, float | None]] = {}
+    for name, one in known.items():
+        others = [other for also, other in known.items() if also != name]
+        if one.out or one.closed or one.status in (KEEP, REFUSE) or any(other.takes_clients(now) for other in others):
+            continue
+        what, patience = ("late", given.late) if now - one.late <= ALIVE else ("silent", given.silent)
+        if now - max(one.answered, one.asked) >= patience:
+            found[name] = what, None if one.answered == NEVER else one.answered
     return found

@@ -12,11 +12,14 @@ from pathlib import Path
 
 from mha_common import Failure, at, say
 from server_port import Port, pace, shut
-from server_verdict import KEEP, LATE, NEVER, REFUSE, SERVE, Heard, Patience
+from server_verdict import KEEP, LATE, NEVER, REFUSE, SERVE, Heard, Patience, kept
 from server_verdict import settle as who_is_out
 
 #: {SERVER: why its port takes no connections}: of those whose port does not.
 PORTS = "/run/mariadb-ha/ports.json"
+#: {SERVER: {"what": "silent" or "late", "since": time.monotonic() when it was heard last, or null}}: of those that have
+#: clients all the same, for no other server takes any.
+KEPT = "/run/mariadb-ha/kept.json"
 FOLDER, OUT = "/run/mariadb-ha/servers", "/run/mariadb-ha/out"
 #: Seconds until an agent that fell silent is asked anew.
 PAUSE = 1.0
@@ -100,7 +103,10 @@ def settle(known: list[Server], given: Patience) -> None:
     for server in known:
         door = server.door
         server.heard.closed = door is not None and shut(door, [other for other in doors if other is not door])
-    left = who_is_out({server.name: server.heard for server in known}, given, time.monotonic())
+    heard, now = {server.name: server.heard for server in known}, time.monotonic()
+    left = who_is_out(heard, given, now)
+    stay = {name: {"what": what, "since": since} for name, (what, since) in kept(heard, given, now).items()}
+    write(at(KEPT), json.dumps(stay) + "\n")
     for server in known:
         if why := left.get(server.name):
             write(server.file, "-1")  # keepalived adds it for a moment when it is reloaded
@@ -129,4 +135,5 @@ def prepare(known: list[Server]) -> None:
     for server in known:
         if not server.out_file.exists():
             write(server.out_file, "1")
+        server.heard.asked = time.monotonic()
         server.heard.out = server.out_file.read_text().strip() != "0"

@@ -55,6 +55,16 @@ def nobody_reads(host: str, found: Haproxy, instead: str) -> list[Finding]:
     replicas = [server for server in found.pool("replicas") if not server.backup]
     if not replicas or any(server.usable for server in replicas):
         return []
+    if kept := kept_for_reads(found):
+        return [
+            Finding(
+                host=host,
+                what=f"nobody who may take reads answers haproxy in time, and it keeps {' and '.join(kept)} for them",
+                follows="clients that read are sent to who has not said no since its last yes, and may hang",
+                todo="see what is said of the replicas, and whether this balancer reaches them; the first one that"
+                " answers in time takes all new reads",
+            )
+        ]
     return [
         Finding(
             host=host,
@@ -63,6 +73,14 @@ def nobody_reads(host: str, found: Haproxy, instead: str) -> list[Finding]:
             todo="see what is said of the replicas",
         )
     ]
+
+
+def kept_for_reads(found: Haproxy) -> list[str]:
+    """Whom haproxy sends reads to by their last word, for nobody answers in time (backend `held`, decision 0036)."""
+    if any(server.usable for pool in ("replicas", "lagging") for server in found.pool(pool)):
+        return []
+    held = [server for server in found.pool("held") if server.usable]
+    return [server.name for server in held if not server.backup] or [server.name for server in held]
 
 
 def last_one(balancers: Sequence[str], facts: Mapping[str, HostFacts]) -> list[Finding]:

@@ -17,10 +17,11 @@ from ops.kinds.directors.drills import CHECKS_MARGIN, FAULTS
 from ops.kinds.directors.findings import differing_tables, last_one, no_table, service_findings
 from ops.roles import real_server, vrrp
 from ops.roles.agent import Agent
-from ops.roles.ipvs import Ipvs, Ports, ipvs_table, parse_ipvs, parse_ports
+from ops.roles.ipvs import Ipvs, Kept, Ports, ipvs_table, parse_ipvs, parse_kept, parse_ports
 from ops.status.cells import clock_cell, unreached_cell
 from ops.status.finding import Finding
 
+DRAIN_WATCH = "mariadb-ha-drain-watch"
 UNITS = (
     vrrp.UNIT,
     Unit(
@@ -29,7 +30,7 @@ UNITS = (
         todo="systemctl start mariadb-ha-ipvs-sync, and journalctl -u mariadb-ha-ipvs-sync for why it is not",
     ),
     Unit(
-        name="mariadb-ha-drain-watch",
+        name=DRAIN_WATCH,
         follows="this director does not learn that a real server drains, or is gone: clients are sent to it as before",
         todo="systemctl start mariadb-ha-drain-watch, and journalctl -u mariadb-ha-drain-watch for why it ended",
     ),
@@ -94,8 +95,8 @@ class Directors(Component):
 
     def parse(self, host: str, said: Mapping[str, Any]) -> Iterable[object]:
         """See `Component.parse`."""
-        found = (vrrp.parse_vrrp_log(said), parse_ipvs(said), parse_ports(said), real_server.parse_direct_routing(said))
-        return [part for part in found if part is not None]
+        parsers = (vrrp.parse_vrrp_log, parse_ipvs, parse_ports, parse_kept, real_server.parse_direct_routing)
+        return [part for parser in parsers if (part := parser(said)) is not None]
 
     def lost(self, host: str) -> str:
         """See `Component.lost`."""
@@ -114,6 +115,8 @@ class Directors(Component):
             closed = {
                 real: why for real, why in ports.closed.items() if (said := agents.get(real)) and said.status == 200
             }
+            # What a drain-watch that has ended left behind is none of now.
+            kept = mine.part(Kept) if mine.active(DRAIN_WATCH) else None
             table = mine.part(Ipvs) or Ipvs(services=None)
             if table.services is None:
                 found.append(no_table(host, table.error))
@@ -128,6 +131,7 @@ class Directors(Component):
                     hosts=hosts,
                     agents=agents,
                     closed=closed,
+                    kept=kept.servers if kept else {},
                 )
         return found + last_one(self.directors, facts) + differing_tables(self.directors, facts)
 

@@ -9,8 +9,15 @@ from ops.hosts.facts import HostFacts
 from ops.inventory import Endpoint, HostEntry
 from ops.roles import vrrp
 from ops.roles.agent import Agent
-from ops.roles.ipvs import Ipvs, RealServer
+from ops.roles.ipvs import Ipvs, RealServer, Silence
 from ops.status.finding import Finding
+from ops.status.history import ago
+
+#: What to look at where a server that is kept is …
+LOOK_AT = {
+    "late": "its MariaDB does not answer its health agent in time: disk, memory, SHOW PROCESSLIST",
+    "silent": "whether it runs, whether mariadb-ha-agent does, and the link to it",
+}
 
 
 def _left_out(host: str, real: str, name: str, server: RealServer | None, agent: Agent | None) -> Finding:
@@ -46,6 +53,19 @@ def _closed_port(host: str, real: str, name: str, server: RealServer | None, why
     )
 
 
+def _kept(host: str, real: str, name: str, silence: Silence) -> Finding:
+    """A real server that a director does not hear in time, and that has clients all the same."""
+    since = "" if silence.seconds is None else f" for {ago(silence.seconds)}"
+    return Finding(
+        host=host,
+        what=f"{real} is {silence.what} as seen from here{since}, and keeps its weight in IPVS for {name}",
+        follows=f"it is kept because no other server takes clients: clients of {name} are sent to {real}, and may hang",
+        todo=f"bring back another server: from then on {host} decides by itself whether {real} goes; on {real}"
+        f" {LOOK_AT.get(silence.what, 'what holds it up')}",
+        severity="warning",
+    )
+
+
 def service_findings(
     host: str,
     found: Ipvs,
@@ -55,9 +75,10 @@ def service_findings(
     hosts: Mapping[str, HostEntry],
     agents: Mapping[str, Agent | None],
     closed: Mapping[str, str],
+    kept: Mapping[str, Silence],
 ) -> list[Finding]:
     """One virtual service of one director: the real servers that are not in it, and others that are. `closed`: those
-    whose port takes no connections although they are well, and why.
+    whose port takes no connections although they are well, and why; `kept`: those that are silent or late.
     """
     name = f"{endpoint.host}:{endpoint.port}"
     service = next((s for s in found.services or () if (s.host, s.port) == (endpoint.host, endpoint.port)), None)
@@ -78,6 +99,8 @@ def service_findings(
             findings.append(_closed_port(host, real, name, server, closed[real]))
         elif server is None or server.weight <= 0:
             findings.append(_left_out(host, real, name, server, agents.get(real)))
+        elif real in kept:
+            findings.append(_kept(host, real, name, kept[real]))
     for other, entry in hosts.items():
         if entry.address in by_address and other not in real_servers:
             what = "the reference node" if entry.has("reference") else "not a real server"

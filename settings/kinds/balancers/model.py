@@ -35,7 +35,8 @@ class Balancers(VrrpSection):
     reads_when_all_lag: Literal["master", "refuse", "replicas"] = Field(
         default="master",
         description="Where reads go while no replica is fit for them: `master`: to the server that takes writes;"
-        " `refuse`: nowhere, clients are turned away; `replicas`: to replicas that run, however far they lag.",
+        " `refuse`: nowhere, clients are turned away; `replicas`: to replicas that run, however far they lag."
+        " Where none of these answers in time, reads are held by those that said yes last.",
     )
     balance: Literal["leastconn", "roundrobin", "random", "source"] = Field(
         default="leastconn", description="How sessions for reads are spread over the replicas (haproxy: balance)."

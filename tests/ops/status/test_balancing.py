@@ -53,6 +53,14 @@ def inventory() -> Inventory:
     return parse(document | {"endpoints": {"writer": WRITER, "reader": READER}}, "test")
 
 
+def silent(*, writer: str = "DOWN", **held: str) -> Haproxy:
+    """haproxy where no replica answers in time. `held`: those that are kept by their last word, with its status."""
+    replicas = [PoolServer(pool="replicas", name=name, status="DOWN", check="L7TOUT") for name in ("r1", "r2")]
+    backup = PoolServer(pool="replicas", name="writer", status=writer, backup=True)
+    kept = [PoolServer(pool="held", name=name, status=held[name], backup=name == "writer") for name in held]
+    return Haproxy(servers=(*replicas, backup, *kept))
+
+
 def pool(r1: str = "UP", r2: str = "UP") -> Haproxy:
     """haproxy's servers."""
     return Haproxy(
@@ -129,6 +137,16 @@ TABLE: list[tuple[str, dict[str, Any], str, str, tuple[str, ...]]] = [
      ("sends r2 no reads: DOWN L7STS", "idle")),
     ("nobody to read from", {"lb1": {"parts": [pool(r1="DOWN", r2="DOWN")]}}, "problem", "lb1",
      ("no replica that is fit", "server that takes writes")),
+    ("nobody answers in time", {"lb1": {"parts": [silent(r1="no check", r2="DOWN (agent)")]}}, "problem", "lb1",
+     ("answers haproxy in time, and it keeps r1 for them", "may hang")),
+    ("the writer is kept last", {"lb1": {"parts": [Haproxy(servers=(
+        *silent(r1="DOWN (agent)", r2="DRAIN (agent)").servers,
+        PoolServer(pool="held", name="writer", status="no check", backup=True),
+    ))]}}, "problem", "lb1", ("it keeps writer for them",)),
+    ("replicas are silent beside the writer", {"lb1": {"parts": [silent(writer="UP", r1="no check")]}}, "problem",
+     "lb1", ("no replica that is fit", "server that takes writes")),
+    ("all said no", {"lb1": {"parts": [silent(r1="DOWN (agent)", r2="DOWN (agent)")]}}, "problem", "lb1",
+     ("no replica that is fit",)),
     ("haproxy does not answer", {"lb2": {"parts": [Haproxy(error="no such file")]}}, "problem", "lb2",
      ("does not answer on its socket (no such file)",)),
     ("haproxy ended", {"lb2": {"units": {"haproxy": "failed", "keepalived": "active"}}}, "problem", "lb2",

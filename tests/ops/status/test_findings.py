@@ -10,7 +10,7 @@ import pytest
 from ops.hosts.facts import Clock, HostFacts, Volume
 from ops.kinds.galera.wsrep import Session, Wsrep
 from ops.roles.agent import Agent
-from ops.roles.ipvs import Ipvs, Ports
+from ops.roles.ipvs import Ipvs, Kept, Ports, Silence
 from ops.roles.mariadb import Server
 from ops.roles.real_server import DirectRouting
 from ops.roles.vrrp import VrrpLog
@@ -122,6 +122,24 @@ TABLE: list[tuple[str, dict[str, Any], str, str, list[str]]] = [
         "problem",
         "ha1",
         ["mdb3 takes no connections", "keeps its place, for no other server answers either"],
+    ),
+    (
+        "a silent server is kept",
+        {"ha1": {"parts": [Kept(servers={"mdb3": Silence(what="silent", seconds=34.0)})]}},
+        "warning",
+        "ha1",
+        [
+            "mdb3 is silent as seen from here for 34 s, and keeps its weight in IPVS for 172.16.21.188:3306",
+            "no other server takes clients",
+            "the link to it",
+        ],
+    ),
+    (
+        "a late server is kept",
+        {"ha1": {"parts": [Kept(servers={"mdb3": Silence(what="late")})]}},
+        "warning",
+        "ha1",
+        ["mdb3 is late as seen from here, and keeps", "SHOW PROCESSLIST"],
     ),
     (
         "reference node in IPVS",
@@ -451,6 +469,12 @@ def test_finding(changes: dict[str, Any], severity: str, host: str, words: list[
 
 def test_a_healthy_stack_has_no_findings() -> None:
     assert findings() == []
+
+
+def test_what_a_drain_watch_that_ended_left_is_none_of_now() -> None:
+    units = {"keepalived": "active", "mariadb-ha-ipvs-sync": "active", "mariadb-ha-drain-watch": "failed"}
+    mine = {"parts": [Kept(servers={"mdb3": Silence(what="silent")})], "units": units}
+    assert [p.what for p in findings(ha1=mine)] == ["mariadb-ha-drain-watch is failed"]
 
 
 def test_each_cause_is_told_once() -> None:

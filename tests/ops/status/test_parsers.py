@@ -13,7 +13,7 @@ from ops.hosts.facts import Clock, HostFacts
 from ops.kinds.galera.findings import node_findings
 from ops.kinds.galera.wsrep import Session, Wsrep, parse_figures
 from ops.roles.agent import Agent
-from ops.roles.ipvs import Ipvs, parse_ipvs, parse_table
+from ops.roles.ipvs import Ipvs, Kept, Silence, parse_ipvs, parse_kept, parse_table
 from ops.roles.mariadb import Server
 from ops.roles.real_server import DirectRouting
 from ops.roles.vrrp import VrrpLog, parse_vrrp_log
@@ -48,6 +48,14 @@ def test_ipvs() -> None:
 
 def test_an_empty_table_is_a_table() -> None:
     assert parse_table("\n".join(IPVS.splitlines()[:3])) == ()
+
+
+def test_who_is_kept() -> None:
+    said = {"kept": {"mdb2": {"what": "late", "seconds": 12.5}, "mdb3": {"what": "silent", "seconds": None}}}
+    assert parse_kept(said) == Kept(
+        servers={"mdb2": Silence(what="late", seconds=12.5), "mdb3": Silence(what="silent")}
+    )
+    assert parse_kept({}) is None
 
 
 def test_wsrep_samples_are_told_apart() -> None:

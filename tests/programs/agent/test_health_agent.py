@@ -547,6 +547,42 @@ def test_http_with_mariadb_down(desk: Desk, agent: int) -> None:
     assert http_get("127.0.0.1", agent, "/etc/passwd", timeout=3)[0] == 404
 
 
+def raw(port: int, path: str) -> str:
+    """All that is answered, as it is."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as one:
+        one.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+        return b"".join(iter(lambda: one.recv(4096), b"")).decode()
+
+
+def judged_as(status: int, hangs: Path) -> str:
+    """A check that says this, and hangs while there is that file."""
+    return (
+        "import time\nfrom pathlib import Path\nfrom health_check import Check\n"
+        "class One(Check):\n    what = 'it'\n"
+        f"    def look(self):\n        while Path({str(hangs)!r}).exists(): time.sleep(0.01)\n        return {{}}\n"
+        f"    def judge(self, state): return {status}, 'as told'\n"
+        "def make(): return One()\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "word", "late"),
+    [(200, "ready up\n", 404), (404, "drain up\n", 404), (503, "down #as told\n", 503)],
+)
+def test_haproxy_tells_late_from_a_plain_no(desk: Desk, tmp_path: Path, status: int, word: str, late: int) -> None:
+    """On /patient a late server keeps its sessions; on /word its last word holds, so it says none."""
+    hangs = tmp_path / "hangs"
+    (lay(tmp_path, "host", "agent") / "check_one.py").write_text(judged_as(status, hangs))
+    with served(desk, tmp_path) as port:
+        assert http_get("127.0.0.1", port, "/patient", timeout=10) == (status, "as told\n")
+        assert raw(port, "/word") == word
+        hangs.touch()
+        until(lambda: http_get("127.0.0.1", port, "/", timeout=10)[0] == 503 and raw(port, "/word") == "", 60)
+        assert http_get("127.0.0.1", port, "/patient", timeout=10)[0] == late
+        hangs.unlink()
+        until(lambda: raw(port, "/word") == word, 60)
+
+
 def test_one_that_watches_hears_each_look_and_each_change(desk: Desk, agent: int) -> None:
     with socket.create_connection(("127.0.0.1", agent), timeout=5) as watcher:
         watcher.sendall(b"GET /watch HTTP/1.0\r\n\r\n")

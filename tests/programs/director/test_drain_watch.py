@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from server_port import Pace, Port, shut
@@ -193,6 +194,28 @@ def test_one_that_is_silent_beside_one_that_speaks_is_out(desk: Desk, agent: Age
             until(lambda: not is_out(desk, "mdb3"))
     finally:
         silent.listener.close()
+
+
+def test_the_last_one_is_told_of_while_it_is_silent(desk: Desk, agent: Agent) -> None:
+    def said() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(desk.path("/run/mariadb-ha/kept.json").read_text())
+        return found
+
+    with watch(desk, agent, "CHECK_LOOP=0.1\nCONNECT_TIMEOUT=0.3\nLATE_HOLD=0.5\n"):
+        agent.accept()
+        heard = time.monotonic()
+        agent.say("200 ok\n")
+        until(lambda: not is_out(desk, "mdb2"))
+        assert said() == {}
+        until(lambda: "mdb2" in said())
+        assert said()["mdb2"]["what"] == "silent"
+        assert heard <= said()["mdb2"]["since"] <= time.monotonic()
+        assert not is_out(desk, "mdb2")
+        agent.accept()
+        agent.say("504 MariaDB did not answer in time\n")
+        until(lambda: said()["mdb2"]["what"] == "late")
+        agent.say("200 ok\n")
+        until(lambda: said() == {})
 
 
 def test_one_whose_agent_and_port_refuse_gets_no_new_clients(desk: Desk, agent: Agent) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import pytest
-from server_verdict import Heard, Patience, forget, patience, settle
+from server_verdict import Heard, Patience, forget, kept, patience, settle
 
 from plan.parts.checks import ejection
 from settings.timers import values_by_profile
@@ -140,3 +140,31 @@ def test_a_refused_connection_is_a_plain_no_once_it_is_repeated() -> None:
     assert settle({"a": one, "b": other}, GIVEN, 1.1) == {}
     other.says(200, [one], 2.9)
     assert settle({"a": one, "b": other}, GIVEN, 3.1) == {"a": "it says no"}
+
+
+def heard(answered: float, **more: float | bool) -> Heard:
+    one = Heard(status=200, answered=answered)
+    for name, value in more.items():
+        setattr(one, name, value)
+    return one
+
+
+@pytest.mark.parametrize(
+    ("mdb2", "mdb3", "expected"),
+    [
+        pytest.param(heard(99.5), heard(90.0), {}, id="another takes clients: it is out, or about to be"),
+        pytest.param(heard(98.0), heard(98.2), {}, id="silent for less than its patience"),
+        pytest.param(
+            heard(90.0), heard(97.0), {"mdb2": ("silent", 90.0), "mdb3": ("silent", 97.0)}, id="all are silent"
+        ),
+        pytest.param(
+            heard(90.0, late=99.0), heard(96.0, late=99.5), {"mdb2": ("late", 90.0)}, id="late is more patient"
+        ),
+        pytest.param(heard(99.5, status=503), heard(90.0), {"mdb3": ("silent", 90.0)}, id="silent beside a plain no"),
+        pytest.param(heard(99.5, closed=True), heard(90.0), {"mdb3": ("silent", 90.0)}, id="beside a closed port"),
+        pytest.param(heard(90.0, out=True), heard(90.0, status=404), {}, id="without clients nothing is kept"),
+        pytest.param(Heard(asked=90.0), Heard(asked=99.0), {"mdb2": ("silent", None)}, id="not heard yet"),
+    ],
+)
+def test_who_is_kept_for_want_of_another(mdb2: Heard, mdb3: Heard, expected: dict[str, object]) -> None:
+    assert kept({"mdb2": mdb2, "mdb3": mdb3}, GIVEN, 100.0) == expected

@@ -81,6 +81,21 @@ def test_waits_then_joins(play: Callable[[World], None]) -> None:
     assert world.done == ["join"]
 
 
+def test_room_is_judged_by_what_the_decision_heard(
+    play: Callable[[World], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All the others are asked once: with several that are silent each round takes seconds."""
+    mine, peer = {"holds": "nothing"}, {"cluster_status": "Primary"}
+    asked: list[str] = []
+    judged: list[Any] = []
+    monkeypatch.setattr(start_run, "ask_peers", lambda _config: asked.append("peers") or {"mdb2": peer, "mdb3": None})
+    monkeypatch.setattr(start_run, "disk_state", lambda _config: asked.append("disk") or mine)
+    monkeypatch.setattr(start_run, "refuse_without_room", lambda *given: judged.append(given[1:]))
+    play(World(Join("mdb2 is Primary")))
+    assert asked == ["peers", "disk"]
+    assert judged == [(mine, {"mdb2": peer, "mdb3": None})]
+
+
 def test_winner_sets_the_flag_and_bootstraps_once(play: Callable[[World], None], desk: Desk) -> None:
     world = World(Bootstrap("last"), Bootstrap("last"))
     play(world)
@@ -181,9 +196,9 @@ def test_the_word_of_the_settings_reaches_the_decision(desk: Desk, monkeypatch: 
     desk.galera_env()
     desk.write("/etc/mariadb-ha/discard.env", 'HOSTS="mdb1 mdb3"\n')
     seen: list[Any] = []
-    monkeypatch.setattr(start_run, "look", lambda _config: {})
     monkeypatch.setattr(start_run, "decide", lambda *_args, **keywords: seen.append(keywords["discard"]))
-    start_run.ask_decision(load_config(), start_run.Ears(), patient=True)
+    config = load_config()
+    start_run.ask_decision(config, start_run.Ears(), dict.fromkeys(config.nodes), patient=True)
     assert seen == [["mdb1", "mdb3"]]
 
 

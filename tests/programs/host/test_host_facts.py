@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,17 @@ def test_a_director(node: Desk, tmp_path: Path) -> None:
     assert "172.16.21.188:3306" in said["ipvs"]["text"]
     assert "BACKUP" in said["vrrp_log"]
     assert not {"wsrep", "lvsdr", "agent"} & said.keys()
+
+
+def test_who_a_director_keeps_and_for_how_long(node: Desk, tmp_path: Path) -> None:
+    """Whoever was heard is so by the same clock."""
+    assert run_of(node, "ha1", tmp_path)["kept"] == {}
+    kept = {"mdb2": {"what": "late", "since": time.monotonic() - 60}, "mdb3": {"what": "silent", "since": None}}
+    node.write("/run/mariadb-ha/kept.json", json.dumps(kept))
+    said = run_of(node, "ha1", tmp_path)["kept"]
+    assert said["mdb2"]["what"] == "late"
+    assert said["mdb2"]["seconds"] >= 60
+    assert said["mdb3"] == {"what": "silent", "seconds": None}
 
 
 def test_a_part_that_fails_hides_no_other(node: Desk, tmp_path: Path) -> None:

@@ -31,10 +31,12 @@ from galera_state import (
 from mha_common import Deadline, Failure, at, pause, run, say
 from mha_files import read_object, read_text, write_atomically
 from node_facts import Formed, Node, formed_from, node_from_state
-from peer_state import ask_peers
+from peer_state import State, ask_peers
 from sst_room import refuse_without_room
 from start_decision import decide
 
+#: What nodes say, by name; None: no answer.
+States = Mapping[str, State | None]
 FOREVER = 10 * 365 * 86400.0
 PATIENCE = 300.0
 ATTEMPTS = 3
@@ -57,14 +59,22 @@ class Ears:
         return [name for name, since in self.since.items() if now - since >= limit]
 
 
+def hear(config: Config) -> States:
+    """What every node says now: this one from its disk, the others by their agents."""
+    return {**ask_peers(config), config.node: disk_state(config)}
+
+
+def nodes_of(config: Config, heard: States) -> dict[str, Node | None]:
+    return {name: node_from_state(heard[name]) for name in config.nodes}
+
+
 def look(config: Config) -> dict[str, Node | None]:
-    """Every node as it is now: this one from its disk, the others from their agents."""
-    states = {**ask_peers(config), config.node: disk_state(config)}
-    return {name: node_from_state(states[name]) for name in config.nodes}
+    """Every node as it is now."""
+    return nodes_of(config, hear(config))
 
 
-def ask_decision(config: Config, ears: Ears, *, patient: bool) -> Decision:
-    nodes = look(config)
+def ask_decision(config: Config, ears: Ears, heard: States, *, patient: bool) -> Decision:
+    nodes = nodes_of(config, heard)
     silent = ears.silent(nodes)
     found = decide(
         config.node,
@@ -128,9 +138,11 @@ def start_node(config: Config, *, limit: float = FOREVER, attempts: int = ATTEMP
             wait_synced(max(deadline.end - time.monotonic(), 1))
             return
         refuse_missing_mount(config.datadir)
-        decision = ask_decision(config, ears, patient=deadline.waited() < PATIENCE)
+        heard = hear(config)
+        decision = ask_decision(config, ears, heard, patient=deadline.waited() < PATIENCE)
         if isinstance(decision, Join):
-            refuse_without_room(config, disk_state(config), ask_peers(config))
+            others = {name: state for name, state in heard.items() if name != config.node}
+            refuse_without_room(config, heard[config.node] or {}, others)
         if isinstance(decision, Join | Bootstrap):
             try:
                 if begin(config, decision, ears, max(deadline.end - time.monotonic(), 1)):
@@ -165,7 +177,7 @@ def begin(config: Config, decision: Join | Bootstrap, ears: Ears, seconds: float
         prepare_join(config, decision)
         wait_synced(seconds, start(config.datadir))
     else:
-        again = ask_decision(config, ears, patient=True)
+        again = ask_decision(config, ears, hear(config), patient=True)
         if again != decision:
             say("the others have changed in the meantime; looking again")
             return False
