@@ -19,6 +19,7 @@ FENCING, KEY, KNOWN = (f"/etc/mariadb-ha/fencing.{what}" for what in ("json", "k
 RESTART = (f"try-restart {UNIT}",)
 #: What the running promoter has read.
 PROMOTER = (
+    "fenced_mark.py",
     "promoter",
     "promoter_decide.py",
     "promoter_host.py",

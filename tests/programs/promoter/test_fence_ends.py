@@ -10,6 +10,8 @@ import pytest
 from mha_common import Failure
 from promoter_work import Settings, fence
 
+from tests.programs.conftest import Desk
+
 LATE = 0.4
 
 
@@ -45,7 +47,7 @@ def test_no_power_is_cut_after_it_was_given_up(tmp_path: Path, monkeypatch: pyte
     assert not cut.exists()
 
 
-def test_the_agents_last_words_are_the_reason(tmp_path: Path) -> None:
+def test_the_agents_last_words_are_the_reason(desk: Desk, tmp_path: Path) -> None:
     with pytest.raises(Failure, match="ended with 3: the switch is broken"):
         fence(settings(agent(tmp_path, '[ "$*" = "off b" ] && echo the switch is broken >&2; exit 3')))
     with pytest.raises(Failure, match="ended with 127"):
