@@ -98,3 +98,11 @@ def test_what_the_agent_gets_is_told_to_it_and_is_promised() -> None:
     asked = {fault: round(before[fault] + 20, 2) for fault in ("writer-kill", "link-cut")}
     assert promised == {**before, **asked}
     assert promised["standby-kill"] == 70
+
+
+def test_where_writes_wait_for_both_servers_no_fault_of_one_has_a_promise() -> None:
+    """The one that is left waits for the other, however long that is gone."""
+    made = plan(semi_sync={"without_peer": "block"})
+    assert set(made.components["master_master"].promises) == {"switchover"}
+    off = plan(semi_sync={"enabled": False})
+    assert off.components["master_master"].promises["standby-kill"] == 0
