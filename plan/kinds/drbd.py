@@ -99,14 +99,17 @@ def _steps(context: Context, name: str, pair: Drbd, hosts: tuple[str, ...]) -> t
 def _promises(context: Context, name: str, pair: Drbd, *, alone: bool) -> dict[str, float]:
     """By fault the longest gap between acknowledged writes (s): RFC 5798 section 6.1 for the VIP, drbd.conf-8.4(5) for
     the connection, the promoter's looks, then what is allowed for MariaDB's end on the one host and its start on the
-    other. The time of a fencing agent comes on top.
+    other. With fencing all the time that its agent gets, too: a Primary that has lost its peer holds writes back for
+    it, and where the promoters still hear each other it first waits for the connection (drbd_fencing).
     """
     if alone or not pair.mariadb:
         return {}
     settings, timers = context.settings, context.settings.timers
     lag, look = skew(context, pair), 0.5
     silence = timers.drbd.drbd_ping_int + timers.drbd.drbd_ping_timeout
-    takeover = max(3 * timers.vrrp.advert_int + lag, timers.promotion.peer_timeout + 0.3, silence)
+    agent = pair.fencing.timeout if pair.fencing else 0
+    unheard = max(timers.promotion.peer_timeout + 0.3, silence)
+    takeover = max(3 * timers.vrrp.advert_int + lag, unheard) + agent
     recovery = (redo_log_mib(settings, name, pair) - LEAST_REDO) / RECOVERED
     start = timers.serving.drbd_start
     # an orderly end leaves nothing to recover; one that takes too long is cut short
@@ -115,8 +118,8 @@ def _promises(context: Context, name: str, pair: Drbd, *, alone: bool) -> dict[s
         "switchover": handover,
         "primary-stop": handover,
         "primary-kill": takeover + look + start + max(recovery, 0.0),
-        "secondary-kill": silence,
-        "link-cut": silence,
+        "secondary-kill": unheard + agent if pair.fencing else silence,
+        "link-cut": silence + timers.promotion.hang_timeout + agent if pair.fencing else silence,
         "disk-error": handover,
     }
     return {fault: round(gap, 2) for fault, gap in gaps.items()}

@@ -121,19 +121,22 @@ def _stall(context: Context, pair: MasterMaster) -> float:
 
 def _promises(context: Context, pair: MasterMaster, *, alone: bool) -> dict[str, float]:
     """By fault the longest gap between acknowledged writes (s). RFC 5798 section 6.1 for the VIP; then the promoter's
-    own looks.
+    own looks, and all the time that a fencing agent gets. Where writes wait for the other server however long it is
+    gone, nothing is promised but of a planned change.
     """
     if alone:
         return {}
     timers = context.settings.timers
     lag, look = skew(context, pair), 0.5
-    takeover = 3 * timers.vrrp.advert_int + lag
+    agent = pair.fencing.timeout if pair.fencing else 0
+    takeover = max(3 * timers.vrrp.advert_int + lag, timers.promotion.peer_timeout + 0.3)
     gaps = {
         "switchover": lag + look,
         "writer-stop": look + lag + look,
-        "writer-kill": max(takeover, timers.promotion.peer_timeout + 0.3) + look,
-        "link-cut": max(takeover, timers.promotion.peer_timeout + 0.3) + 2 * look,
+        "writer-kill": takeover + look + agent,
+        "link-cut": takeover + 2 * look + agent,
         "writer-hang": timers.promotion.hang_timeout + 1.0 + lag + 2 * look,
         "standby-kill": pair.semi_sync.rpl_semi_sync_master_timeout / 1000 if pair.semi_sync.enabled else 0.0,
     }
-    return {fault: round(gap, 2) for fault, gap in gaps.items()}
+    blocks = pair.semi_sync.enabled and pair.semi_sync.without_peer == "block"
+    return {fault: round(gap, 2) for fault, gap in gaps.items() if fault == "switchover" or not blocks}

@@ -19,6 +19,7 @@ FENCING, KEY, KNOWN = (f"/etc/mariadb-ha/fencing.{what}" for what in ("json", "k
 RESTART = (f"try-restart {UNIT}",)
 #: What the running promoter has read.
 PROMOTER = (
+    "fenced_mark.py",
     "promoter",
     "promoter_decide.py",
     "promoter_host.py",
@@ -71,6 +72,7 @@ def promoter_files(
                     "PEER_TIMEOUT": seconds(timers.peer_timeout),
                     "HANG_TIMEOUT": seconds(timers.hang_timeout),
                     "FENCING": fencing.program if fencing else "",
+                    "FENCING_TIMEOUT": fencing.timeout if fencing else "",
                     "WITNESSES": " ".join(witnesses),
                 }
             ),
@@ -119,7 +121,8 @@ def fencing_files(context: Context, name: str, fencing: Fencing, peer: str) -> t
         ]
     else:
         return ()
-    content = json.dumps({"agent": fencing.agent, "peer": peer, **how}, sort_keys=True) + "\n"
+    what = {"agent": fencing.agent, "peer": peer, "timeout": fencing.timeout, **how}
+    content = json.dumps(what, sort_keys=True) + "\n"
     return (*files, File(path=FENCING, content=content, mode="0600", secret=True))
 
 

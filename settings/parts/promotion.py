@@ -66,6 +66,13 @@ class Fencing(Settings):
         description="For `command`: a program on both hosts, called as `COMMAND off HOST`. It must end with 0 only"
         " once that host is without power.",
     )
+    timeout: int = Field(
+        default=60,
+        ge=10,
+        le=300,
+        description="Seconds that the agent gets. One that has not ended by then is ended, and has failed. A writer"
+        " waits for that long, and what is promised of a power cut contains it: write what yours keeps.",
+    )
     libvirt: LibvirtFencing | None = Field(default=None, description="For `libvirt`: the hypervisor.")
     ipmi: dict[str, IpmiController] = Field(default={}, description="For `ipmi`: the controller of each host.")
 

@@ -94,7 +94,11 @@ MASTER_MASTER: dict[str, Case] = {
         ("enabled is false",)),
     "semi-sync shorter than fencing": (
         _pair(fencing={"command": "/usr/sbin/fence"}, semi_sync={"rpl_semi_sync_master_timeout": 500}),
-        "master_master.semi_sync.rpl_semi_sync_master_timeout", ("0.5 s", "fenced", "1900")),
+        "master_master.semi_sync.rpl_semi_sync_master_timeout",
+        ("0.5 s", "63.4 s", "fenced", "63400", "master_master.fencing.timeout", "without_peer: block")),
+    "semi-sync shorter than the agent may take": (
+        _pair(fencing={"command": "/usr/sbin/fence", "timeout": 20}, semi_sync={"rpl_semi_sync_master_timeout": 23000}),
+        "master_master.semi_sync.rpl_semi_sync_master_timeout", ("23 s", "23.4 s", "fencing.timeout 20 s")),
     "fencing by a name": (_pair(fencing={"command": "fence"}), "master_master.fencing.command", ("absolute path",)),
     "promoter on MariaDB's port": (_pair(promoter_port=3306), "master_master.promoter_port", ("3306",)),
     "promoter on the agent's port": (_pair(promoter_port=9200), "master_master.promoter_port", ("9200",)),

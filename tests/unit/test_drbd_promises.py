@@ -55,6 +55,26 @@ def test_the_allowance_is_a_setting() -> None:
     assert longer == {**orderly, "primary-kill": 7.0, "secondary-kill": 0.0, "link-cut": 0.0}
 
 
+@pytest.mark.parametrize(
+    ("profile", "unheard", "hang"), [("lan", 4.0, 3.0), ("wan", 12.0, 10.0), ("classic", 10.5, 15.0)]
+)
+def test_what_the_fencing_agent_gets_is_promised_too(profile: str, unheard: float, hang: float) -> None:
+    """Of every fault in which it is asked: once, and a Primary holds writes back meanwhile."""
+    agent = {"command": "/usr/local/sbin/fence", "timeout": 20}
+    without, fenced = promises({"profile": profile}), promises({"profile": profile}, fencing=agent)
+    asked = {"primary-kill": without["primary-kill"] + 20, "secondary-kill": unheard + 20}
+    asked["link-cut"] = without["link-cut"] + hang + 20
+    assert fenced == {**without, **asked}
+    usual = promises({"profile": profile}, fencing={"command": "/usr/local/sbin/fence"})
+    assert usual["primary-kill"] == without["primary-kill"] + 60
+
+
+def test_a_peer_that_drbd_misses_at_once_is_fenced_once_the_promoter_misses_it_too() -> None:
+    quick = {"profile": "lan", "drbd_ping_int": 2, "drbd_ping_timeout": 0.5, "peer_timeout": 2.9}
+    assert promises(quick)["secondary-kill"] == 2.5
+    assert promises(quick, fencing={"command": "/bin/fence", "timeout": 10})["secondary-kill"] == 2.9 + 0.3 + 10
+
+
 def test_a_large_redo_log_takes_its_time_after_a_power_cut_alone() -> None:
     usual = promises({"profile": "lan"}, innodb_log_file_size_mib=96)
     large = promises({"profile": "lan"}, innodb_log_file_size_mib=596)

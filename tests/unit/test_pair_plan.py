@@ -11,6 +11,9 @@ from tests.conftest import make_pair
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ7"
 
+#: Longer than an agent may take.
+PATIENT = {"rpl_semi_sync_master_timeout": 70_000}
+
 
 def plan(**pair: Any) -> Plan:
     return make_plan(make_pair({"master_master": pair} if pair else {}))
@@ -58,7 +61,7 @@ def test_the_gateway_is_the_witness_unless_others_are_named() -> None:
 
 
 def test_a_hypervisor_is_asked_with_a_key_that_it_admits_by_one_line() -> None:
-    made = plan(fencing={"agent": "libvirt", "libvirt": {"host": "10.0.0.2", "host_key": KEY}})
+    made = plan(fencing={"agent": "libvirt", "libvirt": {"host": "10.0.0.2", "host_key": KEY}}, semi_sync=PATIENT)
     host = made.hosts["db1"]
     assert env(host, "promoter")["FENCING"] == "/usr/local/lib/mariadb-ha/fence"
     how = json.loads(files(host)["/etc/mariadb-ha/fencing.json"].content)
@@ -75,7 +78,7 @@ def test_a_controllers_password_is_on_the_other_host_only() -> None:
         "db1": {"address": "10.0.9.1", "user": "fence", "password": "geheim-1"},
         "db2": {"address": "10.0.9.2", "user": "fence", "password": "geheim-2"},
     }
-    made = plan(fencing={"agent": "ipmi", "ipmi": both})
+    made = plan(fencing={"agent": "ipmi", "ipmi": both}, semi_sync=PATIENT)
     how = files(made.hosts["db1"])["/etc/mariadb-ha/fencing.json"]
     assert how.secret
     assert "geheim-2" in how.content
@@ -83,3 +86,23 @@ def test_a_controllers_password_is_on_the_other_host_only() -> None:
     assert "ipmitool" in made.hosts["db1"].packages
     assert made.components["master_master"].outputs["fencing_agent"] == "ipmi", "drills can switch the power, too"
     assert not [file for file in made.hosts["db1"].files if "geheim" in file.content and not file.secret]
+
+
+def test_what_the_agent_gets_is_told_to_it_and_is_promised() -> None:
+    """Once where the other host is powered off before this one serves; a stand-by that dies is not fenced."""
+    agent = {"agent": "libvirt", "timeout": 20, "libvirt": {"host": "10.0.0.2", "host_key": KEY}}
+    made, without = plan(fencing=agent, semi_sync=PATIENT), plan(semi_sync=PATIENT)
+    assert env(made.hosts["db1"], "promoter")["FENCING_TIMEOUT"] == "20"
+    assert json.loads(files(made.hosts["db1"])["/etc/mariadb-ha/fencing.json"].content)["timeout"] == 20
+    promised, before = (dict(each.components["master_master"].promises) for each in (made, without))
+    asked = {fault: round(before[fault] + 20, 2) for fault in ("writer-kill", "link-cut")}
+    assert promised == {**before, **asked}
+    assert promised["standby-kill"] == 70
+
+
+def test_where_writes_wait_for_both_servers_no_fault_of_one_has_a_promise() -> None:
+    """The one that is left waits for the other, however long that is gone."""
+    made = plan(semi_sync={"without_peer": "block"})
+    assert set(made.components["master_master"].promises) == {"switchover"}
+    off = plan(semi_sync={"enabled": False})
+    assert off.components["master_master"].promises["standby-kill"] == 0

@@ -47,7 +47,9 @@ class Resource:
 
     @property
     def mark(self) -> str:
-        """There when the two were in sync since this host has booted, or this one was found to have the newer data."""
+        """There when the two were in sync since this host has booted, or this one was found to have the newer data; and
+        spoke with each other: a host that believes that this one is off may go on without it (fenced_mark).
+        """
         return f"/run/mariadb-ha/{self.config.name}.synced"
 
     def look(self, peer: Mapping[str, Any], *, patience: float) -> dict[str, Any]:
@@ -58,7 +60,7 @@ class Resource:
             # What is mounted is in use, whatever the kernel's line looks like.
             active = None if self.mounted else False
             return self.facts(usable=False, active=active, unwell=f"{self.config.device} is not set up")
-        if (seen.in_sync or seen.source) and not self.synced:
+        if (seen.in_sync or seen.source) and peer.get("heard") and not self.synced:
             write_atomically(at(self.mark), "")
             self.synced = True
         self.needs_person = seen.connection == "StandAlone"

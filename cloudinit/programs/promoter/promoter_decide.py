@@ -1,14 +1,12 @@
 """Which of two hosts may take writes. Facts in, one action and its reason out; changes nothing.
 
 There is one *right* to take writes. A host takes writes only while it holds the VIP and the right. It gets the right
-from the
-other host, which gives it away only while it takes no writes itself (`may_grant`); or, when the other host is not
-heard, after
-that one was fenced, or, without fencing, by taking it. The right is kept below /run: a reboot loses it.
+from the other host, which gives it away only while it takes no writes itself (`may_grant`); or, when the other host is
+not heard, after that one was fenced, or, without fencing, by taking it. The right is kept below /run: a reboot loses
+it.
 
-tests/model/ walks through every order of events with these very functions. Without fencing two hosts can take writes
-at once
-when neither hears the other: docs/promotion.md shows how.
+tests/programs/promoter walks through every order of events with these very functions. Without fencing two hosts can
+take writes at once when neither hears the other: docs/promotion.md shows how.
 """
 
 from __future__ import annotations

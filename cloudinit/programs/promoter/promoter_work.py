@@ -10,10 +10,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import fenced_mark
 from mha_common import Failure, at
 
-#: Seconds that a fencing agent gets: power controllers are slow.
-FENCE_TIMEOUT = 60.0
+#: Seconds that a fencing agent gets where promoter.env does not say it: power controllers are slow.
+FENCING_TIMEOUT = 60.0
 #: While this file is there, and younger than DISARMED_FOR (s), nobody is powered off: its text says why. A drill that
 #: has both hosts serve lays it, on both; a boot takes it away.
 DISARMED, DISARMED_FOR = "/run/mariadb-ha/fencing-disarmed", 900.0
@@ -34,6 +35,7 @@ class Settings:
     hang_timeout: float
     fencing: str
     witnesses: tuple[str, ...] = ()
+    fencing_timeout: float = FENCING_TIMEOUT
 
     @classmethod
     def load(cls, env: Mapping[str, str], host: str) -> Settings:
@@ -51,6 +53,7 @@ class Settings:
                 hang_timeout=float(env["HANG_TIMEOUT"]),
                 fencing=env["FENCING"],
                 witnesses=tuple(env["WITNESSES"].split()),
+                fencing_timeout=float(env.get("FENCING_TIMEOUT") or FENCING_TIMEOUT),
             )
         except (KeyError, ValueError) as error:
             raise Failure(
@@ -69,9 +72,9 @@ def disarmed() -> str:
     return (words or "no reason given") if 0 <= age < DISARMED_FOR else ""
 
 
-def ended(command: Sequence[str]) -> tuple[int, str]:
-    """Exit code and last words of an agent. One that is out of time is ended with all that it has begun: a power cut
-    that was given up must not come later, when the other host has long been heard again.
+def ended(command: Sequence[str], *, seconds: float) -> tuple[int, str]:
+    """Exit code and last words of an agent, which gets so many seconds. One that is out of time is ended with all that
+    it has begun: a power cut that was given up must not come later, when the other host has long been heard again.
     """
     try:
         agent = subprocess.Popen(
@@ -87,22 +90,23 @@ def ended(command: Sequence[str]) -> tuple[int, str]:
         return 127, f"{command[0]}: {error.strerror or error}"
     with agent:
         try:
-            out, err = agent.communicate(timeout=FENCE_TIMEOUT)
+            out, err = agent.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             os.killpg(agent.pid, signal.SIGKILL)
-            return 124, f"no answer after {FENCE_TIMEOUT:g} s"
+            return 124, f"no answer after {seconds:g} s"
     return agent.returncode, " / ".join((err.strip() or out.strip()).splitlines()[-3:])
 
 
 def fence(settings: Settings) -> None:
-    """Power the other host off: `COMMAND off HOST`, which ends with 0 only once that host is without power. Raises
-    Failure.
+    """Power the other host off: `COMMAND off HOST`, which ends with 0 only once that host is without power. Whoever
+    would ask once more finds that in fenced_mark. Raises Failure.
     """
     command = [*shlex.split(settings.fencing), "off", settings.peer]
-    code, words = ended(command)
+    code, words = ended(command, seconds=settings.fencing_timeout)
     if code:
         raise Failure(
             f"`{' '.join(command)}` ended with {code}: {words}",
             todo=f"this host does not take writes while {settings.peer} may: mend the fencing agent, or bring"
             f" {settings.peer} back",
         )
+    fenced_mark.lay(settings.name, settings.peer)

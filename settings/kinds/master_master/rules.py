@@ -13,6 +13,8 @@ from settings.stack import Stack
 
 #: The gap of priorities that a pair with preemption needs, so that no tracker's weight turns the order round.
 GAP = 50
+#: Seconds that the promoters' questions and looks add to their timers, on the one side and on the other.
+LOOKS = 1.5
 
 
 @rule(each=MasterMaster)
@@ -149,17 +151,19 @@ def blocking_needs_semi_sync(stack: Stack, name: str, pair: MasterMaster) -> Ite
 
 @rule("timers", each=MasterMaster)
 def takeover_before_timeout(stack: Stack, name: str, pair: MasterMaster) -> Iterator[Problem]:
-    """With fencing: the other server takes over before a writer that is cut off acknowledges alone."""
+    """With fencing: a writer that is cut off is without power before it acknowledges alone."""
     if not (pair.holds_vip and pair.fencing and pair.semi_sync.enabled and pair.semi_sync.without_peer == "continue"):
         return
     timers = stack.timers
-    needed = 3 * timers.vrrp.advert_int + timers.promotion.peer_timeout
+    needed = 3 * timers.vrrp.advert_int + timers.promotion.peer_timeout + LOOKS + pair.fencing.timeout
     given = pair.semi_sync.rpl_semi_sync_master_timeout / 1000
     if given < needed:
         yield Problem(
             f"{name}.semi_sync.rpl_semi_sync_master_timeout",
-            f"{given:g} s is less than the {needed:g} s after which the other server has this one fenced",
+            f"{given:g} s is less than the {needed:g} s in which the other server has this one fenced"
+            f" ({name}.fencing.timeout {pair.fencing.timeout} s, {key_of(stack, 'peer_timeout', 'advert_int')})",
             "a writer that is cut off would acknowledge writes on its own before it is powered off, and they"
             " would be lost",
-            f"write {round(needed * 1000)} or more (ms), or change {key_of(stack, 'peer_timeout', 'advert_int')}",
+            f"write {round(needed * 1000)} or more (ms), for which writes also wait when the other server dies; or a"
+            f" shorter {name}.fencing.timeout that the agent keeps; or {name}.semi_sync.without_peer: block",
         )

@@ -18,6 +18,8 @@ PATIENCE = 300.0
 #: Stands in for the lab's power switch, which no container reaches: it says that the other host is off once a file says
 #: so. The agents have tests of their own (tests/programs/promoter/test_fence.py).
 FENCE = "/usr/local/sbin/lab-fence"
+#: No shorter than the agent may take, with all that comes before it (master_master's rule takeover_before_timeout).
+WAITS = {"rpl_semi_sync_master_timeout": 15_000}
 FENCE_SCRIPT = """#!/bin/sh
 echo "$*" >>/run/fenced
 [ -e /run/the-other-host-is-off ]
@@ -94,7 +96,8 @@ def fencing(stack: Stack, **more: Any) -> Iterator[Stack]:
         done = stack.ssh(host, f"sudo tee {FENCE} >/dev/null && sudo chmod 755 {FENCE}", stdin=FENCE_SCRIPT)
         assert done.code == 0, done.out
     try:
-        stack.set_settings("master_master", fencing={"command": FENCE}, **more)
+        # the script takes no time; where it fails a person decides when the writer's power goes
+        stack.set_settings("master_master", fencing={"command": FENCE, "timeout": 10}, **{"semi_sync": WAITS, **more})
         up = stack.make("up")
         assert up.code == 0, up.out[-3000:]
         yield stack

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
+from drbd_fencing import FENCE, FENCED, decide
 from drbd_state import Seen
 from promoter_decide import Own, ineligible
 from resource_drbd import Resource
@@ -23,7 +24,8 @@ UPTODATE, INCONSISTENT = "UpToDate", "Inconsistent"
 @dataclass(frozen=True)
 class Host:
     """One host. `synced`: the mark below /run; `told`: the other one's last word was that it wrote alone; `outdated`:
-    the other one was fenced since DRBD has lost it.
+    DRBD's handler has said since DRBD has lost the other one that it was fenced; `fenced`: that mark below /run, which
+    counts until the other one is heard.
     """
 
     on: bool = True
@@ -34,6 +36,7 @@ class Host:
     met: bool = False
     told: bool = False
     outdated: bool = False
+    fenced: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class World:
         """Power cut: what is on the disk stays, and nothing else."""
         host = self.hosts[index]
         return replace(
-            self.to(index, on=False, active=False, synced=False, met=False, told=False, outdated=False),
+            self.to(index, on=False, active=False, synced=False, met=False, told=False, outdated=False, fenced=False),
             connected=False,
             source=None,
         ).to(index, disk=host.disk, newest=host.newest)
@@ -112,10 +115,12 @@ def events(world: World, *, fencing: bool, hinders: Callable[[World, int], str] 
             continue
         yield f"{name} loses power", world.off(index)
         now = seen(world, index)
-        if (now.in_sync or now.source) and not host.synced:
+        if (now.in_sync or now.source) and host.met and not host.synced:
             yield f"{name} sees that it has all", world.to(index, synced=True)
         if world.link and other.on:
-            yield f"{name} hears the other", world.to(index, met=True, told=seen(world, 1 - index).alone)
+            told = seen(world, 1 - index).alone
+            hears = world.to(index, met=True, told=told, fenced=False)
+            yield f"{name} hears the other", hears.to(1 - index, fenced=False)  # it has been asked
         if host.active:
             yield f"{name} stands down", world.to(index, active=False)
             yield from writes(world, index, fencing=fencing)
@@ -139,24 +144,43 @@ def connects(world: World) -> Iterator[Step]:
 
 
 def writes(world: World, index: int, *, fencing: bool) -> Iterator[Step]:
-    """An acknowledged write. Alone: with fencing held back until the other one is powered off."""
+    """An acknowledged write. Alone: with fencing held back until DRBD's handler says that the other one is off."""
     name = "AB"[index]
     if world.connected:
         return  # both get it
     after = world
     if fencing and not world.hosts[index].outdated:
-        after = world.off(1 - index).to(index, outdated=True)
+        after = handled(world, index)
+        if after is None:
+            return
     yield f"{name} writes alone", after.to(1 - index, newest=False)
 
 
+def handled(world: World, index: int) -> World | None:
+    """What DRBD's handler does on a host that has the VIP and the right, and hears nobody; None: it refuses."""
+    host = world.hosts[index]
+    said = {"vip": True, "right": True, "fenced": host.fenced}
+    decision = decide(seen(world, index), said, in_hands=False, over=True)
+    if decision.action == FENCE:
+        return world.off(1 - index).to(index, outdated=True, fenced=True)
+    return world.to(index, outdated=True) if decision.action == FENCED else None
+
+
 def promoted(world: World, index: int, *, fencing: bool) -> Iterator[Step]:
-    """The other one gives the right away, or does not answer: it is fenced then, or the right is taken."""
-    other = world.hosts[1 - index]
+    """The other one gives the right away, or does not answer: it is fenced then, or the right is taken. Where DRBD is
+    not connected its handler is asked, too.
+    """
+    host, other = world.hosts[index], world.hosts[1 - index]
     heard = world.link and other.on
     if (heard or world.connected) and other.active:
         return
-    after = world.off(1 - index) if fencing and not heard else world
-    yield f"{'AB'[index]} is promoted", after.to(index, active=True, synced=True)
+    after: World | None = world.to(1 - index, fenced=False) if heard else world  # being asked, it has heard this one
+    if fencing and not heard and not host.fenced:
+        after = world.off(1 - index).to(index, fenced=True)
+    if fencing and after is not None and not after.connected:
+        after = handled(after, index)
+    if after is not None:
+        yield f"{'AB'[index]} is promoted", after.to(index, active=True, synced=True)
 
 
 def explore(

@@ -1,8 +1,7 @@
-"""Giving up one side of a split: saved first, in the manual's order, refused while in use. And the fencing handler."""
+"""Giving up one side of a split: saved first, in the manual's order, refused while in use."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Callable
 
@@ -13,17 +12,6 @@ from tests.programs.drbd.test_resource import ENV, MOUNTED
 from tests.programs.drbd.test_state import text
 
 Last = Callable[[subprocess.CompletedProcess[str]], str]
-PROMOTER = """NAME="pair"
-RESOURCE="drbd"
-VIPS="192.0.2.9"
-PORT="9201"
-WITNESSES=""
-PEER="b"
-PEER_ADDRESS="192.0.2.2"
-PEER_TIMEOUT="1"
-HANG_TIMEOUT="3"
-FENCING="{fencing}"
-"""
 
 
 @pytest.fixture
@@ -90,37 +78,6 @@ def test_data_that_are_not_whole_are_no_side(split: Desk, disk: str) -> None:
     split.write("/proc/drbd", text("StandAlone", "Secondary/Unknown", f"{disk}/DUnknown"))
     assert split.run("drbd-discard").returncode == 1
     assert split.calls == []
-
-
-def test_the_handler_says_stonith_only_when_the_other_one_is_off(desk: Desk, last_line: Last) -> None:
-    agent = desk.bin / "agent"
-    desk.fake("agent", "exit 0")
-    desk.write("/etc/mariadb-ha/promoter.env", PROMOTER.format(fencing=agent))
-    assert desk.run("drbd-fence-peer").returncode == 7
-    assert desk.calls == ["agent off b"]
-    desk.fake("agent", "echo no answer from the BMC >&2; exit 1")
-    done = desk.run("drbd-fence-peer")
-    assert done.returncode == 1
-    assert "no answer from the BMC" in last_line(done)
-
-
-def test_disarmed_fencing_powers_nobody_off_and_says_so_for_a_bounded_time(desk: Desk) -> None:
-    """A drill that has both serve lays the file; one that is forgotten does not disarm for ever."""
-    desk.fake("agent", "exit 0")
-    desk.write("/etc/mariadb-ha/promoter.env", PROMOTER.format(fencing=desk.bin / "agent"))
-    flag = desk.write("/run/mariadb-ha/fencing-disarmed", "hactl drill split-brain\n")
-    done = desk.run("drbd-fence-peer")
-    assert done.returncode == 7 and desk.calls == []
-    assert "NOT powered off" in done.stdout and "hactl drill split-brain" in done.stdout
-    old = flag.stat().st_mtime - 1000
-    os.utime(flag, (old, old))
-    assert desk.run("drbd-fence-peer").returncode == 7
-    assert desk.calls == ["agent off b"]
-
-
-def test_without_a_command_nobody_is_said_to_be_off(desk: Desk) -> None:
-    desk.write("/etc/mariadb-ha/promoter.env", PROMOTER.format(fencing=""))
-    assert desk.run("drbd-fence-peer").returncode == 1
 
 
 def test_mounted_means_in_use(split: Desk, last_line: Last, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,6 +102,48 @@ def test_half_data_that_count_as_whole_are_found(monkeypatch: pytest.MonkeyPatch
     assert found[1] is not None
 
 
+def test_one_power_off_serves_the_promoter_and_the_kernel() -> None:
+    """The other host may be switched on in between: it is not powered off once more."""
+    begun = World(hosts=(Host(synced=True, met=True), Host(on=False)))
+    [(_, promoted)] = explorer.promoted(begun.to(0, fenced=True), 0, fencing=True)
+    back = begun.to(0, fenced=True).to(1, on=True)
+    [(_, after)] = explorer.promoted(replace(back, link=False), 0, fencing=True)
+    assert promoted.hosts[0].active and after.hosts[0].active and after.hosts[1].on
+
+
+def test_a_mark_that_outlives_a_question_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host that is answered may serve from then on: it must not count as powered off."""
+    events = explorer.events
+
+    def forgetful(world: World, **more: bool) -> list[explorer.Step]:
+        found = []
+        for words, after in events(world, **more):
+            if words.endswith("hears the other"):
+                for index, host in enumerate(world.hosts):
+                    after = after.to(index, fenced=host.fenced)
+            found.append((words, after))
+        return found
+
+    monkeypatch.setattr(explorer, "events", forgetful)
+    assert any(explore(bad, fencing=True)[1] for bad in (two_primaries, serves_old_data))
+
+
+def test_a_host_that_counts_as_in_sync_before_it_is_heard_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DRBD may connect before the promoters speak, while the other host still takes this one for powered off."""
+    events = explorer.events
+
+    def early(world: World, **more: bool) -> list[explorer.Step]:
+        found = list(events(world, **more))
+        for index, host in enumerate(world.hosts):
+            now = explorer.seen(world, index)
+            if host.on and (now.in_sync or now.source) and not host.synced:
+                found.append((f"{'AB'[index]} sees too early that it has all", world.to(index, synced=True)))
+        return found
+
+    monkeypatch.setattr(explorer, "events", early)
+    assert explore(serves_old_data, fencing=True)[1] is not None
+
+
 def test_the_way_back_is_told() -> None:
     start = replace(World(), hosts=(Host(on=False), Host()))
     _, way = explore(lambda world: world.hosts[0].on, fencing=True, start=start)

@@ -131,10 +131,17 @@ def test_the_target_of_a_resync_is_never_promoted_whoever_is_gone(host: Desk, co
 
 def test_being_in_sync_once_is_remembered_until_the_next_boot(host: Desk) -> None:
     resource = resource_drbd.Resource()
-    look(resource=resource)
+    look(PEER, resource=resource)
     host.write("/proc/drbd", text("WFConnection", "Secondary/Unknown", "UpToDate/DUnknown"))
     assert look(resource=resource)["behind"] == ""
     assert look()["behind"] == "", "a promoter that is started again knows it, too"
+
+
+def test_being_in_sync_counts_once_the_promoters_have_spoken(host: Desk) -> None:
+    """Until it is answered, the other host may still take this one for powered off, and write without it."""
+    look({**PEER, "heard": False})
+    host.write("/proc/drbd", text("WFConnection", "Secondary/Unknown", "UpToDate/DUnknown"))
+    assert "may hold older data" in look()["behind"]
 
 
 def test_a_peer_that_wrote_alone_has_what_is_not_here(host: Desk) -> None:

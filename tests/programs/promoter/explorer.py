@@ -87,7 +87,8 @@ def events(world: World, *, fencing: bool, grants: Callable[[Own], str] = may_gr
             yield f"the answer to {name} is lost", world.with_host(index, granted=0)
             continue  # its promoter waits for the answer, and neither acts nor grants
         if heard:
-            yield f"{name} hears {'AB'[1 - index]}", world.with_host(index, seen=other.told(), met=True, fenced=False)
+            hears = world.with_host(index, seen=other.told(), met=True, fenced=False)
+            yield f"{name} hears {'AB'[1 - index]}", hears.with_host(1 - index, fenced=False)  # it has been asked
         else:
             yield f"{name} hears nobody", world.with_host(index, seen="nobody")
         if host.seen != "not yet":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from promoter_decide import (
@@ -76,6 +77,33 @@ def test_what_follows(own: Own, peer: Peer | None, fencing: bool, action: str) -
 def test_who_may_hold_the_vip(own: Own, words: str) -> None:
     found = ineligible(own)
     assert (words in found) if words else found == ""
+
+
+def test_who_has_the_other_host_powered_off() -> None:
+    """Of all that a host may be: one that holds the VIP and may have it, with nobody to ask. One that has just started
+    (not met), that may lack writes, or that nobody reaches fences nobody, whoever is silent.
+    """
+    words = ("", "a reason")
+    for usable, active, vip, right, met, fenced, alone, behind, drained, cut_off in product(
+        (True, False), (True, False, None), *[(True, False)] * 5, *[words] * 3
+    ):
+        own = Own(
+            usable=usable,
+            active=active,
+            vip=vip,
+            right=right,
+            met=met,
+            fenced=fenced,
+            alone=alone,
+            behind=behind,
+            drained=drained,
+            cut_off=cut_off,
+        )
+        entitled = vip and usable and met and not (behind or drained or cut_off)
+        for peer in (None, QUIET, replace(QUIET, active=True), replace(QUIET, active=None)):
+            wanted = entitled and not (active or right or fenced or alone or peer)
+            assert (decide(own, peer, fencing=True).action == FENCE) is wanted, (own, peer)
+            assert decide(own, peer, fencing=False).action != FENCE
 
 
 def test_the_right_is_given_by_a_host_that_takes_no_writes_and_holds_no_vip() -> None:

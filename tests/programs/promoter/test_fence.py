@@ -41,6 +41,15 @@ def test_ipmi_waits_until_the_power_is_off(desk: Desk) -> None:
     assert "geheim" not in " ".join(desk.calls), "no password in a command line"
 
 
+def test_an_agent_that_gets_less_asks_for_less_long(desk: Desk, last_line: Last) -> None:
+    """It ends with its own words before the promoter ends it."""
+    settings(desk, agent="libvirt", host="10.0.0.2", port=22, user="fencer", domain="prod-db2", timeout=0.4)
+    desk.fake("ssh", "sleep 20")
+    done = desk.run("fence", "off", "db2")
+    assert done.returncode == 1
+    assert "did not power prod-db2 off" in last_line(done)
+
+
 def test_ipmi_does_nothing_to_a_host_that_is_off(desk: Desk) -> None:
     ipmi(desk)
     desk.fake("ipmitool", 'echo "Chassis Power is off"')

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.programs.conftest import Desk, load
-from tests.programs.drbd.test_discard import PROMOTER
+from tests.programs.drbd.test_fence_peer import PROMOTER
 from tests.programs.drbd.test_resource import ENV
 from tests.programs.drbd.test_state import text
 
@@ -45,7 +45,7 @@ class Pair:
 @pytest.fixture
 def host(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """The Primary of a DRBD pair in sync, without MariaDB."""
-    desk.write("/etc/mariadb-ha/promoter.env", PROMOTER.format(fencing=""))
+    desk.write("/etc/mariadb-ha/promoter.env", PROMOTER.format(port=9201, fencing=""))
     desk.write("/etc/mariadb-ha/drbd.env", ENV)
     desk.write("/proc/drbd", text("Connected", "Primary/Secondary"))
     monkeypatch.setenv("MHA_PAUSE", "0.01")
