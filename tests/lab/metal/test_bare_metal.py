@@ -185,7 +185,9 @@ def test_destroy_gives_the_servers_back_and_keeps_the_data(stack: Stack) -> None
     for host in hosts.keys() - {"mdb3"}:
         package = "keepalived" if host in DIRECTORS else "python3-pymysql"
         kept = metal.ssh(host, f"dpkg-query -W -f '${{Status}}' {package}").out.strip() == "install ok installed"
-        assert kept is ("unbaked" not in metal.HOSTS[host]), f"{host}: what the stack installed goes, what was there stays"
+        assert kept is ("unbaked" not in metal.HOSTS[host]), (
+            f"{host}: what the stack installed goes, what was there stays"
+        )
 
 
 def test_kept_data_is_not_taken_without_a_word(stack: Stack) -> None:
