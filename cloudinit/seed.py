@@ -27,7 +27,7 @@ class Seed:
     network_config: str
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper):  # type: ignore[misc]
     """Multi-line strings as blocks, so that a person can read the seed."""
 
 

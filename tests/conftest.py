@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import settings as generated
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -15,6 +16,12 @@ sys.path.insert(0, str(ROOT))
 from plan.context import Context
 from plan.secrets import Secrets
 from settings import load_stack
+
+# Generated cases: a test says how many hundreds; `make test` plays a quarter of them (tests/run). None has a limit of
+# time, for machines differ.
+generated.register_profile("all", max_examples=100, deadline=None)
+generated.register_profile("few", max_examples=25, deadline=None)
+generated.load_profile("all")
 
 #: Not a secret of anything that lives.
 TEST_SECRET = "unit-test-secret-" + "0123456789abcdef" * 3

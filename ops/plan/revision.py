@@ -15,7 +15,6 @@ from pydantic import ValidationError
 
 from ops.errors import Exit, OpsError
 from ops.plan.document import Document
-from plan.document import VERSION
 
 MODULE = Path("plan") / "document" / "__main__.py"
 #: Seconds for one plan; one takes a second.
@@ -71,6 +70,9 @@ def _before(root: Path, tree: Path, stack: str, key: str) -> tuple[Document, str
 
 def _made(*, code: Path, settings: Path, stack: str, key: str) -> Document:
     """The document that one tree's code makes of one tree's settings."""
+    # Half of the time in which hactl begins, for this command alone.
+    from plan.document import VERSION
+
     # Nothing of this process's environment is handed on but what a program needs to run: the code may be anybody's.
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
     try:

@@ -8,6 +8,7 @@ secret.
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import json
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ SECRET_KEY = "4dabf18193072939515e22adb298388d"
 Picture = dict[str, str]
 
 
+@functools.cache
 def programs() -> dict[str, str]:
     """Names of the delivered programs by their text."""
     return {
@@ -192,7 +194,7 @@ def _manifest(text: str) -> str | None:
 def _cloud_config(text: str) -> str | None:
     if not text.startswith("#cloud-config\n"):
         return None
-    document = yaml.safe_load(text)
+    document = yaml.load(text, yaml.CSafeLoader)
     files = document.pop("write_files")
     entries = [(entry["path"], f"{entry['permissions']} {entry['owner']}", entry["content"]) for entry in files]
     return f"{_entries(entries, 'cloud-config with')}, the rest {fingerprint(json.dumps(document, sort_keys=True))}"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from pathlib import Path
 
 import pytest
@@ -46,9 +47,15 @@ def fit_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("components.preflight.check_hosts", lambda context, plan: [])
 
 
+@functools.cache
+def _now(name: str) -> Picture:
+    """What is made of this stack, made once."""
+    return picture(STACKS[name]())
+
+
 @pytest.mark.parametrize("name", STACKS)
 def test_what_is_made_of_a_stack(name: str, request: pytest.FixtureRequest) -> None:
-    found = picture(STACKS[name]())
+    found = _now(name)
     if request.config.getoption("--write-golden"):
         _write(KEPT / name, found)
     difference = _difference(_read(KEPT / name), found)
@@ -57,7 +64,7 @@ def test_what_is_made_of_a_stack(name: str, request: pytest.FixtureRequest) -> N
 
 def test_a_difference_of_one_line_is_seen() -> None:
     """Positive control."""
-    found = picture(STACKS["vms"]())
+    found = _now("vms")
     other = dict(found)
     name = next(name for name in found if name.endswith("70-mariadb-ha.cnf.txt"))
     other[name] = found[name].replace("max_connections = 200", "max_connections = 201")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import make_context
 from tests.graph.recorder import Registered
-from tests.graph.test_graph import content, graph, upstream
+from tests.graph.test_graph import content, graph, make_graph, upstream
 
 KEYS = {
     name: f"ssh-ed25519 {make_context().secrets.ssh_key('ssh-host-key', name).public.split()[1]} root@{name}"
@@ -158,4 +158,4 @@ def test_outputs_say_who_is_bare_metal() -> None:
 def test_unfit_hosts_stop_an_up_before_anything_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("components.preflight.check_hosts", lambda context, plan: ["mdb1: is on fire.", "mdb2: too."])
     with pytest.raises(pulumi.RunError, match=r"nothing was touched:\nmdb1: is on fire.\nmdb2: too."):
-        graph(settings())
+        make_graph(settings())

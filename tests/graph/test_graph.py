@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import re
 from itertools import pairwise
@@ -23,7 +24,17 @@ SECRET_MARK = "1b47061264138c4ac30d75fd1eb44270"
 
 
 def graph(changes: dict[str, Any] | None = None) -> tuple[dict[str, Registered], dict[str, Any]]:
-    """Registered resources by name, and the outputs."""
+    """Registered resources by name, and the outputs: to look at, for they are made once for the same changes."""
+    return _once(json.dumps(changes or {}))
+
+
+@functools.cache
+def _once(changes: str) -> tuple[dict[str, Registered], dict[str, Any]]:
+    return make_graph(json.loads(changes))
+
+
+def make_graph(changes: dict[str, Any]) -> tuple[dict[str, Registered], dict[str, Any]]:
+    """Made now."""
     asyncio.set_event_loop(asyncio.new_event_loop())
     recorder, outputs = Recorder(), {}
     record(recorder)

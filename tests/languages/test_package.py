@@ -66,17 +66,15 @@ def program(backend: Backend) -> str:
     text = file.read_text()
     assert "../../plugin" in text
     file.write_text(text.replace("../../plugin", str(PLUGIN.parent)))
-    stack(backend, name)
-    for host, key in KEYS.items():
-        backend.pulumi(name, "config", "set", "--path", f"hostKeys.{host}", key)
+    stack(backend, name, {f"hostKeys.{host}": key for host, key in KEYS.items()})
     return name
 
 
-def stack(backend: Backend, name: str) -> None:
-    """A fresh stack of a project, with the secret that the package wants."""
+def stack(backend: Backend, name: str, settings: dict[str, str]) -> None:
+    """A fresh stack of a project with these settings, and the secret that the package wants."""
     backend.pulumi(name, "stack", "rm", "--force", "--yes", "test", good=None)
     backend.pulumi(name, "stack", "init", "test")
-    backend.pulumi(name, "config", "set", "--secret", "stackSecret", TEST_SECRET)
+    backend.configure(name, plaintext=settings, secret={"stackSecret": TEST_SECRET})
 
 
 def test_the_schema_has_every_section_of_a_stack_file_and_every_key_of_the_contract(schema: dict[str, Any]) -> None:
@@ -126,7 +124,6 @@ def test_a_program_in_typescript_declares_a_system(backend: Backend) -> None:
         shutil.copy(ROOT / "examples/application-typescript" / file, folder / file)
     (folder / "node_modules").symlink_to(ROOT / ".cache/languages/node_modules")
     (folder / "index.ts").write_text(TYPESCRIPT)
-    stack(backend, name)
     args = {
         "network": {"cidr": "10.1.0.0/24", "interface": "eno1"},
         "hosts": {
@@ -136,7 +133,7 @@ def test_a_program_in_typescript_declares_a_system(backend: Backend) -> None:
         "masterMaster": {"vip": "10.1.0.50", "virtual_router_id": 61, "members": {"db1": {}, "db2": {}}},
         "databases": {"app": {"accounts": {"app": {}}}},
     }
-    backend.pulumi(name, "config", "set", "args", json.dumps(args))
+    stack(backend, name, {"args": json.dumps(args)})
     said = backend.pulumi(name, "preview")
     assert "test-orders-db2-files" in said
     assert "10.1.0.50" in said

@@ -7,7 +7,7 @@ from tests.languages.standin import PASSWORD, Backend, contract
 
 def test_the_stack_gives_the_connection_and_keeps_the_account_secret(backend: Backend) -> None:
     name = backend.example("application-yaml")
-    said = backend.pulumi(name, "preview") + backend.pulumi(name, "up", "--yes", "--skip-preview")
+    said = backend.pulumi(name, "up", "--yes")
     assert PASSWORD not in said
     assert backend.output(name)["account"] == "[secret]"
     made = backend.output(name, "--show-secrets")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.conftest import ROOT
-from tests.ops import stack
+from tests.ops import stack, warm
 
 Hactl = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -45,11 +44,8 @@ def healthy_answers() -> dict[str, str]:
     return answers
 
 
-def make_hactl(
-    project: Path, inventory: Mapping[str, Any], *, ssh: str, answers: Mapping[str, str], first: str = ""
-) -> Hactl:
-    """Gives what runs hactl in `project`. `answers` are files by address, which a test may change; `first`: Python that
-    runs before."""
+def make_hactl(project: Path, inventory: Mapping[str, Any], *, ssh: str, answers: Mapping[str, str]) -> Hactl:
+    """Gives what runs hactl in `project`. `answers` are files by address, which a test may change."""
     work, bin_dir, folder = project / ".state" / "dev", project / "bin", project / "answers"
     for each in (work, bin_dir, folder):
         each.mkdir(parents=True)
@@ -58,27 +54,10 @@ def make_hactl(
         (folder / address).write_text(text)
     (bin_dir / "ssh").write_text(ssh)
     (bin_dir / "ssh").chmod(0o755)
-    # The package is imported from the checkout, but its root must be this project: a start-up line says so.
-    code = "\n".join(
-        (
-            "import sys, pathlib, ops.paths",
-            "ops.paths.ROOT = pathlib.Path(sys.argv.pop(1))",
-            first,
-            "import ops.cli; ops.cli.main()",
-        )
-    )
 
     def run(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         path = f"{bin_dir}:{os.environ['PATH']}"
         own = {"PATH": path, "PYTHONPATH": str(ROOT), "COLUMNS": "160", "ANSWERS": str(folder)}
-        return subprocess.run(
-            [sys.executable, "-c", code, str(project), *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, **own, **(env or {})},
-            cwd=project,
-        )
+        return warm.run(project, arguments, {**os.environ, **own, **(env or {})})
 
     return run

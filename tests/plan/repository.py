@@ -19,10 +19,28 @@ ENVIRONMENT = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": "/dev/null", "LA
 
 
 class Repository:
-    """A checkout whose `main` is this tree as it is now."""
+    """A checkout in this folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @classmethod
+    def of_this_tree(cls, folder: Path) -> Repository:
+        """One whose `main` is this tree as it is now. Its modules are compiled."""
+        made = cls(folder)
+        made.begin()
+        made.git("gc", "--quiet")
+        made.plan()
+        return made
+
+    def copy(self, folder: Path) -> Repository:
+        """Another one that is the same."""
+        subprocess.run(["cp", "-a", self.folder, folder], check=True)
+        return Repository(folder)
+
+    def begin(self) -> None:
+        """All that is tracked here is its first commit."""
+        folder = self.folder
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             cwd=ROOT,
@@ -37,6 +55,9 @@ class Repository:
         (folder / ".cache").symlink_to(ROOT / ".cache")
         self.git("init", "--quiet", "--initial-branch=main")
         (folder / ".git" / "info" / "exclude").write_text("/.cache\n")
+        # The files of a copy are others, with the same times.
+        self.git("config", "core.checkStat", "minimal")
+        self.git("config", "core.trustCTime", "false")
         self.commit("The tree")
 
     def git(self, *words: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,8 @@ WITH_HELP = [
 ]
 
 
-def imports(file: Path, *, everywhere: bool = False) -> set[str]:
+@cache
+def imports(file: Path, *, everywhere: bool = False) -> frozenset[str]:
     """The modules of this folder that a file needs to begin, those of its modules included; `everywhere`: and those
     that it imports within a function.
     """
@@ -44,7 +46,7 @@ def imports(file: Path, *, everywhere: bool = False) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             found.add(node.module or "")
     found &= MODULES
-    return found.union(*(imports(PROGRAMS / f"{name}.py", everywhere=everywhere) for name in found))
+    return frozenset(found).union(*(imports(PROGRAMS / f"{name}.py", everywhere=everywhere) for name in found))
 
 
 def delivered(plan: HostPlan) -> set[str]:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +43,22 @@ if spec["run"]:
 '''
 
 
+@cache
 def environment() -> dict[str, str]:
     """What toolchain/env gives to a POSIX shell."""
     out = subprocess.run(
         ["sh", "-c", ". toolchain/env && env -0"], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout
     return dict(line.split("=", 1) for line in out.split("\0") if line)
+
+
+def own_state(home: Path) -> dict[str, str]:
+    """The environment with a backend in this folder."""
+    return environment() | {
+        "PULUMI_BACKEND_URL": f"file://{home}/state?no_tmp_dir=true",
+        "PULUMI_CONFIG_PASSPHRASE": "test",
+        "PULUMI_STACK": "test",
+    }
 
 
 @dataclass
@@ -60,28 +71,32 @@ class Outcome:
 
 @dataclass
 class Project:
-    """A stack with a state file of its own under home."""
+    """A stack with a state file of its own under home. Its program is run by the language host at `client`."""
 
     home: Path
+    client: str
+
+    @staticmethod
+    def begin(home: Path) -> None:
+        """Makes what each of them begins with: an empty stack."""
+        (home / "state").mkdir(parents=True)
+        (home / "Pulumi.yaml").write_text(PULUMI_YAML)
+        (home / "__main__.py").write_text(PROGRAM)
+        env = own_state(home)
+        subprocess.run(["pulumi", "--cwd", home, "--non-interactive", "stack", "init", "test"], env=env, check=True)
 
     def __post_init__(self) -> None:
-        (self.home / "state").mkdir()
-        (self.home / "Pulumi.yaml").write_text(PULUMI_YAML)
-        (self.home / "__main__.py").write_text(PROGRAM)
-        self.env = environment() | {
-            "PULUMI_BACKEND_URL": f"file://{self.home}/state?no_tmp_dir=true",
-            "PULUMI_CONFIG_PASSPHRASE": "test",
-        }
+        self.env = own_state(self.home)
         self.describe(None)
-        assert self.pulumi("stack", "init", "test").status == 0
 
     def describe(self, kind: str | None, run: str = "", **args: Any) -> None:
         """Set what the program declares: a resource of that kind, or none."""
         (self.home / "spec.json").write_text(json.dumps({"kind": kind, "args": args, "run": run}))
 
     def pulumi(self, *words: str) -> Outcome:
+        runs = [f"--client={self.client}"] if words[0] in ("up", "preview") else []
         done = subprocess.run(
-            ["pulumi", "--cwd", self.home, "--non-interactive", *words], env=self.env, timeout=UP_SECONDS,
+            ["pulumi", "--cwd", self.home, "--non-interactive", *words, *runs], env=self.env, timeout=UP_SECONDS,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         return Outcome(done.returncode, done.stdout)

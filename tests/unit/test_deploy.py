@@ -219,10 +219,16 @@ def deploy(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "mysql", "-1"])
-def test_a_port_that_is_none(port: str) -> None:
-    done = deploy("up", "--stack", "dev", MARIADB_HA_PORT=port)
+def test_a_port_that_is_none(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARIADB_HA_PORT", port)
+    with pytest.raises(DeployError, match=f"MARIADB_HA_PORT is {port!r}"):
+        program.local_port()
+
+
+def test_a_port_that_is_none_stops_an_up() -> None:
+    done = deploy("up", "--stack", "dev", MARIADB_HA_PORT="0")
     assert done.returncode == 1
-    assert f"MARIADB_HA_PORT is {port!r}" in done.stderr
+    assert "MARIADB_HA_PORT is '0'" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -61,7 +61,7 @@ def _replaced(base: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[s
 PLACES = [(base, path) for base in (GOOD, MIXED) for path in _paths(base)]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings.default.max_examples)
 @given(place=st.sampled_from(PLACES), value=VALUES)
 def test_any_value_in_any_place(place: tuple[dict[str, Any], tuple[Any, ...]], value: Any) -> None:
     config = _replaced(*place, value)
@@ -70,7 +70,7 @@ def test_any_value_in_any_place(place: tuple[dict[str, Any], tuple[Any, ...]], v
     assert load_stack(config) if not messages and "secure" not in repr(value) else True
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(
     st.dictionaries(
         st.sampled_from([f"mariadb-ha:{name}" for name in known_keys() if name != "hypervisor"])
@@ -148,7 +148,7 @@ def test_derived_mac_addresses_collide() -> None:
 NODES = ("mdb1", "mdb2", "mdb3", "mdb4", "mdb5")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(
     members=st.sampled_from([NODES[:3], NODES]),
     lost=st.sets(st.sampled_from(("ha1", "ha2", *NODES))),

@@ -24,7 +24,10 @@ from node_facts import NO_UUID
 
 from tests.programs.galera.galera_model import BROKEN, Cluster, Disk, File
 
-EXAMPLES = 5000
+#: Histories of each kind: 5000, and a quarter of them in `make test` (tests/conftest.py).
+EXAMPLES = 50 * settings.default.max_examples
+#: A control ends with the history that finds its rule.
+AT_MOST = 20_000
 
 
 class History:
@@ -244,9 +247,15 @@ OLD = {
 }
 
 
-@pytest.mark.parametrize("name", OLD)
+#: Found by about one history in a thousand.
+RARE = {"no majority of the view", "no memory of who was left out"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.matrix] if name in RARE else []) for name in OLD]
+)
 def test_the_histories_find_an_earlier_rule(name: str, old: Callable[..., None]) -> None:
     """A control of the test above."""
     old(*OLD[name])
     with pytest.raises(AssertionError):
-        play(4 * EXAMPLES)
+        play(AT_MOST)

@@ -573,7 +573,7 @@ def clusters(draw: st.DrawFn) -> tuple[list[str], dict[str, Node | None], str]:
     return order, {name: draw(nodes) for name in order}, draw(st.sampled_from(["", *order]))
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=20 * settings.default.max_examples)
 @given(clusters())
 def test_never_two_winners_and_never_over_data(cluster: tuple[list[str], dict[str, Node | None], str]) -> None:
     order, states, reference = cluster
@@ -595,7 +595,7 @@ def test_never_two_winners_and_never_over_data(cluster: tuple[list[str], dict[st
             )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=10 * settings.default.max_examples)
 @given(clusters(), st.data())
 def test_views_that_differ_by_silence_make_no_second_winner(
     cluster: tuple[list[str], dict[str, Node | None], str], data: st.DataObject
@@ -612,7 +612,7 @@ def test_views_that_differ_by_silence_make_no_second_winner(
     assert len(winners) <= 1
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=10 * settings.default.max_examples)
 @given(clusters())
 def test_nobody_bootstraps_beside_a_primary(cluster: tuple[list[str], dict[str, Node | None], str]) -> None:
     order, states, reference = cluster
@@ -627,7 +627,7 @@ def test_nobody_bootstraps_beside_a_primary(cluster: tuple[list[str], dict[str, 
                 assert mine.position <= 20
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=5 * settings.default.max_examples)
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=5))
 def test_a_clean_shutdown_always_ends_in_one_bootstrap(facts: list[tuple[int, bool]]) -> None:
     """All stopped in order, at most one flagged, and that one among the last: the cluster forms unattended."""
@@ -643,7 +643,7 @@ def test_a_clean_shutdown_always_ends_in_one_bootstrap(facts: list[tuple[int, bo
     assert all(isinstance(one, Bootstrap | Wait) for one in found)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=5 * settings.default.max_examples)
 @given(clusters())
 def test_every_word_is_said(cluster: tuple[list[str], dict[str, Node | None], str]) -> None:
     order, states, reference = cluster
