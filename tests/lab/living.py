@@ -1,4 +1,6 @@
-"""A stack that lives as long as its tests: made by `make up` in a lab of its own, taken down at the end."""
+"""A stack that lives as long as its tests: made by `make up` in a lab of its own, taken down at the end; its stack file
+is what it was then.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +29,7 @@ def living(name: str, *, lab: str, port: int, killed_at: Path | None = None, mar
         yield Stack(name, lab=os.environ["LAB_NAME"], port=int(os.environ["MARIADB_HA_PORT"]))
         return
     made = Stack(name, lab=lab, port=port)
+    before = made.file.read_text()
     try:
         if killed_at:
             made.killed.append(made.up_and_kill(marker, killed_at))
@@ -36,3 +39,4 @@ def living(name: str, *, lab: str, port: int, killed_at: Path | None = None, mar
         yield made
     finally:
         made.make("down")
+        made.file.write_text(before)
