@@ -75,7 +75,8 @@ def test_with_fencing_the_writer_acknowledges_nothing_alone_before_it_is_off(sta
         assert stack.healthy_within(), said(stack)
         writer, standby = pair(stack)
         stack.sql(writer, "CREATE OR REPLACE TABLE app.alone (n INT PRIMARY KEY)")
-        stack.ssh(standby, "sudo rm -f /run/fenced /run/the-other-host-is-off")
+        for host in HOSTS:
+            stack.ssh(host, "sudo rm -f /run/fenced /run/the-other-host-is-off")
         begin = "sudo rm -f /run/acked; sudo tee /run/ledger >/dev/null; sudo systemd-run --collect sh /run/ledger"
         assert stack.ssh(writer, begin, stdin=LEDGER).code == 0
         within(lambda: len(acknowledged(stack, writer)) > 10, what="writes flow")
