@@ -104,9 +104,10 @@ def may_grant(own: Own) -> str:
 
 def outdated(own: Own, peer: Peer | None) -> bool:
     """The right that this host holds is an earlier one: the other took it while neither heard the other. It counts no
-    more, and what was written since may not be here.
+    more, and what was written since may not be here. Two rights of one term were taken in the same way: who takes no
+    writes gives its own up, for with it a host serves without a fencing.
     """
-    return own.right and own.active is False and peer is not None and peer.right and peer.term > own.term
+    return own.right and own.active is False and peer is not None and peer.right and peer.term >= own.term
 
 
 def decide(own: Own, peer: Peer | None, *, fencing: bool) -> Decision:

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from promoter_decide import ASK, DEMOTE, FENCE, PROMOTE, TAKE, Own, Peer, decide, may_grant
+from promoter_decide import ASK, DEMOTE, FENCE, PROMOTE, TAKE, Own, Peer, decide, may_grant, outdated
 
 #: Terms beyond this are the same: what matters is which of two is later.
 TERMS = 4
@@ -98,7 +98,12 @@ def events(world: World, *, fencing: bool, grants: Callable[[Own], str] = may_gr
 def acts(world: World, index: int, *, heard: bool, fencing: bool, grants: Callable[[Own], str]) -> Iterator[Step]:
     """What a host does on its last look, and on its own state as it is now."""
     host, other, name = world.hosts[index], world.hosts[1 - index], "AB"[index]
-    decision = decide(host.own(), host.seen if isinstance(host.seen, Peer) else None, fencing=fencing)
+    seen = host.seen if isinstance(host.seen, Peer) else None
+    if seen and outdated(host.own(), seen):
+        given_up = world.with_host(index, seen="not yet", right=False, term=max(host.term, seen.term))
+        yield f"{name} gives an earlier right up", given_up
+        return
+    decision = decide(host.own(), seen, fencing=fencing)
     done = world.with_host(index, seen="not yet")
     later = min(max(host.term, other.term) + 1, TERMS)
     if decision.action == DEMOTE:

@@ -136,13 +136,26 @@ def test_a_host_that_is_itself_cut_off(own: Own, action: str, fencing: bool) -> 
     ("own", "peer", "gone"),
     [
         (replace(STANDBY, right=True, term=3), Peer(active=True, vip=True, right=True, term=4), True),
+        (replace(STANDBY, right=True, term=4), Peer(active=True, vip=True, right=True, term=4), True),
+        (replace(STANDBY, right=True, term=4), Peer(active=False, vip=False, right=True, term=4), True),
+        (replace(WRITER, term=4), Peer(active=False, vip=False, right=True, term=4), False),
         (replace(STANDBY, right=True, term=4), Peer(active=False, vip=False, right=True, term=3), False),
         (replace(STANDBY, right=True, term=3), Peer(active=True, vip=True, right=False, term=4), False),
         (replace(WRITER, term=3), Peer(active=True, vip=True, right=True, term=4), False),
         (replace(STANDBY, right=True, term=3), None, False),
         (STANDBY, Peer(active=True, vip=True, right=True, term=4), False),
     ],
-    ids=["taken since", "later", "given away since", "demoted first", "nobody heard", "none held"],
+    ids=[
+        "taken since",
+        "of one term",
+        "of one term, nobody serves",
+        "of one term, it serves",
+        "later",
+        "given away since",
+        "demoted first",
+        "nobody heard",
+        "none held",
+    ],
 )
 def test_a_right_that_was_taken_since_counts_no_more(own: Own, peer: Peer | None, gone: bool) -> None:
     assert outdated(own, peer) is gone

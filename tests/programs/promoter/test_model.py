@@ -63,6 +63,24 @@ def test_a_host_that_writes_without_the_right_is_found(monkeypatch: pytest.Monke
     assert explore(fencing=True)[1] is not None
 
 
+#: Each took the right while neither heard the other, without fencing, and both have heard each other since. A serves.
+APART = World(
+    hosts=(
+        explorer.Host(vip=True, active=True, right=True, term=2, met=True),
+        explorer.Host(right=True, term=2, met=True, seen=explorer.Peer(active=True, vip=True, right=True, term=2)),
+    ),
+)
+
+
+def test_two_rights_of_one_term_do_not_stay() -> None:
+    """Fencing that is switched on later finds one right: B, which stands by, gives its own up as soon as it has heard
+    A. With two of them nobody would be fenced.
+    """
+    given_up = dict(explorer.events(APART, fencing=True))["B gives an earlier right up"]
+    assert explore(fencing=True, start=given_up)[1] is None
+    assert explore(fencing=True, start=APART.with_host(1, seen="not yet"))[1] is not None
+
+
 #: A serves, B stands by, and then the way between the two is cut; both hear everybody else.
 CUT = World(
     hosts=(
