@@ -120,6 +120,9 @@ def decide(own: Own, peer: Peer | None, *, fencing: bool) -> Decision:
         )
     if own.active and peer and peer.active and (peer.term, peer.right) > (own.term, own.right):
         return Decision(DEMOTE, f"{peer.name} takes writes with a later right")
+    if own.active and peer and peer.right and peer.term > own.term:
+        # it has stopped first, for the VIP came here: its history is the one that counts all the same
+        return Decision(DEMOTE, f"{peer.name} has a later right to take writes")
     if own.active and not own.right:
         return Decision(DEMOTE, "it takes writes without the right to do so")
     if reason := ineligible(own):

@@ -55,6 +55,9 @@ QUIET = Peer(active=False, vip=False, name="db2")
         (replace(WRITER, right=False), QUIET, True, DEMOTE),
         (WRITER, Peer(active=True, vip=True, right=True, term=2), True, DEMOTE),
         (replace(WRITER, term=3), Peer(active=True, vip=True, right=True, term=2), True, SERVE),
+        (WRITER, Peer(active=False, vip=False, right=True, term=2), False, DEMOTE),
+        (WRITER, Peer(active=False, vip=False, right=False, term=2), False, SERVE),
+        (WRITER, Peer(active=False, vip=False, right=True, term=1), False, SERVE),
     ],
 )
 def test_what_follows(own: Own, peer: Peer | None, fencing: bool, action: str) -> None:
