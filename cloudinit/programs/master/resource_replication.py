@@ -186,7 +186,7 @@ def behind(seen: Seen, peer: Mapping[str, Any], remembered: str) -> str:
     if gtid.diverged(mine, theirs) and not ours_counts(peer):
         only = gtid.words(gtid.lacking(theirs, mine))
         return f"it has transactions that {peer.get('host')} has not (up to {only}), and lacks others: it cannot follow"
-    if seen.trouble:
+    if seen.trouble and not apart(seen, peer):
         return f"replication is broken: {seen.trouble}"
     return remembered
 
@@ -198,9 +198,17 @@ def ours_counts(peer: Mapping[str, Any]) -> bool:
     return bool(peer.get("earlier"))
 
 
+def apart(seen: Seen, peer: Mapping[str, Any]) -> bool:
+    """Replication from the other host has stopped where the two histories part, and this host's is the one that counts.
+    What it received before it took writes was applied then; what has come since is no part of it, and is saved there.
+    """
+    mine, theirs = gtid.parse(seen.binlog_state), gtid.parse(peer.get("gtid_binlog_state", ""))
+    return seen.trouble.startswith("error") and gtid.diverged(mine, theirs) and ours_counts(peer)
+
+
 def unready(seen: Seen, peer: Mapping[str, Any]) -> str:
     """What this server has still to apply or to fetch before it may take writes."""
-    if not seen.applied:
+    if not seen.applied and not apart(seen, peer):
         return "the relay log is not applied yet"
     # A server that is down can give nothing any more; what it had acknowledged has been received (semi-sync), or
     # `behind` says so.
