@@ -44,8 +44,11 @@ def healthy_answers() -> dict[str, str]:
     return answers
 
 
-def make_hactl(project: Path, inventory: Mapping[str, Any], *, ssh: str, answers: Mapping[str, str]) -> Hactl:
-    """Gives what runs hactl in `project`. `answers` are files by address, which a test may change."""
+def make_hactl(
+    project: Path, inventory: Mapping[str, Any], *, ssh: str, answers: Mapping[str, str], first: str = ""
+) -> Hactl:
+    """Gives what runs hactl in `project`. `answers` are files by address, which a test may change; `first`: Python that
+    runs before."""
     work, bin_dir, folder = project / ".state" / "dev", project / "bin", project / "answers"
     for each in (work, bin_dir, folder):
         each.mkdir(parents=True)
@@ -58,6 +61,6 @@ def make_hactl(project: Path, inventory: Mapping[str, Any], *, ssh: str, answers
     def run(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         path = f"{bin_dir}:{os.environ['PATH']}"
         own = {"PATH": path, "PYTHONPATH": str(ROOT), "COLUMNS": "160", "ANSWERS": str(folder)}
-        return warm.run(project, arguments, {**os.environ, **own, **(env or {})})
+        return warm.run(project, arguments, {**os.environ, **own, **(env or {})}, first=first)
 
     return run

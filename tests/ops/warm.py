@@ -18,11 +18,11 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload([__name__, *IMPORTED])
 
 
-def run(project: Path, arguments: Sequence[str], env: Mapping[str, str]) -> CompletedProcess[str]:
-    """hactl with `project` for the place of its checkout."""
+def run(project: Path, arguments: Sequence[str], env: Mapping[str, str], *, first: str = "") -> CompletedProcess[str]:
+    """hactl with `project` for the place of its checkout; `first`: Python that runs before."""
     with tempfile.TemporaryDirectory() as place:
         said = Path(place, "stdout"), Path(place, "stderr")
-        process = CONTEXT.Process(target=_hactl, args=(project, [*arguments], dict(env), said))
+        process = CONTEXT.Process(target=_hactl, args=(project, [*arguments], dict(env), said, first))
         process.start()
         process.join()
         code = process.exitcode
@@ -30,7 +30,7 @@ def run(project: Path, arguments: Sequence[str], env: Mapping[str, str]) -> Comp
         return CompletedProcess(["hactl", *arguments], code, *(file.read_text() for file in said))
 
 
-def _hactl(project: Path, arguments: list[str], env: dict[str, str], said: tuple[Path, Path]) -> None:
+def _hactl(project: Path, arguments: list[str], env: dict[str, str], said: tuple[Path, Path], first: str) -> None:
     os.environ.clear()
     os.environ.update(env)
     os.chdir(project)
@@ -43,6 +43,7 @@ def _hactl(project: Path, arguments: list[str], env: dict[str, str], said: tuple
     import ops.paths
 
     ops.paths.ROOT = project
+    exec(first, {})  # noqa: S102  a test's own words
     from ops.cli import main
 
     main()
