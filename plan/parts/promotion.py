@@ -21,6 +21,7 @@ RESTART = (f"try-restart {UNIT}",)
 PROMOTER = (
     "fenced_mark.py",
     "promoter",
+    "promoter_answers.py",
     "promoter_decide.py",
     "promoter_host.py",
     "promoter_peer.py",
