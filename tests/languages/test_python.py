@@ -151,9 +151,9 @@ class Echo(socketserver.BaseRequestHandler):
             self.request.sendall(data)
 
 
-def echoed(session: socket.socket) -> bool:
-    """Whether it answers. A silent one says nothing; one that is ended says so."""
-    session.settimeout(0.2)
+def echoed(session: socket.socket, *, patience: float = 0.2) -> bool:
+    """Whether it answers within so many seconds. A silent one says nothing; one that is ended says so."""
+    session.settimeout(patience)
     session.sendall(b"x")
     try:
         if session.recv(1) == b"x":
@@ -174,7 +174,7 @@ def test_the_line_to_the_server_is_cut_as_by_a_failover(monkeypatch: pytest.Monk
                 return socket.create_connection(("127.0.0.1", cut.port), timeout=5)
 
             with session() as before:
-                assert echoed(before)
+                assert echoed(before, patience=60)
                 cut.cut("is silent")
                 assert not echoed(before)
                 with session() as meanwhile:
@@ -182,7 +182,7 @@ def test_the_line_to_the_server_is_cut_as_by_a_failover(monkeypatch: pytest.Monk
                 cut.mend()
                 assert not echoed(before), "it led to the server that is gone"
             with session() as stopped:
-                assert echoed(stopped)
+                assert echoed(stopped, patience=60)
                 cut.cut("refuses")
                 with pytest.raises(OSError):
                     echoed(stopped)
@@ -190,5 +190,5 @@ def test_the_line_to_the_server_is_cut_as_by_a_failover(monkeypatch: pytest.Monk
                     session()
             cut.mend()
             with session() as after:
-                assert echoed(after)
+                assert echoed(after, patience=60)
         server.shutdown()
