@@ -66,7 +66,7 @@ class Resource:
 
     def save_surplus(self, seen: Seen, peer: Mapping[str, Any]) -> None:
         """Have saved what only this server has, once for each state of it."""
-        mine, theirs = gtid.parse(seen.binlog_state), gtid.parse(peer.get("gtid_binlog_state", ""))
+        mine, theirs = histories(seen, peer)
         only = gtid.words(gtid.lacking(theirs, mine)) if gtid.diverged(mine, theirs) and not ours_counts(peer) else ""
         if only and only != self.saved:
             surplus.start_saving()
@@ -174,15 +174,20 @@ def answered() -> int:
         return 0
 
 
+def histories(seen: Seen, peer: Mapping[str, Any]) -> tuple[dict[tuple[int, int], int], dict[tuple[int, int], int]]:
+    """This server's, and the other one's as it was heard last."""
+    return gtid.parse(seen.binlog_state), gtid.parse(peer.get("gtid_binlog_state", ""))
+
+
 def hopeless(seen: Seen, peer: Mapping[str, Any]) -> bool:
     """Nothing mends this server's replication by itself."""
-    mine, theirs = gtid.parse(seen.binlog_state), gtid.parse(peer.get("gtid_binlog_state", ""))
+    mine, theirs = histories(seen, peer)
     return bool(seen.trouble) or (gtid.diverged(mine, theirs) and not ours_counts(peer))
 
 
 def behind(seen: Seen, peer: Mapping[str, Any], remembered: str) -> str:
     """Why this server's data may lack acknowledged writes; empty where it has them all, or can still fetch them."""
-    mine, theirs = gtid.parse(seen.binlog_state), gtid.parse(peer.get("gtid_binlog_state", ""))
+    mine, theirs = histories(seen, peer)
     if gtid.diverged(mine, theirs) and not ours_counts(peer):
         only = gtid.words(gtid.lacking(theirs, mine))
         return f"it has transactions that {peer.get('host')} has not (up to {only}), and lacks others: it cannot follow"
@@ -202,7 +207,7 @@ def apart(seen: Seen, peer: Mapping[str, Any]) -> bool:
     """Replication from the other host has stopped where the two histories part, and this host's is the one that counts.
     What it received before it took writes was applied then; what has come since is no part of it, and is saved there.
     """
-    mine, theirs = gtid.parse(seen.binlog_state), gtid.parse(peer.get("gtid_binlog_state", ""))
+    mine, theirs = histories(seen, peer)
     return seen.trouble.startswith("error") and gtid.diverged(mine, theirs) and ours_counts(peer)
 
 
@@ -212,7 +217,7 @@ def unready(seen: Seen, peer: Mapping[str, Any]) -> str:
         return "the relay log is not applied yet"
     # A server that is down can give nothing any more; what it had acknowledged has been received (semi-sync), or
     # `behind` says so.
-    mine, theirs = gtid.parse(seen.binlog_state), gtid.parse(peer.get("gtid_binlog_state", ""))
+    mine, theirs = histories(seen, peer)
     left = gtid.lacking(mine, theirs)
     if peer.get("usable") and left and not gtid.diverged(mine, theirs):
         return f"transactions up to {gtid.words(left)} of {peer.get('host')} are not here yet"

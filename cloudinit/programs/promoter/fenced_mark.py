@@ -7,26 +7,24 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
 
-from mha_common import at
+from mha_common import at, boot_id
 from mha_files import read_object, write_atomically
 
-BOOT_ID = "/proc/sys/kernel/random/boot_id"
 NEVER = float("-inf")
 
 
 def lay(name: str, host: str) -> None:
     """`host`, of the pair `name`, is without power now."""
     mark = {"host": host, "boot": boot(), "at": time.monotonic()}
-    write_atomically(file(name), json.dumps(mark) + "\n")
+    write_atomically(at(path(name)), json.dumps(mark) + "\n")
 
 
 def laid_at(name: str, host: str) -> float:
     """When it was powered off last (time.monotonic, which is one clock for all programs of a boot); NEVER where it was
     not since this host has booted.
     """
-    mark = read_object(f"/run/mariadb-ha/{name}.fenced")
+    mark = read_object(path(name))
     moment = mark.get("at")
     mine = (mark.get("host"), mark.get("boot")) == (host, boot())
     return float(moment) if mine and isinstance(moment, int | float) and moment <= time.monotonic() else NEVER
@@ -34,16 +32,16 @@ def laid_at(name: str, host: str) -> float:
 
 def remove(name: str) -> None:
     """It has been heard since."""
-    file(name).unlink(missing_ok=True)
+    at(path(name)).unlink(missing_ok=True)
 
 
-def file(name: str) -> Path:
-    return at(f"/run/mariadb-ha/{name}.fenced")
+def path(name: str) -> str:
+    return f"/run/mariadb-ha/{name}.fenced"
 
 
 def boot() -> str:
     """Of this boot; empty where the kernel does not say."""
     try:
-        return at(BOOT_ID).read_text().strip()
+        return boot_id()
     except OSError:
         return ""

@@ -9,7 +9,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import fenced_mark
 import pytest
 from fenced_mark import NEVER, laid_at, lay, remove
 from mha_common import Failure
@@ -19,6 +18,7 @@ from tests.programs.conftest import Desk, load
 from tests.programs.promoter.test_fence_ends import agent, settings
 
 MARK = "/run/mariadb-ha/pair.fenced"
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 
 def change(desk: Desk, **what: Any) -> None:
@@ -83,6 +83,6 @@ def test_a_question_of_the_other_host_ends_it_before_it_is_answered(desk: Desk, 
 
 
 def test_a_boot_id_that_cannot_be_read_is_none(desk: Desk) -> None:
-    desk.path(fenced_mark.BOOT_ID).unlink()
+    desk.path(BOOT_ID).unlink()
     lay("pair", "b")
     assert laid_at("pair", "b") > NEVER
